@@ -1,0 +1,1 @@
+"""Who may not judge whom (回避), as of a stated day, and why."""

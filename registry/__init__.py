@@ -1,0 +1,1 @@
+"""The expert library (专家库): who is an expert, in which fields, for how long."""
