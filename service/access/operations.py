@@ -1,0 +1,122 @@
+"""The one access table: operation x role x relation.
+
+A grant is a role, or `role:relation` when the role alone is not enough. Relations are found by the action or the
+storage view and handed to `require`: `own` (my account, my data), `same-unit` (the matter's undertaking unit is
+mine), `assigned` (the task is mine). `anyone` needs no sign-in, `signed-in` any role.
+
+What a conflicted member of staff may not see is taken out by the storage views before this table is asked.
+"""
+
+from collections.abc import Iterable, Mapping
+from typing import Final
+
+from service.access.viewer import Viewer
+from service.problems import Forbidden, SignInNeeded
+
+_CENTER: Final = frozenset({"center", "center-head"})
+_LIBRARY_READERS: Final = _CENTER | {"audit"}
+_MATTER_READERS: Final = _CENTER | {"audit", "unit:same-unit"}
+_STAFF: Final = _CENTER | {"unit", "audit", "system-administrator", "expert"}
+_ADMINISTRATOR: Final = frozenset({"system-administrator"})
+
+OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
+    # Anyone
+    "health:see": frozenset({"anyone"}),
+    "language:choose": frozenset({"anyone"}),
+    "sign-in:see": frozenset({"anyone"}),
+    "sign-in:do": frozenset({"anyone"}),
+    "password:recover": frozenset({"anyone"}),
+    "regulation:see": frozenset({"anyone"}),
+    "static:see": frozenset({"anyone"}),
+    # Every signed-in account
+    "home:see": frozenset({"signed-in"}),
+    "sign-out:do": frozenset({"signed-in"}),
+    "account:see-own": frozenset({"signed-in"}),
+    "password:change-own": frozenset({"signed-in"}),
+    "search:do": _CENTER | {"unit", "audit"},
+    "job:see": frozenset({"signed-in"}),
+    "job:cancel": frozenset({"signed-in"}),
+    # The library
+    "expert:list": _LIBRARY_READERS,
+    "expert:see": _LIBRARY_READERS | {"expert:own"},
+    "expert:add": _CENTER,
+    "expert:change": _CENTER,
+    "expert:suspend": _CENTER,
+    "expert:export": _CENTER,
+    "expert:unmask": _CENTER,
+    "organisation:list": _CENTER | {"unit", "audit"},
+    "organisation:see": _CENTER | {"unit", "audit"},
+    "organisation:add": _CENTER,
+    "organisation:change": _CENTER,
+    "roster:import": _CENTER,
+    "fact:see": _LIBRARY_READERS,
+    "fact:state": _CENTER,
+    "note:see": _CENTER | {"unit", "audit"},
+    "note:write": _CENTER | {"unit", "audit"},
+    # Matters and panels
+    "matter:list": _CENTER | {"audit", "unit"},
+    "matter:see": _MATTER_READERS,
+    "matter:open": _CENTER | {"unit"},
+    "matter:set-need": _CENTER | {"unit:same-unit"},
+    "matter:confirm-flags": _CENTER,
+    "matter:cancel": _CENTER | {"unit:same-unit"},
+    "matter:suspend": _CENTER | {"unit:same-unit"},
+    "matter:record": _CENTER,
+    "panel:see": _MATTER_READERS,
+    "panel:see-reasons": _LIBRARY_READERS,
+    "panel:compose": _CENTER | {"unit:same-unit"},
+    "panel:lock": _CENTER | {"unit:same-unit"},
+    "panel:propose": _CENTER | {"unit:same-unit"},
+    "panel:change": _CENTER,
+    "panel:determine": _CENTER,
+    "panel:waive": _CENTER,
+    "panel:export": _MATTER_READERS,
+    # Accounts and the record
+    "account:list": _ADMINISTRATOR,
+    "account:see": _ADMINISTRATOR,
+    "account:add": _ADMINISTRATOR,
+    "account:change": _ADMINISTRATOR,
+    "account:recover": _ADMINISTRATOR,
+    "account:hand-over": _ADMINISTRATOR | {"center-head"},
+    "ledger:see": _CENTER | {"audit"},
+    "ledger:verify": _CENTER | {"audit"},
+}
+
+
+def may(viewer: Viewer | None, operation: str, relations: Iterable[str] = ()) -> bool:
+    """Return whether the viewer may do the operation, given how the viewer stands to the thing.
+
+    Raises:
+        KeyError: when the operation has no row; every route names one that has.
+    """
+    grants = OPERATIONS[operation]
+    if "anyone" in grants:
+        return True
+    if viewer is None:
+        return False
+    if "signed-in" in grants:
+        return True
+    held = set(viewer.roles)
+    held.update(f"{role}:{relation}" for role in viewer.roles for relation in relations)
+    return bool(held & grants)
+
+
+def may_try(viewer: Viewer | None, operation: str) -> bool:
+    """Return whether some relation could let the viewer do the operation: what a route's guard can know."""
+    if may(viewer, operation):
+        return True
+    return viewer is not None and any(grant.split(":")[0] in viewer.roles for grant in OPERATIONS[operation])
+
+
+def require(viewer: Viewer | None, operation: str, relations: Iterable[str] = ()) -> None:
+    """Refuse unless the viewer may do the operation.
+
+    Raises:
+        SignInNeeded: when nobody is signed in.
+        Forbidden: when the viewer may not.
+    """
+    if may(viewer, operation, relations):
+        return
+    if viewer is None:
+        raise SignInNeeded
+    raise Forbidden(operation=operation)

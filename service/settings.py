@@ -1,0 +1,134 @@
+"""All settings, from the environment, with their defaults. docs/operations.md lists each one."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Literal, Self
+
+Mode = Literal["demo", "production"]
+
+
+class SettingsInvalid(Exception):  # noqa: N818 -- errors end in what happened
+    """A setting cannot be used; the message names the variable and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment says about this installation.
+
+    Attributes:
+        mode: `demo` (loopback only, demonstration county) or `production`.
+        host: address to listen on; in demo mode a loopback address.
+        port: TCP port, 1 to 65535.
+        workers: server processes in production on PostgreSQL; SQLite is served by one.
+        var: folder of the installation's own files: database, secrets, outbox, uploads.
+        database_url: SQLAlchemy URL; `sqlite+aiosqlite:///...` or `postgresql+asyncpg://...`.
+        county: name of the county as printed on documents.
+        county_code: GB/T 2260 code of the county; other codes count as outside.
+        edition: id of the edition of the regulation in force.
+        edition_issued_on: the day that edition was issued.
+        policy: id of the county's local policy.
+        base_url: address under which people reach the service, for links in messages.
+        https: whether people reach the service over https (cookies are marked secure).
+        smtp_url: `smtp://user:password@host:port` or empty: messages become files in `var/outbox`.
+        session_hours: hours after which a sign-in ends.
+        log_level: least level that is logged.
+    """
+
+    mode: Mode
+    host: str
+    port: int
+    workers: int
+    var: Path
+    database_url: str
+    county: str
+    county_code: str
+    edition: str
+    edition_issued_on: date
+    policy: str
+    base_url: str
+    https: bool
+    smtp_url: str
+    session_hours: int
+    log_level: str
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
+        """Read every setting and refuse what cannot work.
+
+        Raises:
+            SettingsInvalid: naming the variable, its value's fault and the remedy.
+        """
+        get = environment.get
+        mode = get("EXPERTPOOL_MODE", "demo")
+        if mode not in ("demo", "production"):
+            raise SettingsInvalid(f"EXPERTPOOL_MODE is {mode!r}; use 'demo' or 'production'.")
+        host = get("HOST", "localhost")
+        port = _whole_number(environment, "PORT", 8000, least=1, most=65535)
+        var = Path(get("EXPERTPOOL_VAR", "var")).absolute()
+        base_url = get("EXPERTPOOL_BASE_URL", f"http://{host}:{port}").rstrip("/")
+        https = base_url.startswith("https://")
+        if mode == "demo" and not _is_loopback(host):
+            raise SettingsInvalid(
+                f"HOST is {host!r}; demo mode has public passwords and listens on this machine only. "
+                "Use localhost, or EXPERTPOOL_MODE=production."
+            )
+        if mode == "production" and not https:
+            raise SettingsInvalid(
+                "EXPERTPOOL_BASE_URL must begin with https:// in production: "
+                "set it to the address of the proxy that holds the certificate."
+            )
+        return cls(
+            mode=mode,  # type: ignore[arg-type] -- checked above
+            host=host,
+            port=port,
+            workers=_whole_number(environment, "EXPERTPOOL_WORKERS", 1, least=1, most=64),
+            var=var,
+            database_url=get("EXPERTPOOL_DATABASE_URL") or f"sqlite+aiosqlite:///{var / 'expertpool.sqlite3'}",
+            county=get("EXPERTPOOL_COUNTY", "示范县" if mode == "demo" else "本县"),
+            county_code=get("EXPERTPOOL_COUNTY_CODE", "139900"),
+            edition=get("EXPERTPOOL_EDITION", "changli-trial-1"),
+            edition_issued_on=_day(environment, "EXPERTPOOL_EDITION_ISSUED_ON", date(2025, 1, 1)),
+            policy=get("EXPERTPOOL_POLICY", "changli-local-1"),
+            base_url=base_url,
+            https=https,
+            smtp_url=get("EXPERTPOOL_SMTP_URL", ""),
+            session_hours=_whole_number(environment, "EXPERTPOOL_SESSION_HOURS", 12, least=1, most=72),
+            log_level=get("EXPERTPOOL_LOG_LEVEL", "INFO").upper(),
+        )
+
+    @property
+    def sqlite(self) -> bool:
+        """Whether the embedded database is used."""
+        return self.database_url.startswith("sqlite")
+
+
+def _whole_number(environment: Mapping[str, str], name: str, default: int, *, least: int, most: int) -> int:
+    text = environment.get(name, "")
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or not least <= int(text) <= most:
+        raise SettingsInvalid(f"{name} is {text!r}; give a whole number from {least} to {most}.")
+    return int(text)
+
+
+def _day(environment: Mapping[str, str], name: str, default: date) -> date:
+    text = environment.get(name, "")
+    if not text:
+        return default
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise SettingsInvalid(f"{name} is {text!r}; give a day such as {default.isoformat()}.") from None
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
