@@ -83,30 +83,15 @@ async def viewer_of(session: AsyncSession, token: str, *, at: datetime) -> tuple
     digest = token_hash(token)
     found = (
         await session.execute(
-            select(LoginSessionRow, AccountRow, PersonRow.name, OrganisationRow.name)
-            .join(AccountRow, AccountRow.id == LoginSessionRow.account_id)
-            .join(PersonRow, PersonRow.id == AccountRow.person_id)
-            .outerjoin(OrganisationRow, OrganisationRow.id == AccountRow.unit_id)
-            .where(LoginSessionRow.token_sha256 == digest, LoginSessionRow.expires_at > at)
-            .where(AccountRow.state == "active")
+            select(LoginSessionRow.account_id, LoginSessionRow.seen_at).where(
+                LoginSessionRow.token_sha256 == digest, LoginSessionRow.expires_at > at
+            )
         )
     ).first()
     if found is None:
         return None
-    login, account, name, unit_name = found
-    roles = await session.scalars(select(AccountRoleRow.role).where(AccountRoleRow.account_id == account.id))
-    viewer = Viewer(
-        account_id=account.id,
-        person_id=account.person_id,
-        name=name,
-        roles=frozenset(roles),
-        unit_id=account.unit_id,
-        unit_name=unit_name or "",
-        session=digest[:16],
-        must_change_password=account.must_change_password,
-        language=account.language,
-    )
-    return viewer, at - login.seen_at > _SEEN_EVERY
+    viewer = await viewer_by_account(session, found[0], session_digest=digest[:16])
+    return None if viewer is None else (viewer, at - found[1] > _SEEN_EVERY)
 
 
 async def mark_seen(session: AsyncSession, token: str, *, at: datetime) -> None:
@@ -152,3 +137,38 @@ async def note_failed_attempt(session: AsyncSession, keys: list[str], *, at: dat
 async def forget_attempts(session: AsyncSession, keys: list[str]) -> None:
     """Forget the failed tries of these keys after a good sign-in."""
     await session.execute(delete(LoginAttemptRow).where(LoginAttemptRow.key.in_(keys)))
+
+
+async def viewer_by_login(session: AsyncSession, login: str) -> Viewer | None:
+    """Return the viewer of an active account by its login, for the command line; None when there is none."""
+    account_id = await session.scalar(
+        select(AccountRow.id).where(AccountRow.login == login.strip().lower(), AccountRow.state == "active")
+    )
+    return None if account_id is None else await viewer_by_account(session, account_id)
+
+
+async def viewer_by_account(session: AsyncSession, account_id: UUID, *, session_digest: str = "") -> Viewer | None:
+    """Return the viewer of an active account, or None."""
+    found = (
+        await session.execute(
+            select(AccountRow, PersonRow.name, OrganisationRow.name)
+            .join(PersonRow, PersonRow.id == AccountRow.person_id)
+            .outerjoin(OrganisationRow, OrganisationRow.id == AccountRow.unit_id)
+            .where(AccountRow.id == account_id, AccountRow.state == "active")
+        )
+    ).first()
+    if found is None:
+        return None
+    account, name, unit_name = found
+    roles = await session.scalars(select(AccountRoleRow.role).where(AccountRoleRow.account_id == account.id))
+    return Viewer(
+        account_id=account.id,
+        person_id=account.person_id,
+        name=name,
+        roles=frozenset(roles),
+        unit_id=account.unit_id,
+        unit_name=unit_name or "",
+        session=session_digest,
+        must_change_password=account.must_change_password,
+        language=account.language,
+    )

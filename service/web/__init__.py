@@ -1,0 +1,1 @@
+"""Pages and API, one file per subject; each lists its routes, this package joins them."""

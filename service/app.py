@@ -1,0 +1,119 @@
+"""The one composition root: settings in, application out."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+
+import structlog
+from litestar import Litestar
+from litestar.openapi import OpenAPIConfig
+from litestar.openapi.spec import Components, License, SecurityScheme
+
+
+from service.clock import Clock, ShiftedClock, SystemClock
+from service.jobs import Worker, handlers
+from service.keys import Keys
+from service.locales import Catalogues, install
+from service.regulation import load_edition, load_policy
+from service.settings import Settings
+from service.storage.migrate import migrate
+from service.storage.session import Database, reading
+from service.storage.settings import setting
+from service.web.gate import after_request, before_request
+from service.web.pages import environment
+from service.web.problem_details import EXCEPTION_HANDLERS
+from service.web.routes import ROUTES
+
+MAX_BODY = 40 * 1024 * 1024
+
+
+def create_app(settings: Settings, *, clock: Clock | None = None, worker: bool = True) -> Litestar:
+    """Build the application.
+
+    Args:
+        settings: what the environment says.
+        clock: the time; None takes the machine's, or the demonstration county's when the database holds one.
+        worker: whether this process also works on jobs.
+    """
+    database = Database(settings.database_url)
+
+    @asynccontextmanager
+    async def running(app: Litestar) -> AsyncIterator[None]:
+        await migrate(database)
+        app.state.clock = clock or await clock_of(database)
+        task = None
+        if worker:
+            work = Worker(database=database, settings=settings, clock=app.state.clock, handlers=handlers(app.state))
+            app.state.worker = work
+            task = asyncio.create_task(work.run())
+        try:
+            yield
+        finally:
+            if task is not None:
+                app.state.worker.stop()
+                await task
+            await database.close()
+
+    configure_logging(settings)
+    app = Litestar(
+        route_handlers=ROUTES,
+        before_request=before_request,
+        after_request=after_request,
+        exception_handlers=EXCEPTION_HANDLERS,
+        lifespan=[running],
+        openapi_config=OpenAPIConfig(
+            title="expertpool",
+            version="0.1.0",
+            summary="Expert library and panels for a county government's major administrative decisions",
+            license=License(name="MIT", identifier="MIT"),
+            path="/schema",
+            components=Components(
+                security_schemes={
+                    "session": SecurityScheme(type="apiKey", name="session", security_scheme_in="cookie"),
+                    "bearer": SecurityScheme(type="http", scheme="bearer"),
+                }
+            ),
+            security=[{"bearer": []}, {"session": []}],
+            render_plugins=[],
+        ),
+        request_max_body_size=MAX_BODY,
+    )
+    app.state.settings = settings
+    app.state.database = database
+    app.state.keys = Keys.at(settings.var / "secrets.toml")
+    app.state.catalogues = install(Catalogues.load())
+    app.state.edition = load_edition(settings.edition, issued_on=settings.edition_issued_on)
+    app.state.policy = load_policy(settings.policy)
+    app.state.templates = environment()
+    return app
+
+
+async def clock_of(database: Database) -> Clock:
+    """Return the machine's clock, or the demonstration county's when the database holds one."""
+    async with reading(database) as session:
+        demo = await setting(session, "demo.clock")
+    if demo is None:
+        return SystemClock()
+    starts_at = datetime.fromisoformat(demo["starts_at"])
+    loaded_at = datetime.fromisoformat(demo["loaded_at"])
+    shift: timedelta = starts_at - loaded_at
+    return ShiftedClock(shift)
+
+
+def configure_logging(settings: Settings) -> None:
+    """Log JSON lines to standard error; codes and ids only, no personal data."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.dict_tracebacks,
+            structlog.processors.JSONRenderer(ensure_ascii=False),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level]),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=False,
+    )

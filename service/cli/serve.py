@@ -1,0 +1,65 @@
+"""`expertpool serve`: the whole service on one address."""
+
+import asyncio
+import sys
+
+import click
+
+from service.cli.as_user import settings_or_exit
+from service.settings import Settings
+
+
+@click.command()
+@click.option("--no-demo", is_flag=True, help="Do not load the demonstration county into an empty database.")
+def command(no_demo: bool) -> None:
+    """Migrate the database, load the demonstration county when it is empty, and serve.
+
+    HOST and PORT choose the address; all settings are in docs/operations.md.
+    """
+    settings = settings_or_exit()
+    asyncio.run(_prepare(settings, demo=settings.mode == "demo" and not no_demo))
+    _announce(settings)
+    _serve(settings)
+
+
+async def _prepare(settings: Settings, *, demo: bool) -> None:
+    from service.demo.load import load_when_empty
+    from service.storage.migrate import migrate
+    from service.storage.session import Database
+
+    database = Database(settings.database_url)
+    try:
+        await migrate(database)
+        if demo:
+            await load_when_empty(database, settings)
+    finally:
+        await database.close()
+
+
+def _announce(settings: Settings) -> None:
+    click.echo(f"\n  expertpool  ·  {settings.base_url}\n")
+    if settings.mode == "demo":
+        from service.demo.accounts import DEMO_ACCOUNTS
+
+        width = max(len(account.login) for account in DEMO_ACCOUNTS)
+        click.echo("  Demonstration sign-ins (login / password):")
+        for account in DEMO_ACCOUNTS:
+            click.echo(f"    {account.login:<{width}}  {account.password}  {account.role_zh} · {account.role_en}")
+        click.echo("")
+    sys.stdout.flush()
+
+
+def _serve(settings: Settings) -> None:
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    Granian(
+        target="service.asgi:create",
+        factory=True,
+        address="127.0.0.1" if settings.host == "localhost" else settings.host,
+        port=settings.port,
+        interface=Interfaces.ASGI,
+        workers=1 if settings.sqlite else settings.workers,
+        log_access=False,
+        log_level="warning",
+    ).serve()

@@ -1,0 +1,16 @@
+"""Alembic's entry: runs on the connection that `service.storage.migrate` hands over."""
+
+from alembic import context
+
+import service.storage.tables
+from service.storage.base import Base
+
+connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=Base.metadata,
+    render_as_batch=connection.dialect.name == "sqlite",
+    version_table="schema_version",
+)
+with context.begin_transaction():
+    context.run_migrations()

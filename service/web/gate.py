@@ -1,0 +1,101 @@
+"""What happens before and after every request: who is it, in which language, is it our own page that sends it."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Request, Response
+
+from service.access import may_try
+from service.access.sign_in import mark_seen, viewer_of
+from service.locales import negotiate, use_language
+from service.problems import Forbidden, NotFound, SignInNeeded
+from service.storage.session import reading, unit_of_work
+
+SESSION_COOKIE = "session"
+LANGUAGE_COOKIE = "language"
+_SAFE = {"GET", "HEAD", "OPTIONS"}
+
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; manifest-src 'self'"
+)
+
+
+class CrossOrigin(Forbidden):
+    """A page of another site sent this request with our cookie."""
+
+    code = "CROSS_ORIGIN"
+
+
+async def before_request(request: Request[Any, Any, Any]) -> None:
+    """Find the language and the viewer, refuse requests forged by other sites, and ask the access table.
+
+    The language is set in the request's own context, so this must stay a coroutine: a function run in a thread
+    would set it in a context that is thrown away.
+    """
+    use_language(negotiate(request.headers.get("accept-language", ""), request.cookies.get(LANGUAGE_COOKIE, "")))
+    if request.method not in _SAFE:
+        _same_origin(request)
+        await request.body()
+    await _find_viewer(request)
+    operation = request.route_handler.opt.get("operation")
+    if operation is None:
+        return
+    viewer: Any = request.scope.get("viewer")
+    if may_try(viewer, operation):
+        return
+    if viewer is None:
+        raise SignInNeeded
+    # Who may not even list such things does not learn which of them exist.
+    raise (NotFound if request.path_params else Forbidden)(operation=operation)
+
+
+async def after_request(response: Response[Any]) -> Response[Any]:
+    """Add the headers that keep browsers strict."""
+    headers = response.headers
+    headers.setdefault("Content-Security-Policy", _POLICY)
+    headers.setdefault("X-Content-Type-Options", "nosniff")
+    headers.setdefault("Referrer-Policy", "same-origin")
+    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
+    headers.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def token_of(request: Request[Any, Any, Any]) -> str:
+    """Return the sign-in's token: `Authorization: Bearer` or the cookie; empty when there is none."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else request.cookies.get(SESSION_COOKIE, "")
+
+
+async def _find_viewer(request: Request[Any, Any, Any]) -> None:
+    token = token_of(request)
+    if not token or len(token) > 128:
+        return
+    app = request.app.state
+    at = app.clock.now()
+    async with reading(app.database) as session:
+        found = await viewer_of(session, token, at=at)
+    if found is None:
+        return
+    viewer, unseen = found
+    request.scope["viewer"] = viewer  # type: ignore[typeddict-unknown-key]
+    if unseen:
+        async with unit_of_work(app.database, at=at) as session:
+            await mark_seen(session, token, at=at)
+
+
+def _same_origin(request: Request[Any, Any, Any]) -> None:
+    """Refuse a write that another site's page sends with our cookie.
+
+    A bearer token is not sent by browsers on their own, so it needs no such check. Browsers since 2023 say where a
+    request comes from; older ones send at least Origin.
+    """
+    if SESSION_COOKIE not in request.cookies:
+        return
+    site = request.headers.get("sec-fetch-site")
+    if site in ("same-origin", "none"):
+        return
+    origin = request.headers.get("origin")
+    if site is None and (origin is None or urlsplit(origin).netloc == request.headers.get("host", "")):
+        return
+    raise CrossOrigin

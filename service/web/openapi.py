@@ -1,0 +1,49 @@
+"""What the OpenAPI document says about problems, the same for every operation."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from litestar.openapi.datastructures import ResponseSpec
+
+from service.web.problem_details import PROBLEM_JSON
+
+_SAYS = {
+    400: "The input has faults; all of them are named",
+    401: "Nobody is signed in",
+    403: "The viewer may see this, but not do it",
+    404: "Not there, or not for the viewer to know",
+    409: "A rule says no; all broken rules are named with their articles",
+    412: "Changed since it was read (If-Match)",
+    413: "Too large",
+    422: "The idempotency key came before with another content",
+    428: "If-Match is missing",
+    429: "Too many tries",
+    503: "Stopped by a time limit",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemDetails:
+    """Problem details (RFC 9457) with faults of the input or broken rules."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str
+    code: str
+    faults: list[dict[str, Any]] = field(default_factory=list)
+    refusals: list[dict[str, Any]] = field(default_factory=list)
+
+
+def problems(*statuses: int) -> dict[int, ResponseSpec]:
+    """Return the documented problems of an operation."""
+    return {
+        status: ResponseSpec(
+            data_container=ProblemDetails,
+            description=_SAYS[status],
+            media_type=PROBLEM_JSON,  # type: ignore[arg-type] -- any media type is a string
+            generate_examples=False,
+        )
+        for status in statuses
+    }
