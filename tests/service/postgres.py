@@ -1,0 +1,65 @@
+"""A PostgreSQL cluster of the test run's own: made by initdb, on a free port of 127.0.0.1, thrown away afterwards."""
+
+import os
+import pwd
+import shutil
+import socket
+import subprocess
+from itertools import count
+from pathlib import Path
+
+
+class Cluster:
+    """A running PostgreSQL server with trusted local connections."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make the cluster and start it; as user `postgres` when the tests run as root, which the server refuses."""
+        programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
+        if not programs:
+            raise RuntimeError("PostgreSQL is not installed; `make test` installs it, or: apt-get install postgresql")
+        self._programs = programs[-1]
+        self._data = folder / "data"
+        self._as = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
+        if self._as:
+            owner = pwd.getpwnam("postgres")
+            os.chown(folder, owner.pw_uid, owner.pw_gid)
+            for parent in (folder, *folder.parents):
+                if parent.owner() == "root" and parent != Path("/"):
+                    parent.chmod(parent.stat().st_mode | 0o011)
+                if str(parent) == "/tmp":
+                    break
+        self.port = _free_port()
+        self._numbers = count(1)
+        self._run("initdb", "-D", str(self._data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-locale", "-N")
+        options = (
+            f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
+            " -c full_page_writes=off -c synchronous_commit=off -c max_connections=60"
+        )
+        self._run("pg_ctl", "-D", str(self._data), "-o", options, "-l", str(folder / "log"), "-w", "start")
+
+    def fresh_database(self) -> str:
+        """Create an empty database and return its SQLAlchemy URL."""
+        name = f"test_{os.getpid()}_{next(self._numbers)}"
+        self._run("createdb", "-h", "127.0.0.1", "-p", str(self.port), "-U", "postgres", name)
+        return f"postgresql+asyncpg://postgres@127.0.0.1:{self.port}/{name}"
+
+    def stop(self) -> None:
+        """Stop the server and remove its files."""
+        self._run("pg_ctl", "-D", str(self._data), "-m", "immediate", "-w", "stop")
+        shutil.rmtree(self._data, ignore_errors=True)
+
+    def _run(self, program: str, *arguments: str) -> None:
+        subprocess.run(
+            [*self._as, str(self._programs / program), *arguments],
+            check=True,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            cwd="/",
+        )
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
