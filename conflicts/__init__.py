@@ -1,1 +1,73 @@
-"""Who may not judge whom (回避), as of a stated day, and why."""
+"""Who may not judge whom (回避), as of a stated day, and why.
+
+    graph = ConflictGraph(people, organisations, facts)          # resident; a cache
+    graph.add(fact); graph.replace(fact); graph.withdraw(fact_id, at=instant)
+    findings = graph.check(matter, policy=policy, as_of=day)     # everybody, or people={...}
+    graph.paths(matter, person, policy=policy, as_of=day)        # every explaining path
+    graph.free_from(matter, person, policy=policy, as_of=day)    # first day without an obstacle
+    say_path(findings[0], name=names.get, language="zh")
+
+A fact has valid time (`from_on`, `to_on`) and record time (`known_at`, `retired_at`): a check `as_of` a day, with what
+was known at an instant (`known_at`), gives the answer of then, now and ever after.
+"""
+
+from conflicts.fact import (
+    ENDS,
+    MUTUAL,
+    VERTICAL,
+    Confidence,
+    Fact,
+    Kind,
+    NodeType,
+    Origin,
+    Relation,
+    Stance,
+)
+from conflicts.fault import ConflictsError, FactRefused, Fault, InputRefused, NodeUnknown
+from conflicts.finding import PERSON_UNIDENTIFIED, Finding, Outcome, Step, outcomes, strength
+from conflicts.graph import ConflictGraph
+from conflicts.node import Alias, Matter, Organisation, Party, Person, Role, Upper, standing_facts
+from conflicts.policy import DIRECT_INTEREST, LOCAL, Policy, PolicyRow, Severity, parse_policy
+from conflicts.window import CURRENT, FOREVER, Window
+
+__all__ = [
+    "CURRENT",
+    "DIRECT_INTEREST",
+    "ENDS",
+    "FOREVER",
+    "LOCAL",
+    "MUTUAL",
+    "PERSON_UNIDENTIFIED",
+    "VERTICAL",
+    "Alias",
+    "Confidence",
+    "ConflictGraph",
+    "ConflictsError",
+    "Fact",
+    "FactRefused",
+    "Fault",
+    "Finding",
+    "InputRefused",
+    "Kind",
+    "Matter",
+    "NodeType",
+    "NodeUnknown",
+    "Organisation",
+    "Origin",
+    "Outcome",
+    "Party",
+    "Person",
+    "Policy",
+    "PolicyRow",
+    "Relation",
+    "Role",
+    "Severity",
+    "Stance",
+    "Step",
+    "Upper",
+    "Window",
+    "outcomes",
+    "parse_policy",
+    "standing_facts",
+    "strength",
+]

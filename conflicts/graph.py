@@ -1,0 +1,289 @@
+"""The resident graph of ties, and the questions put to it.
+
+One networkx multigraph a kind of tie: an edge from subject to object, whose key is the tie. Walking only the layers
+that a policy row names, and only around the parties, makes a check cost what it visits, not what the graph holds.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import replace
+from datetime import date, datetime
+
+import networkx as nx
+
+from conflicts.fact import ENDS, Fact, Kind, NodeType
+from conflicts.fault import FactRefused, NodeUnknown
+from conflicts.finding import Finding, Outcome, strength
+from conflicts.node import Matter, Organisation, Person
+from conflicts.policy import Policy, PolicyRow
+from conflicts.search import Reached, Search, walk_ids
+from conflicts.tie import NO_TIES, NOW, STILL, Tie, Ties, microseconds
+
+
+class _Layer(nx.MultiDiGraph):  # type: ignore[misc]  # networkx ships no types
+    """The ties of one kind. Neighbourhoods are handed out as they are stored: a view costs more than a tie."""
+
+    def into(self, node: str) -> Mapping[str, Ties]:
+        """Return subject -> ties that end at the node."""
+        found: Mapping[str, Ties] = self._pred.get(node, NO_TIES)
+        return found
+
+    def out_of(self, node: str) -> Mapping[str, Ties]:
+        """Return object -> ties that start at the node."""
+        found: Mapping[str, Ties] = self._succ.get(node, NO_TIES)
+        return found
+
+
+class ConflictGraph:
+    """Persons, organisations and dated ties, resident; a cache that only its owner changes.
+
+    Adding, replacing or withdrawing a fact costs what that fact touches. Nothing is forgotten: a replaced or withdrawn
+    version stays, and a check with `known_at` sees what was known then.
+
+    Args:
+        people: persons, identified or not.
+        organisations: organisations by id. Their parents and successors are facts: see `standing_facts`.
+        facts: in any order; of the versions of one fact at most one may be without `retired_at`.
+
+    Attributes:
+        ties_visited: how many ties all checks together have looked at so far.
+
+    Example:
+        >>> from datetime import date
+        >>> from conflicts import Fact, Kind, Matter, Organisation, Party, Person, Role, parse_policy
+        >>> graph = ConflictGraph([Person("p")], [Organisation("o")], [Fact("f", "p", Kind.EMPLOYMENT, "o")])
+        >>> row = {"id": "own", "code": "DIRECT_INTEREST", "kind": "employment", "severity": "block", "basis": "A30"}
+        >>> policy = parse_policy("example", [row])
+        >>> found = graph.check(Matter("m", (Party("o", Role.UNIT),)), policy=policy, as_of=date(2026, 11, 23))
+        >>> [(finding.person, finding.code, finding.outcome.value) for finding in found]
+        [('p', 'DIRECT_INTEREST', 'excluded')]
+
+    """
+
+    def __init__(
+        self,
+        people: Iterable[Person] = (),
+        organisations: Iterable[Organisation] = (),
+        facts: Iterable[Fact] = (),
+    ) -> None:
+        """Build the graph from scratch."""
+        self._people: dict[str, Person] = {}
+        self._organisations: dict[str, Organisation] = {}
+        self._unidentified: set[str] = set()
+        self._layers: dict[Kind, _Layer] = {kind: _Layer() for kind in Kind}
+        self._standing: dict[str, Tie] = {}
+        self.ties_visited = 0
+        for person in people:
+            self.put_person(person)
+        for organisation in organisations:
+            self.put_organisation(organisation)
+        for fact in facts:
+            self.add(fact)
+
+    def put_person(self, person: Person) -> None:
+        """Add a person, or replace what is said of one (an ID number was recorded, for instance)."""
+        self._people[person.id] = person
+        (self._unidentified.discard if person.identified else self._unidentified.add)(person.id)
+
+    def put_organisation(self, organisation: Organisation) -> None:
+        """Add an organisation, or replace what is said of one."""
+        self._organisations[organisation.id] = organisation
+
+    def node_type(self, node: str) -> NodeType:
+        """Return what an id stands for; what is neither a person nor an organisation here is a matter."""
+        if node in self._people:
+            return NodeType.PERSON
+        return NodeType.ORGANISATION if node in self._organisations else NodeType.MATTER
+
+    def add(self, fact: Fact) -> None:
+        """Add a fact, or a version of one that was retired.
+
+        Raises:
+            FactRefused: FACT_KNOWN when a version of that id stands already; ENDS_MISMATCHED when the kind does not
+                join such nodes.
+        """
+        if fact.retired_at is None and fact.id in self._standing:
+            raise FactRefused("FACT_KNOWN", fact=fact.id)
+        self._check_ends(fact)
+        tie = Tie(fact)
+        self._layers[fact.kind].add_edge(fact.subject, fact.object, key=tie)
+        if fact.retired_at is None:
+            self._standing[fact.id] = tie
+
+    def replace(self, fact: Fact) -> None:
+        """Put a newer version of a fact in the place of the standing one, which is retired at the newer `known_at`.
+
+        Raises:
+            FactRefused: FACT_UNKNOWN when no version stands; INSTANT_MISSING when the newer one has no `known_at`;
+                RETIRED_BEFORE_KNOWN when it is not later than the standing one's; ENDS_MISMATCHED.
+        """
+        if fact.known_at is None:
+            raise FactRefused("INSTANT_MISSING", fact=fact.id)
+        self._check_ends(fact)
+        self.withdraw(fact.id, at=fact.known_at)
+        self.add(fact)
+
+    def withdraw(self, fact_id: str, *, at: datetime) -> None:
+        """Retire the standing version of a fact: from the instant `at` on it no longer counts.
+
+        Raises:
+            FactRefused: FACT_UNKNOWN when no version stands; RETIRED_BEFORE_KNOWN when `at` is not later than the
+                version's `known_at`; INSTANT_NAIVE.
+        """
+        tie = self._standing.get(fact_id)
+        if tie is None:
+            raise FactRefused("FACT_UNKNOWN", fact=fact_id)
+        fact = tie.fact
+        retired = Tie(replace(fact, retired_at=at))
+        layer = self._layers[fact.kind]
+        layer.remove_edge(fact.subject, fact.object, key=tie)
+        layer.add_edge(fact.subject, fact.object, key=retired)
+        del self._standing[fact_id]
+
+    def ties_of(self, node: str, *, known_at: datetime | None = None) -> tuple[Fact, ...]:
+        """Return the facts about a node, whatever their days, ordered by kind, start and id.
+
+        Args:
+            node: id of a person, an organisation or a matter.
+            known_at: the record instant; None means what stands now.
+        """
+        known = _record(known_at)
+        found = [
+            tie.fact
+            for layer in self._layers.values()
+            for neighbourhood in (layer.out_of(node), layer.into(node))
+            for ties in neighbourhood.values()
+            for tie in ties
+            if tie.known <= known < tie.retired
+        ]
+        return tuple(sorted(found, key=lambda fact: (fact.kind, fact.from_on or date.min, fact.id)))
+
+    def check(
+        self,
+        matter: Matter,
+        *,
+        policy: Policy,
+        as_of: date,
+        known_at: datetime | None = None,
+        people: Collection[str] | None = None,
+    ) -> tuple[Finding, ...]:
+        """Return who may not judge a matter, why, and until when.
+
+        The cost is proportional to the ties visited around the parties; it does not grow with the graph.
+
+        Args:
+            matter: with its parties.
+            policy: the rows to apply.
+            as_of: the day judged, local calendar.
+            known_at: judge with what was known at this instant; None means with all that is known now.
+            people: ids to judge; None means everybody in the graph. Who is asked for and unknown here is found
+                excluded as not identified (fail closed).
+
+        Returns:
+            Findings ordered by person, then strongest first; who has none is clear. A weaker finding is left out
+            where a stronger one rests on the very same ties and lasts as long.
+
+        Raises:
+            NodeUnknown: PARTY_UNKNOWN when a party is neither a person nor an organisation of the graph.
+
+        Source: A28.4, A30, A12p1. Reading: U11, U17.
+        """
+        search = self._search(matter, as_of=as_of, known_at=known_at)
+        found: dict[str, list[tuple[int, Finding]]] = {}
+        for person in self._unidentified if people is None else people:
+            if person in self._unidentified or person not in self._people:
+                unknown = Finding(person, matter.id, None, policy.version, "", None, (), None, as_of)
+                found.setdefault(person, []).append((-1, unknown))
+        for place, row in enumerate(policy.rows):
+            for person, reached in search.caught(row, people=people).items():
+                finding = _finding(person, matter, policy, row, reached, as_of)
+                found.setdefault(person, []).append((place, finding))
+        self.ties_visited += search.visited
+        return tuple(finding for person in sorted(found) for finding in _strongest_first(found[person]))
+
+    def paths(
+        self, matter: Matter, person: str, *, policy: Policy, as_of: date, known_at: datetime | None = None
+    ) -> tuple[Finding, ...]:
+        """Return every path by which a person is caught, each as a finding of its own.
+
+        `clears_on` is that of the single path. Ordered strongest first, then shortest, then by the ids of the facts.
+
+        Raises:
+            NodeUnknown: as for `check`.
+        """
+        search = self._search(matter, as_of=as_of, known_at=known_at)
+        found = [
+            (place, _finding(person, matter, policy, row, walk, as_of))
+            for place, row in enumerate(policy.rows)
+            for walk in search.walks(row, person)
+        ]
+        self.ties_visited += search.visited
+        found.sort(key=lambda placed: (*_order(placed), walk_ids(placed[1].path)))
+        return tuple(finding for _, finding in found)
+
+    def free_from(
+        self, matter: Matter, person: str, *, policy: Policy, as_of: date, known_at: datetime | None = None
+    ) -> date | None:
+        """Return the first day from `as_of` on without anything that excludes or restricts the person.
+
+        Other ties are looked at too: who leaves one post of a party for another is not free in between.
+
+        Returns:
+            The day; `as_of` itself when nothing stands against the person then; None when no end is known.
+
+        Raises:
+            NodeUnknown: as for `check`.
+        """
+        day = as_of
+        while True:
+            findings = self.check(matter, policy=policy, as_of=day, known_at=known_at, people=(person,))
+            ends = [
+                finding.clears_on for finding in findings if finding.outcome in {Outcome.EXCLUDED, Outcome.RESTRICTED}
+            ]
+            if not ends:
+                return day
+            if any(end is None for end in ends):
+                return None
+            day = max(end for end in ends if end is not None)
+
+    def _search(self, matter: Matter, *, as_of: date, known_at: datetime | None) -> Search:
+        for party in matter.parties:
+            if self.node_type(party.id) is NodeType.MATTER:
+                raise NodeUnknown("PARTY_UNKNOWN", matter=matter.id, party=party.id)
+        return Search(self._layers, self._people, matter, as_of=as_of, known=_record(known_at))
+
+    def _check_ends(self, fact: Fact) -> None:
+        subjects, objects = ENDS[fact.kind]
+        ends = (self.node_type(fact.subject), self.node_type(fact.object))
+        if ends[0] not in subjects or ends[1] not in objects:
+            raise FactRefused(
+                "ENDS_MISMATCHED", fact=fact.id, kind=fact.kind.value, subject=ends[0].value, object=ends[1].value
+            )
+
+
+def _record(known_at: datetime | None) -> int:
+    return NOW if known_at is None else microseconds(known_at)
+
+
+def _finding(person: str, matter: Matter, policy: Policy, row: PolicyRow, reached: Reached, as_of: date) -> Finding:
+    clears_on = None if reached.last >= STILL - 1 else date.fromordinal(reached.last + 1)
+    party = reached.party
+    return Finding(person, matter.id, row, policy.version, party.id, party.role, reached.path, clears_on, as_of)
+
+
+def _order(placed: tuple[int, Finding]) -> tuple[int, bool, int, int]:
+    place, finding = placed
+    return (-strength(finding), not finding.never_relax, len(finding.path), place)
+
+
+def _strongest_first(placed: list[tuple[int, Finding]]) -> list[Finding]:
+    """Order one person's findings and drop what a stronger one says already."""
+    if len(placed) == 1:
+        return [placed[0][1]]
+    kept: list[Finding] = []
+    for _, finding in sorted(placed, key=_order):
+        if not any(
+            other.path == finding.path and (other.clears_on or date.max) >= (finding.clears_on or date.max)
+            for other in kept
+        ):
+            kept.append(finding)
+    return kept
