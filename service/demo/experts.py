@@ -146,6 +146,8 @@ def _expert(
     earliest = {SENIOR: 40, DEPUTY_SENIOR: 33, INTERMEDIATE: 28}[level]
     titled_year = min(born_on.year + earliest + random.randrange(6), TODAY.year - 1)
     further = random.sample(profession.further, k=min(len(profession.further), random.choice((1, 2, 2, 3))))
+    if random.random() < 0.25:
+        further.append(profession.domain)
     area = CITY_CODE if employer in outside else COUNTY_CODE
     return DemoExpert(
         key=key,

@@ -171,16 +171,27 @@ def _with_members(
     seats = [seat.field for seat in matter.seats for _ in range(seat.count)]
     for field in seats + [""] * (matter.size - len(seats)):
         free = [
-            (tops[employer] in houses, served[expert.key], random.random(), expert.key, tops[employer])
+            # An expert of another field takes the seat only when the field has nobody left.
+            (
+                not _covers(expert, field),
+                tops[employer] in houses,
+                served[expert.key],
+                random.random(),
+                expert.key,
+                tops[employer],
+            )
             for expert in experts
             if expert.serves_on(on)
             and expert.key not in members
             and (employer := expert.employer_on(on)) is not None
             and tops[employer] not in concerned
-            and any(code.startswith(field) for code in (expert.main_field, *expert.further_fields))
         ]
         *_, key, house = min(free)
         houses.add(house)
         served[key] += 1
         members.append(key)
     return replace(matter, members=tuple(members))
+
+
+def _covers(expert: DemoExpert, field: str) -> bool:
+    return any(code.startswith(field) for code in (expert.main_field, *expert.further_fields))

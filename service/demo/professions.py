@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-SENIOR, DEPUTY_SENIOR, INTERMEDIATE = "senior", "deputy-senior", "intermediate"
+SENIOR, DEPUTY_SENIOR, INTERMEDIATE = "senior", "deputy_senior", "intermediate"
 
 TITLES: dict[str, dict[str, str]] = {
     "engineering": {SENIOR: "正高级工程师", DEPUTY_SENIOR: "高级工程师", INTERMEDIATE: "工程师"},
@@ -35,6 +35,7 @@ class Profession:
 
     Attributes:
         name: what the expert would call it.
+        domain: the local domain, which some experts name beside their fields.
         count: how many of the library's three hundred are of this kind.
         main: field codes (GB/T 13745) of which one is the main field.
         further: field codes of which up to three are further fields.
@@ -43,6 +44,7 @@ class Profession:
     """
 
     name: str
+    domain: str
     count: int
     main: tuple[str, ...]
     further: tuple[str, ...]
@@ -50,43 +52,49 @@ class Profession:
     employers: tuple[str, ...]
 
 
-def _of(name: str, count: int, main: str, further: str, series: str, employers: str) -> Profession:
-    return Profession(name, count, tuple(main.split()), tuple(further.split()), series, tuple(employers.split()))
+def _of(name: str, domain: str, count: int, main: str, further: str, series: str, employers: str) -> Profession:
+    return Profession(
+        name, domain, count, tuple(main.split()), tuple(further.split()), series, tuple(employers.split())
+    )
 
 
 PROFESSIONS: tuple[Profession, ...] = (
-    _of("水利规划与防洪", 22, "57065 57060 57055", "57035 61050 620 17050", "engineering",
+    _of("水利规划与防洪", "L12", 22, "57065 57060 57055", "57035 61050 620 17050", "engineering",
         "shuili shuigong shishuili shuiliyuan shuiliyuan ligong nongkexueyuan jihaidaxue zhongheng guihuayuan"),
-    _of("水工建筑物", 12, "57025 57035", "57020 56030 42040", "engineering",
+    _of("水工建筑物", "L12", 12, "57025 57035", "57020 56030 42040", "engineering",
         "shuigong shuiliyuan shuiliyuan ligong zhongheng jihaidaxue"),
-    _of("给水排水与市政", 14, "56055", "57040 61030 56060", "engineering",
+    _of("给水排水与市政", "L03", 14, "56055", "57040 61030 56060", "engineering",
         "zhujian guihuayuan guihuayuan chengtou ligong reli zhongheng jiaotongyuan"),
-    _of("城乡规划", 18, "56040", "42040 56055 58070 79035", "engineering",
+    _of("城乡规划", "L03", 18, "56040", "42040 56055 58070 79035", "engineering",
         "zigui guihuazhongxin guihuazhongxin guihuayuan jihaidaxue zhujian ligong jiaotongyuan"),
-    _of("建筑结构与施工", 14, "56030 56035 56045", "56025 620 56060", "engineering",
+    _of("建筑结构与施工", "L03", 14, "56030 56035 56045", "56025 620 56060", "engineering",
         "zhujian guihuayuan zhongheng chengtou ligong"),
-    _of("工程造价", 12, "56060", "790 63050", "engineering", "zhongheng zhongheng caizheng chengtou ligong"),
-    _of("道路与交通", 20, "58010 58020 58070", "58080 56055 56030", "engineering",
+    _of("工程造价", "L03", 12, "56060", "790 63050", "engineering", "zhongheng zhongheng caizheng chengtou ligong"),
+    _of("道路与交通", "L11", 20, "58010 58020 58070", "58080 56055 56030", "engineering",
         "jiaotong gonglu jiaotongyuan jiaotongyuan ligong guihuayuan zhongheng jihaidaxue"),
-    _of("供热与能源", 12, "47020 480", "47040 47010 61030", "engineering",
+    _of("供热与能源", "L01", 12, "47020 480", "47040 47010 61030", "engineering",
         "reli reli chengtou ligong fagai lvyuan jihaidaxue"),
-    _of("环境保护", 18, "61030 61020", "61050 53070 330", "engineering",
+    _of("环境保护", "L06", 18, "61030 61020", "61050 53070 330", "engineering",
         "huanjing shihuanjing lvyuan lvyuan ligong jihaidaxue shuiliyuan nongkexueyuan"),
-    _of("安全与应急", 12, "620", "63044 53070 56045", "engineering",
+    _of("安全与应急", "L13", 12, "620", "63044 53070 56045", "engineering",
         "yingji zhongheng ligong jihaidaxue jiaotongyuan chengtou"),
-    _of("农学与园艺", 18, "21040 21030 21060", "21050 21070 550", "agronomy",
+    _of("农学与园艺", "L10", 18, "21040 21030 21060", "21050 21070 550", "agronomy",
         "nongye nongji nongji shinongye nongkexueyuan nongkexueyuan jihaidaxue lvyuan"),
-    _of("畜牧兽医", 8, "23020 23030", "61030 330", "veterinary", "nongji shinongye nongkexueyuan jihaidaxue lvyuan"),
-    _of("临床医学", 14, "320", "32024 32027 310", "medicine",
+    _of("畜牧兽医", "L10", 8, "23020 23030", "61030 330", "veterinary",
+        "nongji shinongye nongkexueyuan jihaidaxue lvyuan"),
+    _of("临床医学", "L09", 14, "320", "32024 32027 310", "medicine",
         "xianyiyuan xianyiyuan shiyiyuan shiyiyuan jikong jihaidaxue"),
-    _of("公共卫生", 12, "330", "320 63044 910", "medicine", "jikong jikong weijian jihaidaxue shiyiyuan shihuanjing"),
-    _of("法律", 20, "82030", "820 810 63044", "law", "tongcheng tongcheng mingde mingde jihaidaxue ligong"),
-    _of("财政与区域经济", 16, "790", "910 63044 79035", "economics",
+    _of("公共卫生", "L09", 12, "330", "320 63044 910", "medicine",
+        "jikong jikong weijian jihaidaxue shiyiyuan shihuanjing"),
+    _of("法律", "L05", 20, "82030", "820 810 63044", "law", "tongcheng tongcheng mingde mingde jihaidaxue ligong"),
+    _of("财政与区域经济", "L04", 16, "790", "910 63044 79035", "economics",
         "caizheng fagai fagai jihaidaxue jihaidaxue ligong zhongheng nongkexueyuan"),
-    _of("会计与审计", 8, "63040", "790 910", "accounting", "caizheng zhongheng chengtou jihaidaxue ligong"),
-    _of("公共管理", 10, "63044", "840 810 820", "economics", "jihaidaxue jihaidaxue minzheng fuban ligong"),
-    _of("教育", 14, "880", "890 190 630", "teaching", "yizhong yizhong jiaoti jihaidaxue ligong nongkexueyuan"),
-    _of("文化与旅游", 10, "850 760", "780 770 79035", "museums", "wenlv jihaidaxue ligong nongkexueyuan guihuayuan"),
-    _of("信息技术", 8, "52060", "510 52040 420", "engineering", "jihaidaxue ligong fagai zhongheng"),
-    _of("社会工作", 8, "840", "63044 330", "economics", "minzheng jihaidaxue ligong nongkexueyuan"),
+    _of("会计与审计", "L04", 8, "63040", "790 910", "accounting", "caizheng zhongheng chengtou jihaidaxue ligong"),
+    _of("公共管理", "L02", 10, "63044", "840 810 820", "economics", "jihaidaxue jihaidaxue minzheng fuban ligong"),
+    _of("教育", "L07", 14, "880", "890 190 630", "teaching",
+        "yizhong yizhong jiaoti jihaidaxue ligong nongkexueyuan"),
+    _of("文化与旅游", "L08", 10, "850 760", "780 770 79035", "museums",
+        "wenlv jihaidaxue ligong nongkexueyuan guihuayuan"),
+    _of("信息技术", "L14", 8, "52060", "510 52040 420", "engineering", "jihaidaxue ligong fagai zhongheng"),
+    _of("社会工作", "L02", 8, "840", "63044 330", "economics", "minzheng jihaidaxue ligong nongkexueyuan"),
 )  # fmt: skip
