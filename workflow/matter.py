@@ -1,0 +1,160 @@
+"""A matter as its stream of events tells it."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Literal
+
+from workflow.need import Need
+from workflow.panel import Panel, Proposal, Waiver
+from workflow.steps import (
+    CASE_OPENED,
+    EXPERT_NEED,
+    GRAPHS,
+    PANEL_DETERMINED,
+    PANEL_PROPOSED,
+    StepState,
+    StepStatus,
+)
+from workflow.terms import Terms
+
+Status = Literal["new", "opened", "need-set", "proposed", "determined", "suspended", "cancelled"]
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """An organisation or a person whose interests are at stake; exactly one of the two ids is set.
+
+    `role` says how: `party`, `drafter` (commissioned to write the draft, A12p1), `beneficiary` ...
+    """
+
+    organisation_id: str | None = None
+    person_id: str | None = None
+    role: str = "party"
+
+
+@dataclass(frozen=True, slots=True)
+class MatterState:
+    """Everything the rules ask about a matter; made by `fold`, never by hand.
+
+    Attributes:
+        version: number of events so far, the stream_seq of the last one.
+        edition: edition the matter was stamped with; empty for one recorded from before the regulation.
+        policy: local policy at opening; checks use the one of their day.
+        graph: id of the step graph.
+        kind: which item of A3 (`A3.1` to `A3.5`).
+        unit_id: the undertaking unit.
+        title_sha256: hash of the title.
+        parties: who has interests at stake.
+        parent_id: the matter whose decision this one adjusts (A2).
+        need: what is asked of the panel.
+        flags_proposed: the unit's flags (A31).
+        flags_confirmed: the center's; None until it has confirmed.
+        waiver: the center's acceptance of a panel below the floor, if any.
+        proposal: the open proposal.
+        panel: the determined panel in force.
+        past_panels: panels of earlier rounds, oldest first.
+        round: round of the open or last panel, 0 before the first.
+        suspended: whether the matter rests.
+        cancelled: whether it has ended without a decision.
+        opened_on: first day.
+        closed_on: day of the cancellation.
+        people: persons who acted in it or sit on its panels, to be told when it stops or goes on.
+    """
+
+    version: int = 0
+    edition: str = ""
+    policy: str = ""
+    graph: str = "graph-0"
+    kind: str = ""
+    unit_id: str = ""
+    title_sha256: str = ""
+    parties: tuple[Party, ...] = ()
+    parent_id: str | None = None
+    need: Need | None = None
+    flags_proposed: frozenset[str] = frozenset()
+    flags_confirmed: frozenset[str] | None = None
+    waiver: Waiver | None = None
+    proposal: Proposal | None = None
+    panel: Panel | None = None
+    past_panels: tuple[Panel, ...] = ()
+    round: int = 0
+    suspended: bool = False
+    cancelled: bool = False
+    opened_on: date | None = None
+    closed_on: date | None = None
+    people: frozenset[str] = frozenset()
+
+    @property
+    def status(self) -> Status:
+        """How the matter stands, in one word."""
+        if self.version == 0:
+            return "new"
+        if self.cancelled:
+            return "cancelled"
+        if self.suspended:
+            return "suspended"
+        if self.panel is not None:
+            return "determined"
+        if self.proposal is not None:
+            return "proposed"
+        return "opened" if self.need is None else "need-set"
+
+    @property
+    def step(self) -> str:
+        """The id of the last step that is done, whether the matter rests or not; empty before it is opened."""
+        done = [state.step.id for state in steps_of(self) if state.status == "done"]
+        return done[-1] if done else ""
+
+    @property
+    def flags(self) -> frozenset[str]:
+        """The flags that count today: the center's once it has confirmed, the unit's until then (U6)."""
+        return self.flags_proposed if self.flags_confirmed is None else self.flags_confirmed
+
+    @property
+    def concerned(self) -> frozenset[str]:
+        """Ids of the persons to be told when the matter is cancelled, suspended or resumed."""
+        told = set(self.people)
+        if self.proposal is not None:
+            told.update(member.person_id for member in self.proposal.members)
+            told.update(reserve.person_id for reserve in self.proposal.reserves)
+        if self.panel is not None:
+            told.update(member.person_id for member in self.panel.members)
+            told.update(reserve.person_id for reserve in self.panel.reserves)
+        return frozenset(told)
+
+
+def floor_for(flags: frozenset[str], *, terms: Terms) -> int:
+    """Return the least number of members: five, or nine for a complex matter, meaning one with any flag.
+
+    Where the edition has switched the rule off, one member is enough.
+
+    Source: A31. Reading: floors, not ranges (U5); flags proposed by the unit, confirmed by the center (U6).
+    """
+    if "PANEL_TOO_SMALL" not in terms.rules:
+        return 1
+    return terms.number("PANEL_TOO_SMALL", "complex_floor" if flags else "floor")
+
+
+def steps_of(state: MatterState) -> tuple[StepState, ...]:
+    """Return how every step of the matter's graph stands, in drawing order."""
+    done = {
+        CASE_OPENED: state.version > 0,
+        EXPERT_NEED: state.need is not None,
+        PANEL_PROPOSED: state.proposal is not None or state.panel is not None,
+        PANEL_DETERMINED: state.panel is not None,
+    }
+    if state.panel is not None:
+        done[EXPERT_NEED] = True
+    states = []
+    for step in GRAPHS[state.graph].steps:
+        status: StepStatus
+        if done[step.id]:
+            status = "done"
+        elif state.cancelled or state.suspended:
+            status = "stopped"
+        elif all(done[required] for required in step.requires):
+            status = "now"
+        else:
+            status = "later"
+        states.append(StepState(step, status, state.round))
+    return tuple(states)

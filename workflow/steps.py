@@ -1,0 +1,97 @@
+"""The steps of a matter as data: a graph has an id, an edition names it, and a published graph is never edited.
+
+Step ids are those of the whole life of a decision; `graph-0` is its first stretch.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final, Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One step of a matter.
+
+    Attributes:
+        id: permanent name.
+        cites: the articles it rests on.
+        actor: role that does it.
+        confirms: role that confirms it, if another must.
+        requires: steps that must be done before.
+        outcomes: outcome -> step it loops back to, or None to go on.
+        branch: the parallel branch it belongs to (`launch` or `experts` here), for the picture.
+    """
+
+    id: str
+    cites: tuple[str, ...]
+    actor: str
+    confirms: str | None
+    requires: tuple[str, ...]
+    outcomes: Mapping[str, str | None]
+    branch: str
+
+
+@dataclass(frozen=True, slots=True)
+class StepGraph:
+    """A published graph: its steps in the order in which they are drawn."""
+
+    id: str
+    steps: tuple[Step, ...]
+
+    def step(self, step_id: str) -> Step:
+        """Return a step by its id.
+
+        Raises:
+            KeyError: when the graph has no such step.
+        """
+        for step in self.steps:
+            if step.id == step_id:
+                return step
+        raise KeyError(step_id)
+
+    def downstream(self, step_id: str) -> tuple[str, ...]:
+        """Return the ids of all steps that rest on a step, itself excluded, in drawing order."""
+        reached = {step_id}
+        for step in self.steps:
+            if reached.intersection(step.requires):
+                reached.add(step.id)
+        return tuple(step.id for step in self.steps if step.id in reached and step.id != step_id)
+
+
+CASE_OPENED: Final = "case_opened"
+EXPERT_NEED: Final = "expert_need"
+PANEL_PROPOSED: Final = "panel_proposed"
+PANEL_DETERMINED: Final = "panel_determined"
+
+GRAPH_0: Final = StepGraph(
+    "graph-0",
+    (
+        Step(CASE_OPENED, ("A2", "A3", "A72"), "center", None, (), {"in_scope": None}, "launch"),
+        Step(
+            EXPERT_NEED, ("A7p7", "A31"), "unit", "center", (CASE_OPENED,), {"normal": None, "complex": None}, "experts"
+        ),
+        Step(PANEL_PROPOSED, ("A30", "A32.1"), "unit", None, (EXPERT_NEED,), {"ok": None}, "experts"),
+        Step(
+            PANEL_DETERMINED,
+            ("A30", "A31", "A32.1"),
+            "center",
+            None,
+            (PANEL_PROPOSED,),
+            {"ok": None, "redo": PANEL_PROPOSED},
+            "experts",
+        ),
+    ),
+)
+
+GRAPHS: Final[Mapping[str, StepGraph]] = {graph.id: graph for graph in (GRAPH_0,)}
+
+StepStatus = Literal["done", "now", "later", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
+class StepState:
+    """How one step of a matter stands: done, to be done now, later, or stopped with the matter."""
+
+    step: Step
+    status: StepStatus
+    round: int
