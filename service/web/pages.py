@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from service.access import Viewer, may
 from service.ids import new_id
 from service.locales import gettext, language, ngettext, pgettext, say_date, say_number, say_when
 from service.problems import Problem
+from service.web.cites import say_article
 
 STATIC = Path(__file__).parent / "static"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -33,8 +35,8 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
-    env.globals.update(asset=asset, may=may)
-    env.filters.update(say_date=say_date, say_when=say_when, number=say_number)
+    env.globals.update(asset=asset, may=may, says=says, release=version("expertpool"))
+    env.filters.update(say_date=say_date, say_when=say_when, number=say_number, article=say_article)
     return env
 
 
