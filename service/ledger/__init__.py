@@ -4,7 +4,7 @@ An act notes events in its unit of work; `append` writes them last, in the same 
 `prove` and `prove_extension` answer strangers, `verify_ledger` reads everything again.
 """
 
-from service.ledger.append import CHECKPOINT_EVERY, FORCING, StreamMoved, append, seal
+from service.ledger.append import CHECKPOINT_EVERY, FORCING, StreamMoved, append, seal, seal_due
 from service.ledger.checkpoint import Checkpoint, CheckpointUnreadable, verifier_key
 from service.ledger.checkpoint import read as read_checkpoint
 from service.ledger.checkpoint import verify as verify_checkpoint
@@ -53,6 +53,7 @@ __all__ = [
     "read_checkpoint",
     "root_at",
     "seal",
+    "seal_due",
     "since",
     "stream",
     "types",

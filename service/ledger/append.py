@@ -116,16 +116,23 @@ async def seal(session: AsyncSession, signer: Ed25519PrivateKey, *, at: datetime
         The signed note, or None when nothing had to be signed.
     """
     head = await _read_head(session, lock=True)
-    if head is None or head.size == 0:
+    if head is None or not await _is_due(session, head, at=at, now=now):
         return None
+    return await _sign(session, head.origin, Frontier.from_bytes(head.size, head.frontier), signer, at=at)
+
+
+async def seal_due(session: AsyncSession, *, at: datetime) -> bool:
+    """Return whether `seal` would sign at this instant; reads only, for whoever asks often."""
+    head = await _read_head(session, lock=False)
+    return head is not None and await _is_due(session, head, at=at, now=False)
+
+
+async def _is_due(session: AsyncSession, head: Row[Any], *, at: datetime, now: bool) -> bool:
     last = (await session.execute(select(CheckpointRow).order_by(CheckpointRow.size.desc()).limit(1))).scalar()
     covered = last.size if last else 0
     if covered == head.size:
-        return None
-    old_enough = last is None or at - last.at >= CHECKPOINT_EVERY
-    if not (now or old_enough or head.forced_size > covered):
-        return None
-    return await _sign(session, head.origin, Frontier.from_bytes(head.size, head.frontier), signer, at=at)
+        return False
+    return now or last is None or head.forced_size > covered or at - last.at >= CHECKPOINT_EVERY
 
 
 async def _sign(

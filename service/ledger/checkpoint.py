@@ -28,7 +28,7 @@ _MOST_CHARACTERS: Final = 8192
 _SIGNATURE_MARK: Final = "— "
 
 
-class CheckpointUnreadable(ValueError):  # noqa: N818 -- errors end in what happened
+class CheckpointUnreadable(ValueError):
     """A text is no signed checkpoint, or a text is no verifier key; the message says what is missing."""
 
 

@@ -34,7 +34,7 @@ _TEXT_KEYS: Final = frozenset(
 )
 
 
-class EventUnfit(RuntimeError):  # noqa: N818 -- errors end in what happened
+class EventUnfit(RuntimeError):
     """An event holds what the ledger does not take; a fault of the code that made it, not of the person acting.
 
     Attributes:

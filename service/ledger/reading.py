@@ -80,7 +80,7 @@ class Head:
     chain: bytes
 
 
-class NoSuchEntry(LookupError):  # noqa: N818 -- errors end in what happened
+class NoSuchEntry(LookupError):
     """The ledger has no entry of that number, or not yet as many entries."""
 
 

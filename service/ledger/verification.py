@@ -53,7 +53,7 @@ class Verification:
     fault: LedgerFault | None
 
 
-class _Broken(Exception):  # noqa: N818 -- carries the fault out of the pass
+class _Broken(Exception):
     def __init__(self, code: str, seq: int, **facts: object) -> None:
         super().__init__(code)
         self.fault = LedgerFault(code, seq, facts)

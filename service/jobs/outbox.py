@@ -1,0 +1,217 @@
+"""The outbox: notices are rows written with the act they tell of, and jobs deliver them at least once."""
+
+import asyncio
+import smtplib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from service.ids import new_id
+from service.jobs import mail
+from service.jobs.mail import Letter, NoAddress
+from service.jobs.queue import enqueue
+from service.jobs.tables import OutboxRow
+from service.jobs.worker import Handler, JobContext
+from service.keys import Keys
+from service.locales import translate
+from service.problems import NotFound
+from service.storage.rows.accounts import AccountRow
+from service.storage.rows.library import OrganisationRow, PersonRow
+from service.storage.rows.matters import MatterRow
+from service.storage.session import reading, unit_of_work
+
+DELIVER: Final = "outbox.deliver"
+_TRIES: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A notice as the list of deliveries shows it.
+
+    Attributes:
+        id: the notice.
+        template: code of its text.
+        recipient: the recipient's name.
+        state: `waiting`, `delivered` or `failed`.
+        attempts: how often delivery was tried.
+        problem: code of why the last try failed; empty when none did.
+        created_at: when the act happened.
+        delivered_at: when it was delivered, or None.
+    """
+
+    id: UUID
+    template: str
+    recipient: str
+    state: str
+    attempts: int
+    problem: str
+    created_at: datetime
+    delivered_at: datetime | None
+
+
+async def notify(
+    session: AsyncSession,
+    template: str,
+    *,
+    key: str,
+    at: datetime,
+    account_id: UUID | None = None,
+    person_id: UUID | None = None,
+    params: Mapping[str, Any] | None = None,
+    secret: bytes | None = None,
+    language: str = "",
+) -> UUID:
+    """Write a notice in the transaction of the act it tells of; with the same key it is written once.
+
+    Args:
+        session: the open unit of work.
+        template: code `X`; the catalogues hold its subject as `MAIL_X_SUBJECT` and its text as `MAIL_X_BODY`.
+        key: names the occasion and the recipient, such as `handover:<id>:<account>`; ASCII.
+        at: the instant of the act.
+        account_id: the recipient's account, or
+        person_id: the recipient, who may have no account.
+        params: ids, codes, numbers, days and paths for the text. `matter_id`, `account_id`, `person_id` and
+            `organisation_id` become `%(matter)s`, `%(account)s`, `%(person)s` and `%(organisation)s` when it is
+            delivered, a `path` becomes `%(link)s`.
+        secret: sealed by `Keys.encrypt(..., about=key)`, becomes the end of the link; removed once delivered.
+        language: `zh` or `en`; empty for the recipient's own.
+
+    Raises:
+        ValueError: when there is no recipient.
+    """
+    if account_id is None and person_id is None:
+        raise ValueError("a notice needs a recipient")
+    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    notice_id = new_id()
+    statement = make(OutboxRow).values(
+        id=notice_id,
+        key=key,
+        recipient_account_id=account_id,
+        recipient_person_id=person_id,
+        channel="mail",
+        template=template,
+        params=dict(params or {}),
+        secret=secret,
+        language=language,
+        state="waiting",
+        attempts=0,
+        problem="",
+        created_at=at,
+    )
+    written = await session.scalar(statement.on_conflict_do_nothing().returning(OutboxRow.id))
+    if written is None:
+        return (await session.scalars(select(OutboxRow.id).where(OutboxRow.key == key))).one()
+    await enqueue(
+        session, DELIVER, {"id": str(notice_id)}, run_at=at, key=f"{DELIVER}:{notice_id}", max_attempts=_TRIES
+    )
+    return notice_id
+
+
+def deliverer(keys: Keys) -> Handler:
+    """Return the handler that delivers one notice."""
+
+    async def deliver(context: JobContext, payload: Mapping[str, Any]) -> None:
+        notice_id = UUID(payload["id"])
+        async with reading(context.database) as session:
+            letter = await _letter(session, notice_id, keys, base_url=context.settings.base_url)
+        if letter is None:
+            return
+        try:
+            if context.settings.smtp_url:
+                await asyncio.to_thread(mail.send, letter, context.settings)
+            else:
+                await asyncio.to_thread(mail.write_file, letter, context.settings)
+        except (NoAddress, OSError, smtplib.SMTPException) as fault:
+            hopeless = isinstance(fault, NoAddress) or context.attempt >= _TRIES
+            await _note_failure(context, notice_id, fault, hopeless=hopeless)
+            if isinstance(fault, NoAddress):
+                return
+            raise
+        at = context.clock.now()
+        async with unit_of_work(context.database, at=at) as session:
+            await session.execute(
+                update(OutboxRow)
+                .where(OutboxRow.id == notice_id)
+                .values(state="delivered", delivered_at=at, secret=None, problem="", attempts=OutboxRow.attempts + 1)
+            )
+
+    return deliver
+
+
+async def notices(session: AsyncSession, *, state: str = "", most: int = 50) -> list[Notice]:
+    """Return the newest notices, those in one state only when a state is given."""
+    wanted = (
+        select(OutboxRow, func.coalesce(PersonRow.name, ""))
+        .outerjoin(AccountRow, AccountRow.id == OutboxRow.recipient_account_id)
+        .outerjoin(PersonRow, PersonRow.id == func.coalesce(OutboxRow.recipient_person_id, AccountRow.person_id))
+        .order_by(OutboxRow.created_at.desc(), OutboxRow.id.desc())
+        .limit(most)
+    )
+    if state:
+        wanted = wanted.where(OutboxRow.state == state)
+    return [
+        Notice(row.id, row.template, name, row.state, row.attempts, row.problem, row.created_at, row.delivered_at)
+        for row, name in await session.execute(wanted)
+    ]
+
+
+async def _letter(session: AsyncSession, notice_id: UUID, keys: Keys, *, base_url: str) -> Letter | None:
+    """Render a notice; None when it was delivered already."""
+    row = await session.get(OutboxRow, notice_id)
+    if row is None:
+        raise NotFound(subject=str(notice_id))
+    if row.state == "delivered":
+        return None
+    language, person_id = row.language, row.recipient_person_id
+    if row.recipient_account_id is not None:
+        account = await session.get_one(AccountRow, row.recipient_account_id)
+        language, person_id = language or account.language, account.person_id
+    person = await session.get_one(PersonRow, person_id)
+    language = language or "zh"
+    words = await _words(session, row.params)
+    secret = keys.decrypt(row.secret, about=row.key) if row.secret else ""
+    words["name"] = person.name
+    words["link"] = f"{base_url}{row.params.get('path', '')}{secret}"
+    subject = translate(f"MAIL_{row.template}_SUBJECT", language, **words)
+    return Letter(
+        key=row.key,
+        name=person.name,
+        address=person.email,
+        # A line break in a subject would begin another header.
+        subject=" ".join(subject.split()),
+        body=translate(f"MAIL_{row.template}_BODY", language, **words),
+        at=row.created_at,
+        language=language,
+    )
+
+
+async def _words(session: AsyncSession, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Look up the names of what the parameters mention only by id."""
+    words = dict(params)
+    if "matter_id" in params:
+        matter = await session.get_one(MatterRow, UUID(params["matter_id"]))
+        words["matter"] = f"{matter.number} {matter.title}"
+    if "organisation_id" in params:
+        words["organisation"] = (await session.get_one(OrganisationRow, UUID(params["organisation_id"]))).name
+    if "person_id" in params:
+        words["person"] = (await session.get_one(PersonRow, UUID(params["person_id"]))).name
+    if "account_id" in params:
+        account = await session.get_one(AccountRow, UUID(params["account_id"]))
+        words["account"] = (await session.get_one(PersonRow, account.person_id)).name
+    return words
+
+
+async def _note_failure(context: JobContext, notice_id: UUID, fault: Exception, *, hopeless: bool) -> None:
+    code = "MAIL_NO_ADDRESS" if isinstance(fault, NoAddress) else "MAIL_NOT_SENT"
+    async with unit_of_work(context.database, at=context.clock.now()) as session:
+        await session.execute(
+            update(OutboxRow)
+            .where(OutboxRow.id == notice_id)
+            .values(attempts=OutboxRow.attempts + 1, problem=code, state="failed" if hopeless else "waiting")
+        )

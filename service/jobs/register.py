@@ -1,0 +1,44 @@
+"""What the worker can do: kinds of jobs with their handlers, and the duties done again and again."""
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from service import ledger
+from service.jobs.outbox import DELIVER, deliverer
+from service.jobs.worker import Duty, Handler
+from service.storage.acts import forget_old_keys
+from service.storage.session import reading, unit_of_work
+
+
+def handlers(state: Any) -> Mapping[str, Handler]:
+    """Return kind -> handler.
+
+    Args:
+        state: the application's state, with `keys`, `settings`, `database`, `clock`.
+    """
+    return {
+        DELIVER: deliverer(state.keys),
+    }
+
+
+def duties(state: Any) -> tuple[Duty, ...]:
+    """Return what the worker does again and again: seal the ledger, forget old idempotency keys."""
+
+    async def seal() -> None:
+        at = state.clock.now()
+        async with reading(state.database) as session:
+            if not await ledger.seal_due(session, at=at):
+                return
+        async with unit_of_work(state.database, at=at) as session:
+            await ledger.seal(session, state.keys.ledger_key(), at=at)
+
+    async def tidy() -> None:
+        at = state.clock.now()
+        async with unit_of_work(state.database, at=at) as session:
+            await forget_old_keys(session, at=at)
+
+    return (
+        Duty("seal the ledger", timedelta(seconds=2), seal),
+        Duty("forget old keys", timedelta(hours=1), tidy),
+    )
