@@ -37,9 +37,7 @@ async def claim_key(database: Database, account: str, key: str, digest: str, *, 
     try:
         async with unit_of_work(database, at=at) as session:
             await session.execute(
-                insert(IdempotencyRow).values(
-                    account=account, key=key, digest=digest, state="running", claimed_at=at
-                )
+                insert(IdempotencyRow).values(account=account, key=key, digest=digest, state="running", claimed_at=at)
             )
     except IntegrityError:
         async with unit_of_work(database, at=at) as session:

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-import service.storage.tables
+import service.storage.tables  # noqa: F401 -- fills the metadata
 from service.storage.base import Base
 
 connection = context.config.attributes["connection"]
