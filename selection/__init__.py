@@ -1,1 +1,70 @@
-"""Composing a panel of experts (专家组): exact, explained, checkable."""
+"""Composing a panel of experts (专家组): exact, explained, checkable.
+
+Plain values in, plain values out; needs OR-Tools and NumPy only, and imports OR-Tools when it first solves.
+
+    request = parse_problem(text)                              panel-problem/1; PanelProblemFaults names every fault
+    pool = PoolColumns.of(candidates)                          made once, kept resident: 100,000 experts as columns
+    request = PanelRequest(size=9, candidates=pool, seats=(SeatRow("570", 2),), caps=(CapRow("employer", 1),))
+    result = compose_panel(request, seed="", locked_in=frozenset(), time_limit=None)      -> PanelResult
+    check = check_panel(request, ["e1", "e7"], seed="", locked_in=frozenset(), time_limit=None)   -> PanelCheck
+    result.to_json(), check.to_json()                          panel-result/1, panel-check/1
+    problem_sha256(request)
+
+A panel that does not exist is an answer, not an error: `status` is "infeasible" and `blocking` names the rules.
+Somebody locked out by hand is an `ExcludedRow(id, "LOCKED_OUT")`; somebody locked in stands in `locked_in`.
+"""
+
+from selection.canonical import canonical_json, problem_json, problem_sha256
+from selection.faults import PanelProblemFault, PanelProblemFaults
+from selection.parse import parse_problem
+from selection.request import (
+    ApartRow,
+    Candidate,
+    CapRow,
+    ExcludedRow,
+    FloorRow,
+    PanelRequest,
+    QuotaRow,
+    SeatRow,
+    Waiver,
+)
+from selection.result import (
+    BlockingRule,
+    Exchange,
+    Member,
+    Objective,
+    PanelCheck,
+    PanelResult,
+    Reserve,
+    RuleVerdict,
+    Status,
+    WayOut,
+)
+
+__all__ = [
+    "ApartRow",
+    "BlockingRule",
+    "Candidate",
+    "CapRow",
+    "Exchange",
+    "ExcludedRow",
+    "FloorRow",
+    "Member",
+    "Objective",
+    "PanelCheck",
+    "PanelProblemFault",
+    "PanelProblemFaults",
+    "PanelRequest",
+    "PanelResult",
+    "QuotaRow",
+    "Reserve",
+    "RuleVerdict",
+    "SeatRow",
+    "Status",
+    "Waiver",
+    "WayOut",
+    "canonical_json",
+    "parse_problem",
+    "problem_json",
+    "problem_sha256",
+]
