@@ -4,10 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
-from faker import Faker
-
 from service.demo.accounts import DEMO_ACCOUNTS, LIAISON_ACCOUNTS
 from service.demo.identity import CITY_CODE, COUNTY_CODE, Numbers
+from service.demo.names import Names
 from service.demo.organisations import DemoOrganisation
 from service.demo.professions import DEPUTY_SENIOR, INTERMEDIATE, POSTS, PROFESSIONS, SENIOR, TITLES, Profession
 
@@ -99,30 +98,19 @@ class DemoExpert:
 
 def demo_experts(random: Random, organisations: tuple[DemoOrganisation, ...]) -> tuple[DemoExpert, ...]:
     """Return the experts, `e001` to `e300`; the state of `random` decides everything."""
-    names = Faker("zh_CN")
-    names.seed_instance(random.getrandbits(64))
+    names = Names(random, {account.name for account in (*DEMO_ACCOUNTS, *LIAISON_ACCOUNTS)})
     numbers = Numbers(random)
     kinds = {organisation.key: organisation.kind for organisation in organisations}
     outside = {organisation.key for organisation in organisations if organisation.region_code == CITY_CODE}
-    taken = {account.name for account in (*DEMO_ACCOUNTS, *LIAISON_ACCOUNTS)}
     experts: list[DemoExpert] = []
     for profession in PROFESSIONS:
         for position in range(profession.count):
             key = f"e{len(experts) + 1:03d}"
             female = random.random() < 0.36
-            name = _new_name(names, taken, female=female)
+            name = names.name(female=female)
             here = profession.employers[position % len(profession.employers)]
             experts.append(_expert(key, name, profession, here, random, numbers, kinds, outside, female=female))
     return _with_particulars(_with_terms(experts, random), random)
-
-
-def _new_name(names: Faker, taken: set[str], *, female: bool) -> str:
-    while True:
-        given = names.first_name_female() if female else names.first_name_male()
-        name = f"{names.last_name()}{given}"
-        if name not in taken and 2 <= len(name) <= 3:
-            taken.add(name)
-            return name
 
 
 def _expert(

@@ -19,7 +19,7 @@ _ORGANISATION_WEIGHTS = (3, 7, 9, 10, 5, 8, 4, 2)
 _FIRST_SEQUENCE, _LAST_SEQUENCE = 900, 999
 
 
-class NumbersUsedUp(Exception):  # noqa: N818 -- errors end in what happened
+class NumbersUsedUp(Exception):
     """All sequence numbers of one place, day of birth and sex are taken."""
 
 
