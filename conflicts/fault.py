@@ -50,3 +50,8 @@ class InputRefused(ConflictsError):
         """Keep every fault, in the order of the file."""
         super().__init__("INPUT_INVALID", faults=[f"{fault.at}: {fault.code}" for fault in faults])
         self.faults = tuple(faults)
+
+
+def escaped(key: str) -> str:
+    """Return a key as it stands in a JSON Pointer. Source: RFC 6901, section 3."""
+    return key.replace("~", "~0").replace("/", "~1")

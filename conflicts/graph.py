@@ -218,7 +218,7 @@ class ConflictGraph:
         ]
         self.ties_visited += search.visited
         found.sort(key=lambda placed: (*_order(placed), walk_ids(placed[1].path)))
-        return tuple(finding for _, finding in found)
+        return tuple(_without_repeats(finding for _, finding in found))
 
     def free_from(
         self, matter: Matter, person: str, *, policy: Policy, as_of: date, known_at: datetime | None = None
@@ -276,14 +276,22 @@ def _order(placed: tuple[int, Finding]) -> tuple[int, bool, int, int]:
 
 
 def _strongest_first(placed: list[tuple[int, Finding]]) -> list[Finding]:
-    """Order one person's findings and drop what a stronger one says already."""
+    """Return one person's findings in order, each said once."""
     if len(placed) == 1:
         return [placed[0][1]]
+    return _without_repeats(finding for _, finding in sorted(placed, key=_order))
+
+
+def _without_repeats(findings: Iterable[Finding]) -> list[Finding]:
+    """Drop a finding where an earlier, stronger one rests on the very same ties and lasts as long."""
     kept: list[Finding] = []
-    for _, finding in sorted(placed, key=_order):
-        if not any(
-            other.path == finding.path and (other.clears_on or date.max) >= (finding.clears_on or date.max)
-            for other in kept
-        ):
+    lasting: dict[tuple[str, ...], date] = {}
+    for finding in findings:
+        ties = walk_ids(finding.path)
+        until = finding.clears_on or date.max
+        if finding.row is None:
             kept.append(finding)
+        elif ties not in lasting or until > lasting[ties]:
+            kept.append(finding)
+            lasting[ties] = until
     return kept

@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, Final, TypeVar
 
 from conflicts.fact import Kind
-from conflicts.fault import Fault, InputRefused
+from conflicts.fault import Fault, InputRefused, escaped
 from conflicts.node import Role
 from conflicts.window import CURRENT, FOREVER, Window
 
@@ -150,11 +150,11 @@ class _RowReader:
         before = len(self._faults)
         for key in self._raw:
             if key not in _KEYS and not str(key).startswith("x-"):
-                self._fault(f"/{key}", "KEY_UNKNOWN", allowed=sorted(_KEYS))
-        for key, required in _KEYS.items():
-            if required and key not in self._raw:
-                self._fault("", "KEY_MISSING", key=key)
-        if len(self._faults) > before:
+                self._fault("/" + escaped(str(key)), "KEY_UNKNOWN", allowed=sorted(_KEYS))
+        missing = [key for key, required in _KEYS.items() if required and key not in self._raw]
+        for key in missing:
+            self._fault("", "KEY_MISSING", key=key)
+        if missing:
             return None
         kind = None if self._raw["kind"] == SELF else self._word("kind", Kind, self._raw["kind"])
         severity = self._word("severity", Severity, self._raw["severity"])
@@ -183,16 +183,16 @@ class _RowReader:
     def _check(self, row: PolicyRow) -> None:
         """Note what is well formed and yet makes no sense."""
         if row.kind in NOT_OWN:
-            self._fault("/kind", "KIND_BEGINS_NO_PATH", kind=row.kind)
+            self._fault("/kind", "KIND_BEGINS_NO_PATH", kind=str(row.kind))
         for place, kind in enumerate(row.through):
             if kind in NOT_THROUGH:
-                self._fault(f"/through/{place}", "KIND_LEADS_NOWHERE", kind=kind)
+                self._fault(f"/through/{place}", "KIND_LEADS_NOWHERE", kind=kind.value)
         if row.kind is None and (row.depth or row.through):
             self._fault("/depth", "SELF_HAS_NO_DEPTH")
         if row.kind is not None and (row.depth == 1) != (not row.through):
             self._fault("/depth", "DEPTH_NEEDS_THROUGH", depth=row.depth)
         if row.code == DIRECT_INTEREST and not row.never_relax:
-            self._fault("", "DIRECT_INTEREST_RELAXED", severity=row.severity, basis=row.basis)
+            self._fault("", "DIRECT_INTEREST_RELAXED", severity=row.severity.value, basis=row.basis)
 
     def _fault(self, at: str, code: str, **facts: object) -> None:
         self._faults.append(Fault(self._at + at, code, facts))

@@ -100,7 +100,7 @@ class Search:
             if person in starts:
                 yield Reached((), 0, _NO_WEIGHT, STILL, starts[person])
             return
-        seen: set[tuple[Step, ...]] = set()
+        seen: set[tuple[Tie, ...]] = set()
         earliest = self._earliest_end(row.window)
         for other, ties, forward in self._onward(row.kind, person, own_ways(row.kind)):
             for tie in ties:
@@ -109,10 +109,10 @@ class Search:
                 first = ((tie, tie.forward if forward else tie.backward),)
                 for heading in _headings(row):
                     for trail in self._trails(row, heading, first, frozenset((person, other)), depth=1, settled=False):
-                        path = tuple(step for _, step in trail)
-                        party = starts.get(path[-1].end)
-                        if party is not None and path not in seen:
-                            seen.add(path)
+                        walked = tuple(tie for tie, _ in trail)
+                        party = starts.get(trail[-1][1].end)
+                        if party is not None and walked not in seen:
+                            seen.add(walked)
                             yield _as_reached(row, trail, party)
 
     def _starts(self, row: PolicyRow) -> dict[str, Party]:
