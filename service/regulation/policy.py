@@ -1,0 +1,123 @@
+"""The county's local policy: windows, caps, points and preferences. None of it is the wording of the regulation.
+
+It stands beside the edition with a version of its own and follows the day of the check; what was found or determined
+stores the version it was judged by.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import rfc8785
+
+from registry import FitTable
+from service.regulation.reading import Table, TomlUnfit, read_toml
+
+FOLDER: Final = Path(__file__).parent / "policy"
+
+
+class PolicyUnknown(Exception):
+    """There is no local policy of this id; the message names those that exist."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One version of the local policy.
+
+    Attributes:
+        id: permanent name of the version.
+        title_zh: its title.
+        title_en: the same in English.
+        employer_cap: most members from one employer.
+        service_months: months of past service that count.
+        odd_preferred: whether an even number of members is remarked upon; it is never refused.
+        reserves: reserves named unless the need says otherwise.
+        reason_least: least characters of a recorded reason.
+        fit_table: points of fit.
+        conflicts: rows for `conflicts.parse_policy`, as they stand in the file.
+        sha256: hash of the content.
+    """
+
+    id: str
+    title_zh: str
+    title_en: str
+    employer_cap: int
+    service_months: int
+    odd_preferred: bool
+    reserves: int
+    reason_least: int
+    fit_table: FitTable
+    conflicts: tuple[Mapping[str, Any], ...]
+    sha256: str
+
+    def codes(self) -> frozenset[str]:
+        """Return the codes that the policy's rows bear."""
+        return frozenset(str(row["code"]) for row in self.conflicts if "code" in row)
+
+
+def policy_ids() -> tuple[str, ...]:
+    """Return the ids of the shipped policies, sorted."""
+    return tuple(sorted(path.stem for path in FOLDER.glob("*.toml")))
+
+
+@cache
+def load_policy(policy_id: str) -> Policy:
+    """Read a shipped local policy.
+
+    Raises:
+        PolicyUnknown: when there is none of that id.
+        TomlUnfit: with every fault of the file and its place.
+    """
+    if policy_id not in policy_ids():
+        raise PolicyUnknown(f"there is no local policy {policy_id!r}; there are: {', '.join(policy_ids())}")
+    return read_policy(FOLDER / f"{policy_id}.toml")
+
+
+def read_policy(path: Path) -> Policy:
+    """Read a local policy from a file.
+
+    Raises:
+        TomlUnfit: with every fault of the file and its place.
+    """
+    content = read_toml(path)
+    faults: list[str] = []
+    top = Table(content, "", faults)
+    policy_id = top.text("id")
+    if policy_id != path.stem:
+        top.fault("id", f"{policy_id!r} must be the name of the file, {path.stem!r}")
+    panel = top.table("panel")
+    policy = Policy(
+        id=policy_id,
+        title_zh=top.text("title_zh"),
+        title_en=top.text("title_en"),
+        employer_cap=panel.number("employer_cap", least=1),
+        service_months=panel.number("service_months", least=1),
+        odd_preferred=panel.truth("odd_preferred"),
+        reserves=panel.number("reserves"),
+        reason_least=panel.number("reason_least", least=1),
+        fit_table=_fit(top.table("fit")),
+        conflicts=tuple(row.raw() for row in top.rows("conflict")),
+        sha256=hashlib.sha256(rfc8785.dumps(content)).hexdigest(),
+    )
+    panel.end()
+    top.end()
+    if faults:
+        raise TomlUnfit(path.name, faults)
+    return policy
+
+
+def _fit(table: Table) -> FitTable:
+    fit = FitTable(_points(table, "main"), _points(table, "further"), table.number("each_more"))
+    table.end()
+    return fit
+
+
+def _points(table: Table, key: str) -> tuple[int, int, int]:
+    points = table.numbers(key)
+    if len(points) != 3 or any(not 0 <= point <= 100 for point in points):
+        table.fault(key, "needs three points from 0 to 100, for one, two and three levels that agree")
+        return (0, 0, 0)
+    return (points[0], points[1], points[2])
