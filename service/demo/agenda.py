@@ -51,7 +51,7 @@ PAST: tuple[Line, ...] = (
     ("fagai", "屋顶分布式光伏开发方案", "480x2 790 820", "", "chengtou", ""),
     ("yingji", "危险化学品企业搬迁改造方案", "620x2 610 790 820", "disputed,complex", "", "zhongheng"),
     ("shuili", "清流河县城段生态修复工程", "570x2 610 560", "", "shuigong,lvyuan", "shuiliyuan"),
-    ("caizheng", "预算绩效管理办法", "790x2 63040 630", "", "", "zhongheng"),
+    ("caizheng", "惠民惠农财政补贴“一卡通”改革方案", "790x2 63040 630", "", "", "zhongheng"),
     ("minzheng", "城乡社会救助标准调整方案", "840 790 820", "", "", ""),
     ("zhujian", "保障性租赁住房建设方案", "560x2 790 840", "", "chengtou", ""),
     ("weijian", "突发公共卫生事件应急预案（修订）", "330x2 320 620", "", "jikong", ""),

@@ -46,6 +46,7 @@ class DemoMatter:
     Attributes:
         key: `m01` and on, in the order of opening.
         title: in Chinese.
+        kind: which item of A3 it is, such as `A3.4`.
         unit: key of the organisation that brings it forward.
         seats: the fields needed; together at most `size`.
         size: the number of experts of the panel, 5 or 9.
@@ -64,6 +65,7 @@ class DemoMatter:
 
     key: str
     title: str
+    kind: str
     unit: str
     seats: tuple[DemoSeat, ...]
     size: int
@@ -136,6 +138,7 @@ def _matter(position: int, line: Line, opened_on: date) -> DemoMatter:
     return DemoMatter(
         key=f"m{position + 1:02d}",
         title=title,
+        kind=_kind(title),
         unit=unit,
         seats=tuple(_seat(word) for word in seats.split()),
         size=9 if flags else 5,
@@ -145,6 +148,15 @@ def _matter(position: int, line: Line, opened_on: date) -> DemoMatter:
         state="opened",
         opened_on=opened_on,
     )
+
+
+def _kind(title: str) -> str:
+    """Return the item of A3: protection of resources and culture, plan, public construction, else public policy."""
+    if "保护" in title or "生态修复" in title:
+        return "A3.3"
+    if "规划" in title:
+        return "A3.2"
+    return "A3.4" if title.endswith(("工程", "项目")) else "A3.1"
 
 
 def _words(text: str) -> tuple[str, ...]:
