@@ -89,6 +89,8 @@ async def verify_ledger(
     try:
         for note, checkpoint in zip(notes, kept, strict=True):
             _check_outside(note, checkpoint, verifier, head)
+        if head is None and await session.scalar(select(EventRow.seq).limit(1)) is not None:
+            raise _Broken("LEDGER_HEAD_CHANGED", 0)
         walk.expect(kept)
         walk.expect(await _own_checkpoints(session, verifier))
         async for batch in _batches(session):
@@ -211,8 +213,6 @@ def _check_end(walk: _Walk, head: HeadRow | None) -> None:
     if walk.ahead:
         raise _Broken("LEDGER_CUT_OFF", size, signed=max(walk.ahead))
     if head is None:
-        if size:
-            raise _Broken("LEDGER_HEAD_CHANGED", size)
         return
     if size < head.size:
         raise _Broken("LEDGER_CUT_OFF", size, signed=head.size)
