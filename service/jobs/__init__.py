@@ -1,8 +1,10 @@
-"""Long work, work for later, and notices: queued with the act, done by the worker in the server's process."""
+"""Long work, work for later, and notices: queued with the act, done by the worker in the server's process.
+
+What the worker can do is registered in `service.jobs.handlers`, which knows the actions; they know only the queue.
+"""
 
 from service.jobs.outbox import Notice, notices, notify
 from service.jobs.queue import Job, enqueue, job, jobs_of, request_cancel
-from service.jobs.register import duties, handlers
 from service.jobs.worker import Duty, Handler, JobCancelled, JobContext, Progress, Worker
 
 __all__ = [
@@ -14,9 +16,7 @@ __all__ = [
     "Notice",
     "Progress",
     "Worker",
-    "duties",
     "enqueue",
-    "handlers",
     "job",
     "jobs_of",
     "notices",
