@@ -19,7 +19,7 @@
     menu.addEventListener("click", () => {
       const open = menu.getAttribute("aria-expanded") !== "true";
       menu.setAttribute("aria-expanded", String(open));
-      for (const part of document.querySelectorAll(".site-nav, .site-search")) part.classList.toggle("open", open);
+      for (const part of document.querySelectorAll(".site-nav, .site-search, .language, .account")) part.classList.toggle("open", open);
     });
   }
 
@@ -44,7 +44,14 @@
 
   // The list of faults is the first thing to read
   const faults = document.querySelector("[data-focus]");
-  if (faults) faults.focus();
+  if (faults) {
+    for (const link of faults.querySelectorAll("a[data-bare]")) {
+      const field = document.getElementById(link.getAttribute("href").slice(1));
+      const label = field?.closest(".field")?.querySelector("label, legend")?.firstChild.textContent.trim();
+      if (label) link.prepend(`${label}${words.colon}`);
+    }
+    faults.focus();
+  }
   document.addEventListener("click", (event) => {
     const link = event.target.closest?.(".faults a[href^='#']");
     const field = link && document.getElementById(link.getAttribute("href").slice(1));
@@ -204,7 +211,7 @@
 
   // Copying
   if (navigator.clipboard) {
-    for (const text of document.querySelectorAll("[data-copy]")) {
+    for (const text of document.querySelectorAll(".copyable [data-copy]")) {
       const button = element("button", { type: "button", textContent: words.copy });
       button.addEventListener("click", async () => {
         await navigator.clipboard.writeText(text.textContent.trim());
