@@ -14,12 +14,13 @@ from litestar.openapi.spec import Components, License, SecurityScheme
 
 
 from service.clock import Clock, ShiftedClock, SystemClock
-from service.jobs import Worker, handlers
+from service.jobs import Worker, duties, handlers
 from service.keys import Keys
 from service.locales import Catalogues, install
 from service.regulation import load_edition, load_policy
 from service.settings import Settings
 from service.storage.migrate import migrate
+from service.storage.residents import Residents
 from service.storage.session import Database, reading
 from service.storage.settings import setting
 from service.web.gate import after_request, before_request
@@ -46,7 +47,13 @@ def create_app(settings: Settings, *, clock: Clock | None = None, worker: bool =
         app.state.clock = clock or await clock_of(database)
         task = None
         if worker:
-            work = Worker(database=database, settings=settings, clock=app.state.clock, handlers=handlers(app.state))
+            work = Worker(
+                database=database,
+                settings=settings,
+                clock=app.state.clock,
+                handlers=handlers(app.state),
+                duties=duties(app.state),
+            )
             app.state.worker = work
             task = asyncio.create_task(work.run())
         try:
@@ -87,6 +94,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, worker: bool =
     app.state.catalogues = install(Catalogues.load())
     app.state.edition = load_edition(settings.edition, issued_on=settings.edition_issued_on)
     app.state.policy = load_policy(settings.policy)
+    app.state.residents = Residents()
     app.state.templates = environment()
     return app
 

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from conflicts import Finding, Outcome, strength
 from registry import (
+    DutyOutcome,
     Fit,
     MonthCount,
     fit_of,
@@ -153,7 +154,7 @@ class Assembly:
     @property
     def possible(self) -> bool:
         """Whether a panel was found."""
-        return bool(self.result.panel)
+        return bool(self.result.members)
 
 
 def pose(
@@ -237,9 +238,9 @@ def compose(problem: Problem, *, seed: str, time_limit: float = 20.0) -> Assembl
 
 def explain(problem: Problem, result: PanelResult) -> Assembly:
     """Give every expert a role and a reason."""
-    members = {member.id: member.seat for member in result.panel}
+    members = {member.id: member.seat for member in result.members}
     reserves = {reserve.id: reserve.seat for reserve in result.reserves}
-    chosen = [problem.standings[UUID(member.id)] for member in result.panel]
+    chosen = [problem.standings[UUID(member.id)] for member in result.members]
     order = {expert_id: place for place, expert_id in enumerate((*members, *reserves))}
     standings = []
     for standing in problem.standings.values():
@@ -320,7 +321,7 @@ def _stand(
     clashes = tuple(
         duty.matter_title
         for duty in entry.duties
-        if duty.duty.outcome == "pending" or timedelta(0) <= as_of - duty.duty.on <= _BUSY
+        if duty.duty.outcome is DutyOutcome.PENDING or timedelta(0) <= as_of - duty.duty.on <= _BUSY
     )
     if clashes:
         reasons.append(Reason("BUSY", facts={"count": len(clashes)}))
@@ -403,4 +404,3 @@ def _why_out(standing: Standing, chosen: Sequence[Standing]) -> Reason:
             "WHY_LESS_FIT", facts={"fit": standing.fit.points, "least": min(member.fit.points for member in level)}
         )
     return Reason("WHY_WHOLE")
-

@@ -7,6 +7,7 @@ from uuid import UUID
 from service.actions.act import Act, commit_to, same_version
 from service.problems import Refusal, Refused, Remedy
 from service.regulation import Edition, Policy, load_edition
+from service.settings import Settings
 from service.storage.matter_rows import NewMatter, keep_texts, state_of, write_projection
 from workflow import Actor, ActRefused, BrokenRule, Command, MatterState, Rule, Terms, decide, fold
 
@@ -61,16 +62,14 @@ async def carry_out(
             same_version(seen, state.version, subject=f"matter:{matter_id}")
     else:
         state = MatterState()
-    edition = edition_of(act, state)
+    edition = stamped_edition(state, act.edition, act.settings)
     by = Actor(
         str(act.viewer.person_id),
         act.viewer.acting_role,
         str(act.viewer.unit_id) if act.viewer.unit_id else None,
     )
     try:
-        events = decide(
-            state, command, by=by, at=act.at, on=act.on, terms=terms_of(edition, act.policy), found=found
-        )
+        events = decide(state, command, by=by, at=act.at, on=act.on, terms=terms_of(edition, act.policy), found=found)
     except ActRefused as refused:
         raise Refused(refusals_of(refused.rules, edition=edition)) from None
     for index, event in enumerate(events):
@@ -90,11 +89,11 @@ async def carry_out(
     return after
 
 
-def edition_of(act: Act, state: MatterState) -> Edition:
+def stamped_edition(state: MatterState, in_force: Edition, settings: Settings) -> Edition:
     """Return the edition a matter runs under: the one it was stamped with, or the one in force."""
-    if not state.edition or state.edition == act.edition.id:
-        return act.edition
-    return load_edition(state.edition, issued_on=act.settings.edition_issued_on)
+    if not state.edition or state.edition == in_force.id:
+        return in_force
+    return load_edition(state.edition, issued_on=settings.edition_issued_on)
 
 
 def terms_of(edition: Edition, policy: Policy) -> Terms:

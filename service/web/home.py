@@ -4,10 +4,19 @@ from typing import Any
 
 from litestar import Request, Response, get
 
-from service.storage.home import waiting_for
+from service.locales import gettext, mark
+from service.storage.home import counts_for, waiting_for
 from service.storage.session import reading
 from service.web.entry import viewer_of
 from service.web.pages import page
+
+_FIGURES = {
+    "experts": (mark("在聘专家"), "/experts"),
+    "organisations": (mark("单位"), "/organisations"),
+    "running": (mark("进行中的事项"), "/matters"),
+    "panels": (mark("今年确定的专家组"), "/matters?state=determined"),
+    "accounts": (mark("在用账号"), "/accounts"),
+}
 
 
 @get("/", opt={"operation": "home:see"}, include_in_schema=False)
@@ -17,7 +26,9 @@ async def home(request: Request[Any, Any, Any]) -> Response[Any]:
     app = request.app.state
     async with reading(app.database) as session:
         tasks = await waiting_for(session, viewer, today=app.clock.today())
-    return page(request, "home/home.html", tasks=tasks, waiting=len(tasks))
+        counts = await counts_for(session, viewer, today=app.clock.today())
+    figures = [(gettext(_FIGURES[name][0]), number, _FIGURES[name][1]) for name, number in counts.items()]
+    return page(request, "home/home.html", tasks=tasks, figures=figures, waiting=len(tasks))
 
 
 @get("/health", opt={"operation": "health:see"}, include_in_schema=False)

@@ -1,0 +1,371 @@
+"""What people decide about a panel: locks, the unit's proposal, the center's changes, the determination."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from uuid import UUID
+
+from selection import PanelCheck, check_panel, problem_json, problem_sha256
+from selection import Reserve as NamedReserve
+from service.actions.act import Act, same_version
+from service.actions.assembly import Problem, pose
+from service.actions.matter_stream import Texts, carry_out, stamped_edition, terms_of
+from service.problems import Fault, Invalid, NotFound, Refusal, Refused
+from service.regulation import Edition, Policy
+from service.settings import Settings
+from service.storage.facts import matter_of
+from service.storage.matter_rows import state_of
+from service.storage.matters import relations_to
+from service.storage.panels import (
+    StoredPanel,
+    add_changes,
+    lift_lock,
+    locks_of,
+    panels_of,
+    set_lock,
+    set_panel_state,
+)
+from service.storage.residents import Residents
+from service.storage.session import Session
+from workflow import (
+    BrokenRule,
+    Change,
+    ChangeProposal,
+    DeterminePanel,
+    MatterState,
+    Member,
+    Need,
+    ProposePanel,
+    Reserve,
+    ReturnProposal,
+    floor_for,
+)
+
+REASON_LEAST = 4
+REASON_MOST = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A panel as somebody chose it, checked against a problem.
+
+    Attributes:
+        members: experts, each once.
+        check: what `check_list` found about them.
+        problem_sha256: the problem they were checked against.
+        reserves: the engine's reserves for these members.
+        composed: whether the list is the engine's own; a list changed by hand is `designated`.
+    """
+
+    members: tuple[UUID, ...]
+    check: PanelCheck
+    problem_sha256: str
+    reserves: tuple[NamedReserve, ...] = ()
+    composed: bool = True
+
+
+async def lock_expert(act: Act, matter_id: UUID, expert_id: UUID, *, locked: str, reason: str) -> None:
+    """Keep an expert in or out by hand; kept over re-composition until it is lifted.
+
+    Raises:
+        Invalid: when the reason is missing, too short or too long, or the lock is neither `in` nor `out`.
+        NotFound: when the matter or the expert is not there.
+    """
+    act.require("panel:lock", await relations_to(act.session, act.viewer, matter_id))
+    faults = []
+    if locked not in ("in", "out"):
+        faults.append(Fault("locked", "FIELD_NOT_A_CHOICE"))
+    faults += reason_faults("reason", reason)
+    if faults:
+        raise Invalid(faults)
+    state = await state_of(act.session, matter_id)
+    _open_for_panel(state)
+    await set_lock(
+        act.session,
+        matter_id,
+        expert_id,
+        locked=locked,
+        reason=reason.strip(),
+        by_account_id=act.viewer.account_id,
+        at=act.at,
+    )
+    act.record(
+        "panel-lock.set",
+        stream=f"panel-locks:{matter_id}",
+        body={"expert": str(expert_id), "locked": locked},
+        edition=state.edition,
+    )
+
+
+async def unlock_expert(act: Act, matter_id: UUID, expert_id: UUID) -> None:
+    """Lift a lock.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    act.require("panel:lock", await relations_to(act.session, act.viewer, matter_id))
+    if not await lift_lock(act.session, matter_id, expert_id):
+        raise NotFound(subject="lock")
+    act.record("panel-lock.lifted", stream=f"panel-locks:{matter_id}", body={"expert": str(expert_id)})
+
+
+async def prepare(
+    session: Session,
+    residents: Residents,
+    matter_id: UUID,
+    *,
+    settings: Settings,
+    edition: Edition,
+    policy: Policy,
+    on: date,
+    need: Need | None = None,
+) -> tuple[MatterState, Problem]:
+    """Read a matter, the library and the ties, and make the panel problem as of a day; writes nothing.
+
+    Args:
+        session: a reading session or the unit of work that settles.
+        residents: pool and ties; caught up with the session.
+        matter_id: the matter.
+        settings, edition, policy: of the installation; a matter keeps the edition it was stamped with.
+        on: the day.
+        need: another need than the matter's, to try out.
+
+    Raises:
+        NotFound: when there is no such matter.
+    """
+    state = await state_of(session, matter_id)
+    current = await residents.current(session)
+    stamped = stamped_edition(state, edition, settings)
+    findings = current.ties.graph.check(await matter_of(session, matter_id), policy=policy.conflicts, as_of=on)
+    locks = await locks_of(session, matter_id)
+    problem = await asyncio.to_thread(
+        pose,
+        current.pool,
+        state,
+        findings,
+        locks,
+        edition=stamped,
+        policy=policy,
+        county_code=settings.county_code,
+        as_of=on,
+        floor=floor_for(state.flags, terms=terms_of(stamped, policy)),
+        need=need,
+    )
+    return state, problem
+
+
+def check_list(problem: Problem, members: Sequence[UUID], *, seed: str) -> PanelCheck:
+    """Judge a list of experts against a problem, and find the smallest repair; pure work, off the event loop.
+
+    The floor is left to the workflow, because only there a recorded reason can be accepted.
+    """
+    request = replace(problem.request, floor=None)
+    return check_panel(request, [str(expert_id) for expert_id in members], seed=seed, locked_in=problem.locked_in)
+
+
+async def propose_panel(
+    act: Act,
+    residents: Residents,
+    matter_id: UUID,
+    chosen: Chosen,
+    *,
+    seen: int,
+    smaller_reason: str = "",
+    paper: str = "",
+) -> MatterState:
+    """Propose a panel for the unit (A32.1).
+
+    Args:
+        act: who, when.
+        residents: pool and ties.
+        matter_id: the matter.
+        chosen: the panel, checked.
+        seen: version of the matter.
+        smaller_reason: the unit's reason for a panel below the floor (A31).
+        paper: reference of the unit's letter, when the center enters its proposal.
+
+    Raises:
+        Refused: when rules of the workflow or of the composition say no, or the library moved since the check.
+    """
+    act.require("panel:propose", await relations_to(act.session, act.viewer, matter_id))
+    problem = await _as_checked(act, residents, matter_id, chosen, seen=seen)
+    texts = Texts()
+    command = ProposePanel(
+        members=_members(residents, chosen),
+        reserves=_reserves(residents, chosen),
+        as_of=act.on,
+        problem_sha256=chosen.problem_sha256,
+        mode="composed" if chosen.composed else "designated",
+        waiver_asked_sha256=texts.commit(smaller_reason.strip()),
+        paper_sha256=texts.commit(paper.strip()),
+    )
+    after = await carry_out(act, matter_id, command, seen=seen, texts=texts, found=_broken(chosen.check, act.edition))
+    await _keep_problem(act, matter_id, problem, chosen)
+    return after
+
+
+async def change_proposal(
+    act: Act,
+    residents: Residents,
+    matter_id: UUID,
+    chosen: Chosen,
+    *,
+    seen: int,
+    reasons: Sequence[tuple[UUID | None, UUID | None, str]],
+) -> MatterState:
+    """Put the center's panel in the place of the proposed one; every person who comes or goes has a reason (A32.1).
+
+    Args:
+        act: who, when.
+        residents: pool and ties.
+        matter_id: the matter.
+        chosen: the panel the center wants, checked.
+        seen: version of the matter.
+        reasons: who leaves, who comes, why; one of the two may be None.
+    """
+    act.require("panel:change")
+    problem = await _as_checked(act, residents, matter_id, chosen, seen=seen)
+    texts = Texts()
+    command = ChangeProposal(
+        members=_members(residents, chosen),
+        reserves=_reserves(residents, chosen),
+        changes=tuple(
+            Change(
+                None if out is None else _person(residents, out),
+                None if in_ is None else _person(residents, in_),
+                texts.commit(reason.strip()),
+            )
+            for out, in_, reason in reasons
+        ),
+        as_of=act.on,
+        problem_sha256=chosen.problem_sha256,
+    )
+    after = await carry_out(act, matter_id, command, seen=seen, texts=texts, found=_broken(chosen.check, act.edition))
+    panel = await _keep_problem(act, matter_id, problem, chosen)
+    await add_changes(act.session, panel.id, reasons, by_account_id=act.viewer.account_id, at=act.at)
+    return after
+
+
+async def determine_panel(
+    act: Act,
+    residents: Residents,
+    matter_id: UUID,
+    chosen: Chosen,
+    *,
+    seen: int,
+    flags: frozenset[str] | None = None,
+    flags_reason: str = "",
+    smaller_reason: str = "",
+) -> MatterState:
+    """Determine the proposed panel for the center (A32.1); never by the person who proposed it.
+
+    Args:
+        act: who, when.
+        residents: pool and ties.
+        matter_id: the matter.
+        chosen: the proposed members, checked again as of today.
+        seen: version of the matter.
+        flags: flags confirmed in the same act; None leaves them as confirmed before.
+        flags_reason: why they differ from the unit's.
+        smaller_reason: why the center accepts a panel below the floor.
+    """
+    act.require("panel:determine")
+    await _as_checked(act, residents, matter_id, chosen, seen=seen)
+    texts = Texts()
+    command = DeterminePanel(
+        confirm_flags=flags,
+        flags_reason_sha256=texts.commit(flags_reason.strip()),
+        waiver_sha256=texts.commit(smaller_reason.strip()),
+    )
+    return await carry_out(act, matter_id, command, seen=seen, texts=texts, found=_broken(chosen.check, act.edition))
+
+
+async def return_proposal(act: Act, matter_id: UUID, *, seen: int, reason: str) -> MatterState:
+    """Send the proposal back to the unit, with a reason."""
+    act.require("panel:change")
+    if faults := reason_faults("reason", reason):
+        raise Invalid(faults)
+    texts = Texts()
+    return await carry_out(
+        act, matter_id, ReturnProposal(reason_sha256=texts.commit(reason.strip())), seen=seen, texts=texts
+    )
+
+
+def reason_faults(at: str, reason: str) -> list[Fault]:
+    """Return the faults of a typed reason: missing, too short to be one, too long."""
+    length = len(reason.strip())
+    if length == 0:
+        return [Fault(at, "FIELD_REQUIRED")]
+    if length < REASON_LEAST:
+        return [Fault(at, "REASON_TOO_SHORT", {"least": REASON_LEAST})]
+    if length > REASON_MOST:
+        return [Fault(at, "FIELD_TOO_LONG", {"most": REASON_MOST, "length": length})]
+    return []
+
+
+def _open_for_panel(state: MatterState) -> None:
+    if state.status in ("determined", "cancelled", "suspended"):
+        raise Refused([Refusal("PANEL_CLOSED", facts={"state": state.status})])
+
+
+async def _as_checked(act: Act, residents: Residents, matter_id: UUID, chosen: Chosen, *, seen: int) -> Problem:
+    """Make the problem again in this unit of work, and refuse when it is not the one the list was checked against."""
+    state, problem = await prepare(
+        act.session,
+        residents,
+        matter_id,
+        settings=act.settings,
+        edition=act.edition,
+        policy=act.policy,
+        on=act.on,
+    )
+    same_version(seen, state.version, subject=f"matter:{matter_id}")
+    if await asyncio.to_thread(problem_sha256, problem.request) != chosen.problem_sha256:
+        raise Refused([Refusal("LIBRARY_MOVED", edition=act.edition.id)])
+    return problem
+
+
+def _broken(check: PanelCheck, edition: Edition) -> tuple[BrokenRule, ...]:
+    """Return what the list breaks as broken rules, with the edition's article where it has one."""
+    return tuple(
+        BrokenRule(code=rule.code, cite=rule.cite, facts=dict(rule.facts), remedies=("REPAIR_LIST",))
+        for rule in check.rules
+        if not rule.kept and not rule.waived
+    )
+
+
+def _members(residents: Residents, chosen: Chosen) -> tuple[Member, ...]:
+    seats = {member.id: member.seat for member in chosen.check.members}
+    return tuple(Member(_person(residents, expert_id), seats.get(str(expert_id))) for expert_id in chosen.members)
+
+
+def _reserves(residents: Residents, chosen: Chosen) -> tuple[Reserve, ...]:
+    return tuple(
+        Reserve(
+            _person(residents, UUID(reserve.id)),
+            reserve.seat,
+            tuple(_person(residents, UUID(expert_id)) for expert_id in reserve.replaces),
+        )
+        for reserve in chosen.reserves
+    )
+
+
+def _person(residents: Residents, expert_id: UUID) -> str:
+    expert = residents.pool.experts.get(expert_id)
+    if expert is None:
+        raise NotFound(subject="expert")
+    return str(expert.person_id)
+
+
+async def _keep_problem(act: Act, matter_id: UUID, problem: Problem, chosen: Chosen) -> StoredPanel:
+    """Keep the problem and what was checked beside the panel, so that it can be computed again by anyone."""
+    panel = (await panels_of(act.session, matter_id))[-1]
+    await set_panel_state(
+        act.session,
+        panel.id,
+        problem=await asyncio.to_thread(problem_json, problem.request),
+        result=chosen.check.to_json(),
+        policy=act.policy.id,
+    )
+    return panel

@@ -1,0 +1,142 @@
+"""What waits for somebody: the home page's list and the count in every page's head."""
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from sqlalchemy import func, select
+
+from service.access import Viewer
+from service.access.viewer import SYSTEM_ADMINISTRATOR, UNIT
+from service.storage.rows.accounts import AccountRow
+from service.storage.rows.library import AppointmentRow, ExpertRow, OrganisationRow, PersonRow
+from service.storage.rows.matters import MatterRow, PanelRow
+from service.storage.session import Session
+
+_ENDING = timedelta(days=90)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One thing that waits, with its one next act.
+
+    Attributes:
+        code: sentence of the catalogues.
+        facts: its parameters.
+        title: what it is about.
+        href: where the act is done.
+        tone: `warn` when it presses, `info` otherwise.
+        since_on: since when it waits, None for a standing task.
+    """
+
+    code: str
+    title: str
+    href: str
+    tone: str = "info"
+    since_on: date | None = None
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+async def waiting_for(session: Session, viewer: Viewer, *, today: date) -> tuple[Task, ...]:
+    """Return what waits for the viewer, most pressing first."""
+    tasks: list[Task] = []
+    if viewer.must_change_password:
+        tasks.append(Task("TASK_CHANGE_PASSWORD", "", "/account", "warn"))
+    if viewer.center:
+        tasks += await _of_the_center(session, viewer, today=today)
+    if UNIT in viewer.roles and viewer.unit_id is not None:
+        tasks += await _of_the_unit(session, viewer)
+    return tuple(tasks)
+
+
+async def counts_for(session: Session, viewer: Viewer, *, today: date) -> dict[str, int]:
+    """Return the figures at the head of the home page, of what the viewer may see."""
+    counts: dict[str, int] = {}
+    if viewer.center or "audit" in viewer.roles:
+        counts["experts"] = (
+            await session.scalar(
+                select(func.count(func.distinct(ExpertRow.id)))
+                .join(AppointmentRow, AppointmentRow.expert_id == ExpertRow.id)
+                .where(ExpertRow.state == "active", AppointmentRow.starts_on <= today, AppointmentRow.ends_on >= today)
+            )
+            or 0
+        )
+        counts["organisations"] = await session.scalar(select(func.count()).select_from(OrganisationRow)) or 0
+    if viewer.center or {"audit", UNIT} & viewer.roles:
+        running = select(func.count()).select_from(MatterRow).where(MatterRow.state.not_in(("determined", "cancelled")))
+        year = (
+            select(func.count())
+            .select_from(PanelRow)
+            .where(PanelRow.state == "determined", PanelRow.determined_on >= today.replace(month=1, day=1))
+        )
+        if not viewer.center and "audit" not in viewer.roles:
+            running = running.where(MatterRow.unit_id == viewer.unit_id)
+            year = year.join(MatterRow, MatterRow.id == PanelRow.matter_id).where(MatterRow.unit_id == viewer.unit_id)
+        counts["running"] = await session.scalar(running) or 0
+        counts["panels"] = await session.scalar(year) or 0
+    if SYSTEM_ADMINISTRATOR in viewer.roles:
+        counts["accounts"] = (
+            await session.scalar(select(func.count()).select_from(AccountRow).where(AccountRow.state == "active")) or 0
+        )
+    return counts
+
+
+async def _of_the_center(session: Session, viewer: Viewer, *, today: date) -> list[Task]:
+    tasks = []
+    rows = await session.execute(
+        select(MatterRow, OrganisationRow.name, PanelRow.proposed_by, PanelRow.as_of)
+        .join(OrganisationRow, OrganisationRow.id == MatterRow.unit_id)
+        .outerjoin(PanelRow, (PanelRow.matter_id == MatterRow.id) & (PanelRow.state == "proposed"))
+        .where(MatterRow.state.in_(("opened", "need-set", "proposed")))
+        .order_by(MatterRow.opened_on)
+    )
+    proposed, open_ = [], []
+    for matter, unit, proposer, as_of in rows:
+        href = f"/matters/{matter.id}/panel"
+        if matter.state == "proposed":
+            own = proposer == viewer.person_id
+            code = "TASK_COLLEAGUE_DETERMINES" if own else "TASK_DETERMINE_PANEL"
+            proposed.append(Task(code, matter.title, href, "info" if own else "warn", as_of, {"unit": unit}))
+        else:
+            code = "TASK_UNIT_SETS_NEED" if matter.state == "opened" else "TASK_UNIT_PROPOSES"
+            open_.append(Task(code, matter.title, href, "info", matter.opened_on, {"unit": unit}))
+    tasks += proposed + open_
+    ending = await session.scalar(
+        select(func.count(func.distinct(ExpertRow.id)))
+        .join(AppointmentRow, AppointmentRow.expert_id == ExpertRow.id)
+        .where(
+            ExpertRow.state == "active",
+            AppointmentRow.ends_on >= today,
+            AppointmentRow.ends_on <= today + _ENDING,
+        )
+    )
+    if ending:
+        tasks.append(Task("TASK_TERMS_ENDING", "", "/experts?ending=90", "info", None, {"count": ending, "days": 90}))
+    unidentified = await session.scalar(
+        select(func.count())
+        .select_from(ExpertRow)
+        .join(PersonRow, PersonRow.id == ExpertRow.person_id)
+        .where(PersonRow.identity_hash.is_(None), ExpertRow.state == "active")
+    )
+    if unidentified:
+        tasks.append(Task("TASK_UNIDENTIFIED", "", "/experts?identified=no", "info", None, {"count": unidentified}))
+    return tasks
+
+
+async def _of_the_unit(session: Session, viewer: Viewer) -> list[Task]:
+    codes = {"opened": "TASK_SET_NEED", "need-set": "TASK_PROPOSE_PANEL", "proposed": "TASK_CENTER_DETERMINES"}
+    rows = await session.scalars(
+        select(MatterRow)
+        .where(MatterRow.unit_id == viewer.unit_id, MatterRow.state.in_(tuple(codes)))
+        .order_by(MatterRow.opened_on)
+    )
+    return [
+        Task(
+            codes[matter.state],
+            matter.title,
+            f"/matters/{matter.id}/panel",
+            "info" if matter.state == "proposed" else "warn",
+            matter.opened_on,
+        )
+        for matter in rows
+    ]
