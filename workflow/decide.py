@@ -42,7 +42,7 @@ from workflow.terms import Rule as Row
 from workflow.terms import Terms
 
 
-class ActRefused(Exception):  # noqa: N818 -- errors end in what happened
+class ActRefused(Exception):
     """The rules say no; nothing happened.
 
     Attributes:
@@ -69,8 +69,9 @@ class ActRefused(Exception):  # noqa: N818 -- errors end in what happened
 class _Judged:
     """The rules of one command.
 
-    Gates ask whether the matter is in a state in which the command has a meaning; they are always on, and the other
-    rules are asked only when they are kept. A rule without a row in the edition is switched off.
+    Gates ask whether the matter is in a state in which the command has a meaning. They are always on, and the first
+    that is broken is the answer: what comes after has no meaning then. The rules are asked all together; a rule
+    without a row in the edition is switched off.
     """
 
     gates: tuple[Rule, ...]
@@ -153,8 +154,9 @@ def examine(
     """
     judged = _JUDGED[type(command)]
     attempt = Attempt(state, command, by, on, terms)
-    if at_gate := [_broken(rule, attempt) for rule in judged.gates if rule.broken_by(attempt) is not None]:
-        return tuple(at_gate)
+    for gate in judged.gates:
+        if gate.broken_by(attempt) is not None:
+            return (_broken(gate, attempt),)
     asked = (rule for rule in judged.rules if rule.code in terms.rules)
     return (*(_broken(rule, attempt) for rule in asked if rule.broken_by(attempt) is not None), *found)
 

@@ -28,7 +28,7 @@ from workflow.matter import MatterState
 from workflow.panel import Member, Panel, Proposal, Waiver
 
 
-class StreamUnreadable(RuntimeError):  # noqa: N818 -- errors end in what happened
+class StreamUnreadable(RuntimeError):
     """A stream holds an event that this version of the software does not know."""
 
 
