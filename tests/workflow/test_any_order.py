@@ -60,8 +60,7 @@ def walk(asked: list[tuple[Command, Actor]]) -> tuple[list[Event], list[MatterSt
     for command, by in asked:
         try:
             events = decide(state, command, by=by, at=at(DAY), on=DAY, terms=terms())
-        except ActRefused as refusal:
-            assert all(rule.code for rule in refusal.rules)
+        except ActRefused:
             continue
         state = fold(events, state)
         written += events
