@@ -14,7 +14,8 @@ from litestar.openapi.spec import Components, License, SecurityScheme
 
 
 from service.clock import Clock, ShiftedClock, SystemClock
-from service.jobs import Worker, duties, handlers
+from service.jobs import Worker
+from service.jobs.handlers import duties, handlers
 from service.keys import Keys
 from service.locales import Catalogues, install
 from service.regulation import load_edition, load_policy
