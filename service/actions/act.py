@@ -48,7 +48,7 @@ class Act:
         """Refuse unless the viewer may do the operation (see `service.access`)."""
         require(self.viewer, operation, relations)
 
-    def record(  # noqa: PLR0913 -- an event has these parts
+    def record(
         self,
         type_: str,
         *,

@@ -28,6 +28,7 @@ from service.storage.panels import (
 )
 from service.storage.residents import Residents
 from service.storage.session import Session
+from service.storage.ties import conflict_policy
 from workflow import (
     BrokenRule,
     Change,
@@ -137,7 +138,9 @@ async def prepare(
     state = await state_of(session, matter_id)
     current = await residents.current(session)
     stamped = stamped_edition(state, edition, settings)
-    findings = current.ties.graph.check(await matter_of(session, matter_id), policy=policy.conflicts, as_of=on)
+    findings = current.ties.graph.check(
+        await matter_of(session, matter_id), policy=conflict_policy(policy.id), as_of=on
+    )
     locks = await locks_of(session, matter_id)
     problem = await asyncio.to_thread(
         pose,
@@ -200,7 +203,7 @@ async def propose_panel(
         waiver_asked_sha256=texts.commit(smaller_reason.strip()),
         paper_sha256=texts.commit(paper.strip()),
     )
-    after = await carry_out(act, matter_id, command, seen=seen, texts=texts, found=_broken(chosen.check, act.edition))
+    after = await carry_out(act, matter_id, command, seen=seen, texts=texts, found=_broken(chosen.check))
     await _keep_problem(act, matter_id, problem, chosen)
     return after
 
@@ -241,7 +244,7 @@ async def change_proposal(
         as_of=act.on,
         problem_sha256=chosen.problem_sha256,
     )
-    after = await carry_out(act, matter_id, command, seen=seen, texts=texts, found=_broken(chosen.check, act.edition))
+    after = await carry_out(act, matter_id, command, seen=seen, texts=texts, found=_broken(chosen.check))
     panel = await _keep_problem(act, matter_id, problem, chosen)
     await add_changes(act.session, panel.id, reasons, by_account_id=act.viewer.account_id, at=act.at)
     return after
@@ -278,7 +281,7 @@ async def determine_panel(
         flags_reason_sha256=texts.commit(flags_reason.strip()),
         waiver_sha256=texts.commit(smaller_reason.strip()),
     )
-    return await carry_out(act, matter_id, command, seen=seen, texts=texts, found=_broken(chosen.check, act.edition))
+    return await carry_out(act, matter_id, command, seen=seen, texts=texts, found=_broken(chosen.check))
 
 
 async def return_proposal(act: Act, matter_id: UUID, *, seen: int, reason: str) -> MatterState:
@@ -326,8 +329,8 @@ async def _as_checked(act: Act, residents: Residents, matter_id: UUID, chosen: C
     return problem
 
 
-def _broken(check: PanelCheck, edition: Edition) -> tuple[BrokenRule, ...]:
-    """Return what the list breaks as broken rules, with the edition's article where it has one."""
+def _broken(check: PanelCheck) -> tuple[BrokenRule, ...]:
+    """Return what the list breaks, as broken rules."""
     return tuple(
         BrokenRule(code=rule.code, cite=rule.cite, facts=dict(rule.facts), remedies=("REPAIR_LIST",))
         for rule in check.rules

@@ -1,7 +1,7 @@
 """Imports every table, so that `Base.metadata` is complete."""
 
-from service.ledger import tables as ledger
 from service.jobs import tables as jobs
-from service.storage.rows import accounts, acts, library, matters
+from service.ledger import tables as ledger
+from service.storage.rows import accounts, acts, facts, library, matters
 
-__all__ = ["accounts", "acts", "jobs", "ledger", "library", "matters"]
+__all__ = ["accounts", "acts", "facts", "jobs", "ledger", "library", "matters"]

@@ -14,7 +14,7 @@ from litestar import MediaType, Request, Response
 
 from service.access import Viewer, may
 from service.ids import new_id
-from service.locales import gettext, language, ngettext, pgettext, say_date, say_number, say_when
+from service.locales import gettext, language, ngettext, pgettext, say_date, say_number, say_when, translate
 from service.problems import Problem
 from service.web.cites import say_article
 
@@ -96,9 +96,7 @@ def see_other(location: str, *, notice: str = "") -> Response[bytes]:
     """
     response = Response(b"", status_code=303, headers={"Location": location}, media_type=MediaType.HTML)
     if notice:
-        response.set_cookie(
-            NOTICE_COOKIE, notice.encode().hex(), max_age=60, httponly=True, samesite="lax", path="/"
-        )
+        response.set_cookie(NOTICE_COOKIE, notice.encode().hex(), max_age=60, httponly=True, samesite="lax", path="/")
     return response
 
 
@@ -125,10 +123,6 @@ def instant_of(request: Request[Any, Any, Any]) -> datetime:
     return at
 
 
-def says(code: str, facts: Mapping[str, Any]) -> str:
+def says(code: str, facts: Mapping[str, Any] | None = None) -> str:
     """Return the sentence of a code with its parameters, in the reader's language."""
-    sentence = gettext(code)
-    try:
-        return sentence % facts if facts else sentence
-    except (KeyError, ValueError, TypeError):
-        return sentence
+    return translate(code, language(), **(facts or {}))

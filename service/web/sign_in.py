@@ -39,9 +39,9 @@ async def sign_in_form(request: Request[Any, Any, Any]) -> Response[Any]:
         form.check()
         token = await _token(request, login, form.typed("password"))
     except (Invalid, TooMany) as problem:
-        form.faults = list(problem.faults) if isinstance(problem, Invalid) else [
-            Fault("password", "TOO_MANY", problem.facts)
-        ]
+        form.faults = (
+            list(problem.faults) if isinstance(problem, Invalid) else [Fault("password", "TOO_MANY", problem.facts)]
+        )
         return _sign_in_page(request, form, status=problem.status)
     response = see_other(_inside(form.typed("next")))
     app = request.app.state
