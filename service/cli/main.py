@@ -59,9 +59,9 @@ def expertpool() -> None:
 def main() -> None:
     """Run the command line; what nobody foresaw ends with 70 and its trace."""
     try:
-        expertpool(standalone_mode=False)
-    except click.exceptions.Exit as ended:
-        sys.exit(ended.exit_code)
+        # Outside standalone mode click catches Exit itself and returns its code; commands return nothing else.
+        if isinstance(code := expertpool(standalone_mode=False), int):
+            sys.exit(code)
     except click.Abort:
         click.echo("stopped", err=True)
         sys.exit(4)
