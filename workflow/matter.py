@@ -58,7 +58,7 @@ class MatterState:
         cancelled: whether it has ended without a decision.
         opened_on: first day.
         closed_on: day of the cancellation.
-        people: persons who acted in it or sit on its panels, to be told when it stops or goes on.
+        people: persons who acted in it, or sat on its panel and left.
     """
 
     version: int = 0
@@ -112,15 +112,13 @@ class MatterState:
 
     @property
     def concerned(self) -> frozenset[str]:
-        """Ids of the persons to be told when the matter is cancelled, suspended or resumed."""
-        told = set(self.people)
-        if self.proposal is not None:
-            told.update(member.person_id for member in self.proposal.members)
-            told.update(reserve.person_id for reserve in self.proposal.reserves)
-        if self.panel is not None:
-            told.update(member.person_id for member in self.panel.members)
-            told.update(reserve.person_id for reserve in self.panel.reserves)
-        return frozenset(told)
+        """Ids of the persons to be told when the matter is cancelled, suspended or resumed.
+
+        Whoever acted in it, and the members of a determined panel. Persons who are only proposed, and reserves, have
+        not been asked yet and are not told what becomes of a matter they do not know.
+        """
+        members = () if self.panel is None else self.panel.members
+        return self.people | {member.person_id for member in members}
 
 
 def floor_for(flags: frozenset[str], *, terms: Terms) -> int:

@@ -92,9 +92,9 @@ def test_ending_and_resting_need_a_reason(command: Cancel | Suspend) -> None:
     assert refused(suspended(proposed()), Resume("")) == ["REASON_MISSING"]
 
 
-def test_everyone_who_acted_or_sits_is_concerned() -> None:
-    assert determined().concerned == frozenset({"person-clerk", "person-center", "p1", "p2", "p3", "p4", "p5", "r1"})
-    assert opened().concerned == frozenset({"person-clerk"})
+def test_everyone_who_acted_or_sits_is_concerned_and_nobody_who_was_not_asked() -> None:
+    assert determined().concerned == frozenset({"person-clerk", "person-center", "p1", "p2", "p3", "p4", "p5"})
+    assert proposed().concerned == frozenset({"person-clerk"})
 
 
 def test_parties_are_said_anew_at_any_time_before_the_end() -> None:
