@@ -18,7 +18,7 @@ def handlers(state: Any) -> Mapping[str, Handler]:
         state: the application's state, with `keys`, `settings`, `database`, `clock`.
     """
     return {
-        DELIVER: deliverer(state.keys),
+        DELIVER: deliverer(state.secrets),
     }
 
 
@@ -31,7 +31,7 @@ def duties(state: Any) -> tuple[Duty, ...]:
             if not await ledger.seal_due(session, at=at):
                 return
         async with unit_of_work(state.database, at=at) as session:
-            await ledger.seal(session, state.keys.ledger_key(), at=at)
+            await ledger.seal(session, state.secrets.ledger_key(), at=at)
 
     async def tidy() -> None:
         at = state.clock.now()
