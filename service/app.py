@@ -11,6 +11,7 @@ import structlog
 from litestar import Litestar
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, License, SecurityScheme
+from structlog.tracebacks import ExceptionDictTransformer
 
 
 from service.clock import Clock, ShiftedClock, SystemClock
@@ -88,10 +89,11 @@ def create_app(settings: Settings, *, clock: Clock | None = None, worker: bool =
             render_plugins=[],
         ),
         request_max_body_size=MAX_BODY,
+        logging_config=None,
     )
     app.state.settings = settings
     app.state.database = database
-    app.state.keys = Keys.at(settings.var / "secrets.toml")
+    app.state.secrets = Keys.at(settings.var / "secrets.toml")
     app.state.catalogues = install(Catalogues.load())
     app.state.edition = load_edition(settings.edition, issued_on=settings.edition_issued_on)
     app.state.policy = load_policy(settings.policy)
@@ -119,7 +121,8 @@ def configure_logging(settings: Settings) -> None:
             structlog.contextvars.merge_contextvars,
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.dict_tracebacks,
+            # Without locals: they hold what people typed, passwords and identity numbers included.
+            structlog.processors.ExceptionRenderer(ExceptionDictTransformer(show_locals=False)),
             structlog.processors.JSONRenderer(ensure_ascii=False),
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[settings.log_level]),

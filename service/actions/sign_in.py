@@ -49,7 +49,7 @@ async def sign_in(
         token = await door.start_session(session, account_id, at=at, hours=settings.session_hours, device=device)
         session.info["events"].append(
             Event(
-                type="account.signed_in",
+                type="account.signed-in",
                 stream=f"account:{account_id}",
                 expect=None,
                 actor={

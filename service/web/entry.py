@@ -41,7 +41,7 @@ def act_in(request: AnyRequest, session: Session) -> Act:
         session=session,
         viewer=viewer_of(request),
         at=request.scope.get("at") or instant_of(request),  # type: ignore[arg-type]
-        keys=app.keys,
+        keys=app.secrets,
         settings=app.settings,
         edition=app.edition,
         policy=app.policy,

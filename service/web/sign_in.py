@@ -5,7 +5,8 @@ from datetime import timedelta
 from typing import Annotated, Any
 
 from litestar import Request, Response, get, post
-from litestar.params import Body, Parameter
+from litestar.params import JSONBody, QueryParameter
+from msgspec import Meta
 
 from service.actions.sign_in import sign_in, sign_out
 from service.demo.accounts import DEMO_ACCOUNTS
@@ -20,7 +21,7 @@ _YEAR = int(timedelta(days=365).total_seconds())
 
 @get("/sign-in", opt={"operation": "sign-in:see"}, include_in_schema=False)
 async def sign_in_page(
-    request: Request[Any, Any, Any], next_: Annotated[str, Parameter(query="next")] = ""
+    request: Request[Any, Any, Any], next_: Annotated[str, QueryParameter(name="next")] = ""
 ) -> Response[Any]:
     """Show the sign-in; who is signed in already goes home."""
     if request.scope.get("viewer") is not None:
@@ -79,8 +80,8 @@ async def choose_language(request: Request[Any, Any, Any]) -> Response[Any]:
 class Credentials:
     """Login and password."""
 
-    login: Annotated[str, Parameter(max_length=80, description="login name", examples=None)]
-    password: Annotated[str, Parameter(max_length=200)]
+    login: Annotated[str, Meta(max_length=80, description="login name", examples=["center"])]
+    password: Annotated[str, Meta(max_length=200, description="password")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +100,7 @@ class SignedIn:
     tags=["sign-in"],
     responses=problems(400, 429),
 )
-async def api_sign_in(request: Request[Any, Any, Any], data: Annotated[Credentials, Body()]) -> SignedIn:
+async def api_sign_in(request: Request[Any, Any, Any], data: JSONBody[Credentials]) -> SignedIn:
     """Sign in for programs: the token goes into the Authorization header of later calls."""
     token = await _token(request, data.login, data.password)
     return SignedIn(token=token, hours=request.app.state.settings.session_hours)
@@ -116,7 +117,7 @@ async def _token(request: Request[Any, Any, Any], login: str, password: str) -> 
     return await sign_in(
         app.database,
         app.settings,
-        app.keys,
+        app.secrets,
         login=login,
         password=password,
         address=request.client.host if request.client else "",
