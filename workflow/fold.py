@@ -47,7 +47,9 @@ def fold(events: Iterable[Event], start: MatterState | None = None) -> MatterSta
         change = _CHANGES.get(event.type)
         if change is None:
             raise StreamUnreadable(f"event {state.version + 1} of the stream is {event.type!r}")
-        state = replace(change(state, event), version=state.version + 1, people=state.people | {event.by.person_id})
+        version = state.version + 1
+        state = change(state, event)
+        state = replace(state, version=version, people=state.people | {event.by.person_id})
     return state
 
 
