@@ -35,9 +35,7 @@ MONDAY = datetime(2026, 9, 14, 1, 0, tzinfo=UTC)  # 09:00 in China
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Let a test that asks for `engine` run on both databases."""
     if "engine" in metafunc.fixturenames:
-        metafunc.parametrize(
-            "engine", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True
-        )
+        metafunc.parametrize("engine", ["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)], indirect=True)
 
 
 @pytest.fixture
