@@ -166,9 +166,10 @@ def _check_entry(row: Row[Any], origin: str) -> None:
         "at": say_at(row.at),
     }
     if differing := [name for name, said in columns.items() if value.get(name) != said]:
-        # A change of the bytes shows in the hash; what remains is a change of the column.
-        code = "LEDGER_ENTRY_CHANGED" if leaf_hash(row.data) != row.leaf else "LEDGER_COLUMN_CHANGED"
-        raise _Broken(code, row.seq, column=differing[0])
+        # Changed bytes show in their hash; what remains is a changed column.
+        if leaf_hash(row.data) != row.leaf:
+            raise _Broken("LEDGER_ENTRY_CHANGED", row.seq)
+        raise _Broken("LEDGER_COLUMN_CHANGED", row.seq, column=differing[0])
 
 
 async def _batches(session: AsyncSession) -> AsyncIterator[list[Row[Any]]]:
