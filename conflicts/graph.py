@@ -12,11 +12,11 @@ import networkx as nx
 
 from conflicts.fact import ENDS, Fact, Kind, NodeType
 from conflicts.fault import FactRefused, NodeUnknown
-from conflicts.finding import Finding, Outcome, strength
+from conflicts.finding import Finding, Outcome
 from conflicts.node import Matter, Organisation, Person
-from conflicts.policy import Policy, PolicyRow
-from conflicts.search import Reached, Search, walk_ids
-from conflicts.tie import NO_TIES, NOW, STILL, Tie, Ties, microseconds
+from conflicts.policy import Policy
+from conflicts.search import Search, walk_ids, walk_order
+from conflicts.tie import NO_TIES, NOW, Tie, Ties, microseconds
 
 
 class _Layer(nx.MultiDiGraph):  # type: ignore[misc]  # networkx ships no types
@@ -179,26 +179,27 @@ class ConflictGraph:
                 excluded as not identified (fail closed).
 
         Returns:
-            Findings ordered by person, then strongest first; who has none is clear. A weaker finding is left out
-            where a stronger one rests on the very same ties and lasts as long.
+            Findings ordered by person, then strongest first (severity, law before local policy, order of the table);
+            who has none is clear. A weaker finding is left out where a stronger one rests on the very same ties and
+            lasts as long.
 
         Raises:
             NodeUnknown: PARTY_UNKNOWN when a party is neither a person nor an organisation of the graph.
 
         Source: A28.4, A30, A12p1. Reading: U11, U17.
         """
-        search = self._search(matter, as_of=as_of, known_at=known_at)
-        found: dict[str, list[tuple[int, Finding]]] = {}
+        search = self._search(matter, policy, as_of=as_of, known_at=known_at)
+        found = search.findings(people)
+        self.ties_visited += search.visited
         for person in self._unidentified if people is None else people:
             if person in self._unidentified or person not in self._people:
                 unknown = Finding(person, matter.id, None, policy.version, "", None, (), None, as_of)
-                found.setdefault(person, []).append((-1, unknown))
-        for place, row in enumerate(policy.rows):
-            for person, reached in search.caught(row, people=people).items():
-                finding = _finding(person, matter, policy, row, reached, as_of)
-                found.setdefault(person, []).append((place, finding))
-        self.ties_visited += search.visited
-        return tuple(finding for person in sorted(found) for finding in _strongest_first(found[person]))
+                found[person] = [unknown, *found.get(person, ())]
+        return tuple(
+            finding
+            for person in sorted(found)
+            for finding in (found[person] if len(found[person]) == 1 else _without_repeats(found[person]))
+        )
 
     def paths(
         self, matter: Matter, person: str, *, policy: Policy, as_of: date, known_at: datetime | None = None
@@ -210,15 +211,11 @@ class ConflictGraph:
         Raises:
             NodeUnknown: as for `check`.
         """
-        search = self._search(matter, as_of=as_of, known_at=known_at)
-        found = [
-            (place, _finding(person, matter, policy, row, walk, as_of))
-            for place, row in enumerate(policy.rows)
-            for walk in search.walks(row, person)
-        ]
+        search = self._search(matter, policy, as_of=as_of, known_at=known_at)
+        rows = policy.strongest_first
+        found = [walk for row in rows for walk in sorted(search.walks(row, person), key=walk_order)]
         self.ties_visited += search.visited
-        found.sort(key=lambda placed: (*_order(placed), walk_ids(placed[1].path)))
-        return tuple(_without_repeats(finding for _, finding in found))
+        return tuple(_without_repeats(found))
 
     def free_from(
         self, matter: Matter, person: str, *, policy: Policy, as_of: date, known_at: datetime | None = None
@@ -245,11 +242,11 @@ class ConflictGraph:
                 return None
             day = max(end for end in ends if end is not None)
 
-    def _search(self, matter: Matter, *, as_of: date, known_at: datetime | None) -> Search:
+    def _search(self, matter: Matter, policy: Policy, *, as_of: date, known_at: datetime | None) -> Search:
         for party in matter.parties:
             if self.node_type(party.id) is NodeType.MATTER:
                 raise NodeUnknown("PARTY_UNKNOWN", matter=matter.id, party=party.id)
-        return Search(self._layers, self._people, matter, as_of=as_of, known=_record(known_at))
+        return Search(self._layers, self._people, matter, policy, as_of=as_of, known=_record(known_at))
 
     def _check_ends(self, fact: Fact) -> None:
         subjects, objects = ENDS[fact.kind]
@@ -262,24 +259,6 @@ class ConflictGraph:
 
 def _record(known_at: datetime | None) -> int:
     return NOW if known_at is None else microseconds(known_at)
-
-
-def _finding(person: str, matter: Matter, policy: Policy, row: PolicyRow, reached: Reached, as_of: date) -> Finding:
-    clears_on = None if reached.last >= STILL - 1 else date.fromordinal(reached.last + 1)
-    party = reached.party
-    return Finding(person, matter.id, row, policy.version, party.id, party.role, reached.path, clears_on, as_of)
-
-
-def _order(placed: tuple[int, Finding]) -> tuple[int, bool, int, int]:
-    place, finding = placed
-    return (-strength(finding), not finding.never_relax, len(finding.path), place)
-
-
-def _strongest_first(placed: list[tuple[int, Finding]]) -> list[Finding]:
-    """Return one person's findings in order, each said once."""
-    if len(placed) == 1:
-        return [placed[0][1]]
-    return _without_repeats(finding for _, finding in sorted(placed, key=_order))
 
 
 def _without_repeats(findings: Iterable[Finding]) -> list[Finding]:

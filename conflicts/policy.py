@@ -4,7 +4,7 @@ Rows come from the edition and the county's local policy as plain mappings; noth
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Final, TypeVar
 
@@ -90,11 +90,19 @@ class Policy:
 
     Attributes:
         version: of the policy, stored with every finding.
-        rows: in the order of the table, which breaks ties between rows of equal weight.
+        rows: in the order of the table, which decides between rows of equal weight.
+        strongest_first: the same rows by severity, law before local policy, then the order of the table.
     """
 
     version: str
     rows: tuple[PolicyRow, ...]
+    strongest_first: tuple[PolicyRow, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Order the rows once; every check needs them."""
+        order = list(Severity)
+        ordered = sorted(self.rows, key=lambda row: (order.index(row.severity), not row.never_relax))
+        object.__setattr__(self, "strongest_first", tuple(ordered))
 
 
 def parse_policy(version: str, rows: Sequence[Mapping[str, Any]], *, at: str = "") -> Policy:

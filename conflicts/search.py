@@ -7,12 +7,13 @@ region. Only what is visited is paid for.
 
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Final, NamedTuple
 
-from conflicts.fact import VERTICAL, Kind
-from conflicts.finding import Step
+from conflicts.fact import MUTUAL, VERTICAL, Kind
+from conflicts.finding import Finding, Step
 from conflicts.node import Matter, Party, Person, Role
-from conflicts.policy import PolicyRow
+from conflicts.policy import Policy, PolicyRow
 from conflicts.tie import DOWN, EITHER, HINT, STILL, UP, Heading, Layer, Tie, Ties, own_ways, ways
 from conflicts.window import Window
 
@@ -22,14 +23,13 @@ _NO_WEIGHT: Final[Weight] = (0, -STILL, "")
 
 
 class Reached(NamedTuple):
-    """A node from which a party is reached, or the person who reaches one.
+    """A node from which a party is reached.
 
     Attributes:
         path: steps to the party, the shortest; of several the one of least weight.
         hops: ties of the path without successions.
         weight: of the path.
-        last: ordinal. In a region: of all paths, the latest of their earliest ends. Of a person: the last day on which
-            any path counts, windows included.
+        last: ordinal; of all paths to a party, the latest of their earliest ends.
         party: at the end of the path.
     """
 
@@ -40,7 +40,21 @@ class Reached(NamedTuple):
     party: Party
 
 
+class _Entry(NamedTuple):
+    """A row as it stands at one node of its region."""
+
+    place: int
+    earliest_end: int
+    months: int | None
+    min_share: tuple[int, int] | None
+    reached: Reached
+    through_last: int
+
+
+_Own = tuple[Reached, Tie, bool, int]
+"""A person's own tie to a node of the region: (the node, the tie, walked forward, ordinal of its last day)."""
 Region = dict[str, Reached]
+Groups = list[list[_Entry]]
 Trail = tuple[tuple[Tie, Step], ...]
 
 
@@ -52,11 +66,20 @@ class Search:
     """
 
     def __init__(
-        self, layers: Mapping[Kind, Layer], people: Mapping[str, Person], matter: Matter, *, as_of: date, known: int
+        self,
+        layers: Mapping[Kind, Layer],
+        people: Mapping[str, Person],
+        matter: Matter,
+        policy: Policy,
+        *,
+        as_of: date,
+        known: int,
     ) -> None:
         """Stand ready; nothing is walked yet."""
         self._layers = layers
         self._people = people
+        self._matter = matter
+        self._policy = policy
         self._as_of = as_of
         self._day = as_of.toordinal()
         self._known = known
@@ -67,38 +90,48 @@ class Search:
         self._earliest_ends: dict[Window, int] = {}
         self.visited = 0
 
-    def caught(self, row: PolicyRow, *, people: Collection[str] | None) -> Region:
-        """Return person id -> how one row catches him, of everybody or of the people named."""
-        starts = self._starts(row)
-        if row.kind is None:
-            return {
-                start: Reached((), 0, _NO_WEIGHT, STILL, party)
-                for start, party in starts.items()
-                if start in self._people and (people is None or start in people)
-            }
-        region = self._region(row)
-        caught = (
-            self._around(row, row.kind, region)
-            if people is None
-            else self._among(row, row.kind, region, [person for person in people if person in self._people])
-        )
+    def findings(self, people: Collection[str] | None) -> dict[str, list[Finding]]:
+        """Return person id -> findings, strongest row first, of everybody or of the people named.
+
+        A chain of ties that one row has caught counts for a weaker row only where it lasts longer by it.
+
+        Args:
+            people: ids; unknown ones are passed over. None means everybody.
+        """
+        rows = self._policy.strongest_first
+        owned: list[dict[str, _Own]] = [{} for _ in rows]
+        for kind in dict.fromkeys(row.kind for row in rows):
+            if kind is not None:
+                nodes = self._entries(kind)
+                if people is None:
+                    self._look_around(kind, nodes, owned)
+                else:
+                    self._look_among(kind, nodes, [person for person in people if person in self._people], owned)
         # A walk that returns to the person himself explains nothing. It can only arise where the person is a party or
         # where further ties may lead through persons; there every path is looked at singly.
-        doubtful = list(caught) if _may_return(row) else [start for start in starts if start in caught]
-        for person in doubtful:
-            del caught[person]
-            walks = list(self.walks(row, person))
-            if walks:
-                best = min(walks, key=lambda walk: (walk.hops, walk.weight, walk_ids(walk.path)))
-                caught[person] = best._replace(last=max(walk.last for walk in walks))
-        return caught
+        parties = {party.id for party in self._parties if party.id in self._people}
+        if people is not None:
+            parties.intersection_update(people)
+        found: dict[str, list[Finding]] = {}
+        for row, by_person in zip(rows, owned, strict=True):
+            doubtful = parties.union(by_person) if _may_return(row) else parties
+            for person, own in by_person.items():
+                if person not in doubtful:
+                    found.setdefault(person, []).append(self._finding(row, person, own))
+            for person in doubtful:
+                walks = sorted(self.walks(row, person), key=walk_order)
+                if walks:
+                    latest = max(walk.clears_on or date.max for walk in walks)
+                    clears_on = None if latest == date.max else latest
+                    found.setdefault(person, []).append(walks[0]._replace(clears_on=clears_on))
+        return found
 
-    def walks(self, row: PolicyRow, person: str) -> Iterator[Reached]:
+    def walks(self, row: PolicyRow, person: str) -> Iterator[Finding]:
         """Yield every path of one row from one person, none visiting a node twice; in no particular order."""
         starts = self._starts(row)
         if row.kind is None:
             if person in starts:
-                yield Reached((), 0, _NO_WEIGHT, STILL, starts[person])
+                yield self._found(row, person, (), STILL, starts[person])
             return
         seen: set[tuple[Tie, ...]] = set()
         earliest = self._earliest_end(row.window)
@@ -113,7 +146,20 @@ class Search:
                         party = starts.get(trail[-1][1].end)
                         if party is not None and walked not in seen:
                             seen.add(walked)
-                            yield _as_reached(row, trail, party)
+                            yield self._found(
+                                row, person, tuple(step for _, step in trail), _lasting(row, trail), party
+                            )
+
+    def _finding(self, row: PolicyRow, person: str, own: _Own) -> Finding:
+        reached, tie, forward, last = own
+        path = (tie.forward if forward else tie.backward, *reached.path)
+        return self._found(row, person, path, last, reached.party)
+
+    def _found(self, row: PolicyRow, person: str, path: tuple[Step, ...], last: int, party: Party) -> Finding:
+        clears_on = None if last >= STILL - 1 else date.fromordinal(last + 1)
+        return Finding(
+            person, self._matter.id, row, self._policy.version, party.id, party.role, path, clears_on, self._as_of
+        )
 
     def _starts(self, row: PolicyRow) -> dict[str, Party]:
         starts: dict[str, Party] = {}
@@ -161,7 +207,9 @@ class Search:
                 yield other, ties, False
 
     def _region(self, row: PolicyRow) -> Region:
-        key = (row.roles, row.through, row.depth, row.through_window, row.min_share)
+        key: object = row.roles
+        if row.through:
+            key = (row.kind, row.roles, row.through, row.depth, row.through_window, row.min_share)
         region = self._regions.get(key)
         if region is None:
             region = self._regions[key] = {}
@@ -179,7 +227,7 @@ class Search:
         edge = {start: Reached((), 0, _NO_WEIGHT, STILL, party) for start, party in self._starts(row).items()}
         for depth in range(row.depth):
             if depth:
-                edge = self._round(row, heading, edge)
+                edge = self._round(row, heading, edge, outermost=depth == row.depth - 1)
             self._follow_successions(edge)
             fresh: Region = {}
             for node, reached in edge.items():
@@ -192,18 +240,27 @@ class Search:
             edge = fresh
         return region
 
-    def _round(self, row: PolicyRow, heading: Heading, edge: Region) -> Region:
-        """Go one further tie out from every node of the edge."""
+    def _round(self, row: PolicyRow, heading: Heading, edge: Region, *, outermost: bool) -> Region:
+        """Go one further tie out from every node of the edge.
+
+        The outermost nodes matter only to who has a tie of the row's kind to them, or to what took their place.
+        """
         found: Region = {}
         earliest_end = self._earliest_end(row.through_window)
         for kind in row.through:
             walkable = ways(kind, heading)
             for node, reached in edge.items():
                 for other, ties, forward in self._inward(kind, node, walkable):
+                    if outermost and not self._is_tied(row.kind, other):
+                        self.visited += len(ties)
+                        continue
                     for tie in ties:
                         if self._counts(tie, earliest_end, row.min_share):
+                            step = tie.forward if forward else tie.backward
+                            path = (step, *reached.path)
                             last = min(reached.last, tie.last)
-                            _keep(found, other, _lengthened(reached, tie, last, forward=forward))
+                            longer = Reached(path, reached.hops + 1, _heavier(reached, tie), last, reached.party)
+                            _keep(found, other, longer)
         return found
 
     def _follow_successions(self, edge: Region) -> None:
@@ -212,6 +269,8 @@ class Search:
         In this order only: the two halves of a divided unit are not one another.
         """
         layer = self._layers[Kind.SUCCESSION]
+        if not len(layer):
+            return
         for forward, neighbours in ((False, layer.out_of), (True, layer.into)):
             pending = sorted(node for node in edge if neighbours(node))
             for node in pending:  # grows while it is walked
@@ -229,36 +288,77 @@ class Search:
                         )
                         pending.append(other)
 
-    def _around(self, row: PolicyRow, kind: Kind, region: Region) -> Region:
-        """Return who has an own tie to the region, by the ties of its nodes."""
-        caught: Region = {}
-        walkable = own_ways(kind)
-        earliest_end = self._earliest_end(row.window)
-        for node, reached in region.items():
-            through_last = _last_day(row.through_window, reached.last)
-            for person, ties, forward in self._inward(kind, node, walkable):
-                if person in self._people:
-                    for tie in ties:
-                        if self._counts(tie, earliest_end, row.min_share):
-                            last = min(_last_day(row.window, tie.last), through_last)
-                            _keep(caught, person, _lengthened(reached, tie, last, forward=forward))
-        return caught
+    def _entries(self, kind: Kind) -> dict[str, Groups]:
+        """Return node -> the rows that begin with a kind and hold there, grouped by their path from there on."""
+        nodes: dict[str, Groups] = {}
+        for place, row in enumerate(self._policy.strongest_first):
+            if row.kind is not kind:
+                continue
+            earliest_end = self._earliest_end(row.window)
+            singly = _may_return(row)
+            for node, reached in self._region(row).items():
+                through_last = _last_day(row.through_window.months, reached.last)
+                entry = _Entry(place, earliest_end, row.window.months, row.min_share, reached, through_last)
+                groups = nodes.setdefault(node, [])
+                for group in groups:
+                    if group[0].reached.path == reached.path and not singly:
+                        group.append(entry)
+                        break
+                else:
+                    groups.append([entry])
+        return nodes
 
-    def _among(self, row: PolicyRow, kind: Kind, region: Region, people: Collection[str]) -> Region:
-        """Return who of the people has an own tie to the region, by their own ties."""
-        caught: Region = {}
+    def _is_tied(self, kind: Kind | None, node: str) -> bool:
+        """Return whether a node has ties of a kind, or successions, at all."""
+        return kind is None or node in self._layers[kind] or node in self._layers[Kind.SUCCESSION]
+
+    def _look_around(self, kind: Kind, nodes: dict[str, Groups], owned: list[dict[str, _Own]]) -> None:
+        """Find own ties to the region by the ties of its nodes."""
+        layer = self._layers[kind]
+        people = self._people
+        mutual = kind in MUTUAL
+        for node, groups in nodes.items():
+            for person, ties in layer.into(node).items():
+                if person in people:
+                    self._weigh(person, ties, groups, owned, forward=True)
+            if mutual:
+                for person, ties in layer.out_of(node).items():
+                    if person in people:
+                        self._weigh(person, ties, groups, owned, forward=False)
+
+    def _look_among(
+        self, kind: Kind, nodes: dict[str, Groups], people: Collection[str], owned: list[dict[str, _Own]]
+    ) -> None:
+        """Find own ties to the region by the ties of the people asked for."""
         walkable = own_ways(kind)
-        earliest_end = self._earliest_end(row.window)
         for person in people:
             for node, ties, forward in self._onward(kind, person, walkable):
-                reached = region.get(node)
-                if reached is not None:
-                    for tie in ties:
-                        if self._counts(tie, earliest_end, row.min_share):
-                            through_last = _last_day(row.through_window, reached.last)
-                            last = min(_last_day(row.window, tie.last), through_last)
-                            _keep(caught, person, _lengthened(reached, tie, last, forward=forward))
-        return caught
+                groups = nodes.get(node)
+                if groups is not None:
+                    self._weigh(person, ties, groups, owned, forward=forward)
+
+    def _weigh(self, person: str, ties: Ties, groups: Groups, owned: list[dict[str, _Own]], *, forward: bool) -> None:
+        """Note for each row the best of a person's own ties to one node."""
+        self.visited += len(ties)
+        for tie in ties:
+            if not (tie.first <= self._day and tie.known <= self._known < tie.retired and tie.sureness < HINT):
+                continue
+            end = tie.last
+            for group in groups:
+                covered = -1
+                for entry in group:
+                    if end < entry.earliest_end or (entry.min_share is not None and _is_smaller(tie, entry.min_share)):
+                        continue
+                    last = entry.through_last
+                    if end != STILL:
+                        last = min(_last_day(entry.months, end), last)
+                    if last <= covered:
+                        continue
+                    covered = last
+                    of_row = owned[entry.place]
+                    known = of_row.get(person)
+                    own = (entry.reached, tie, forward, last)
+                    of_row[person] = own if known is None else _better(known, own)
 
     def _trails(
         self, row: PolicyRow, heading: Heading, trail: Trail, nodes: frozenset[str], *, depth: int, settled: bool
@@ -297,6 +397,12 @@ def walk_ids(path: tuple[Step, ...]) -> tuple[str, ...]:
     return tuple(step.fact.id for step in path)
 
 
+def walk_order(walk: Finding) -> tuple[int, int, tuple[str, ...]]:
+    """Order the paths of one row: the shortest first, then the one that lasts longest, then by the ids of its facts."""
+    hops = sum(step.fact.kind is not Kind.SUCCESSION for step in walk.path)
+    return hops, -(walk.clears_on or date.max).toordinal(), walk_ids(walk.path)
+
+
 def _headings(row: PolicyRow) -> tuple[Heading, ...]:
     """Return under which headings a row is searched: one where at most one tie could point up or down."""
     return (EITHER,) if row.depth <= 2 or not VERTICAL.intersection(row.through) else (UP, DOWN)
@@ -316,34 +422,31 @@ def _is_smaller(tie: Tie, min_share: tuple[int, int]) -> bool:
     return share is not None and share[0] * min_share[1] < min_share[0] * share[1]
 
 
-def _last_day(window: Window, end: int) -> int:
+@lru_cache(maxsize=1 << 16)
+def _last_day(months: int | None, end: int) -> int:
     """Return the ordinal of the last day on which a tie with an end counts; `STILL` when no day is the last."""
-    if end == STILL or window.months is None:
+    if end == STILL or months is None:
         return STILL
-    if window.months == 0:
-        return end
-    last = window.last_day(date.fromordinal(end))
+    last = Window(months).last_day(date.fromordinal(end))
     return STILL if last is None else last.toordinal()
 
 
-def _lengthened(reached: Reached, tie: Tie, last: int, *, forward: bool) -> Reached:
-    """Return what one more tie at the near end of a path makes of it."""
+def _heavier(reached: Reached, tie: Tie) -> Weight:
+    """Return the weight of a path with one more tie at its near end."""
     sureness, earliest, _ = reached.weight
-    return Reached(
-        (tie.forward if forward else tie.backward, *reached.path),
-        reached.hops + 1,
-        (
-            max(sureness, tie.sureness),
-            max(earliest, -tie.last),
-            tie.fact.id,
-        ),
-        last,
-        reached.party,
-    )
+    return max(tie.sureness, sureness), max(-tie.last, earliest), tie.fact.id
+
+
+def _better(one: _Own, other: _Own) -> _Own:
+    """Return the own tie with the better path, with the later last day of both."""
+    (near, tie, _, last), (other_near, other_tie, _, other_last) = one, other
+    if (other_near.hops, _heavier(other_near, other_tie)) < (near.hops, _heavier(near, tie)):
+        one = other
+    return (*one[:3], max(last, other_last))
 
 
 def _keep(region: Region, node: str, reached: Reached) -> None:
-    """Keep the better path to a node, and the longest lasting day of both."""
+    """Keep the better path to a node, and the later last day of both."""
     known = region.get(node)
     if known is None:
         region[node] = reached
@@ -353,13 +456,8 @@ def _keep(region: Region, node: str, reached: Reached) -> None:
     region[node] = better if better.last == last else better._replace(last=last)
 
 
-def _as_reached(row: PolicyRow, trail: Trail, party: Party) -> Reached:
+def _lasting(row: PolicyRow, trail: Trail) -> int:
+    """Return the ordinal of the last day on which every tie of a trail counts."""
     own, *further = (tie for tie, _ in trail)
     earliest_further = min((tie.last for tie in further), default=STILL)
-    return Reached(
-        tuple(step for _, step in trail),
-        sum(tie.fact.kind is not Kind.SUCCESSION for tie, _ in trail),
-        (max(tie.sureness for tie, _ in trail), -min(own.last, earliest_further), own.fact.id),
-        min(_last_day(row.window, own.last), _last_day(row.through_window, earliest_further)),
-        party,
-    )
+    return min(_last_day(row.window.months, own.last), _last_day(row.through_window.months, earliest_further))

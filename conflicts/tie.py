@@ -58,6 +58,12 @@ NO_TIES: Final[Mapping[str, Ties]] = {}
 class Layer(Protocol):
     """The ties of one kind, by either end."""
 
+    def __len__(self) -> int:
+        """Return how many nodes have, or had, such ties."""
+
+    def __contains__(self, node: object) -> bool:
+        """Return whether a node has, or had, such ties."""
+
     def into(self, node: str) -> Mapping[str, Ties]:
         """Return subject -> ties that end at the node."""
 
