@@ -1,11 +1,26 @@
 """What the OpenAPI document says about problems, the same for every operation."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
 
 from litestar.openapi.datastructures import ResponseSpec
+from litestar.params import HeaderParameter
 
 from service.web.problem_details import PROBLEM_JSON
+
+# Every operation on an existing thing takes `If-Match`, every POST `Idempotency-Key`. They are read in
+# `service.web.entry`, which answers 428 and 400 where they are missing; the parameters document them.
+IfMatch = Annotated[
+    str, HeaderParameter(name="If-Match", max_length=64, description="the version that was seen, as ETag gave it")
+]
+IdempotencyKey = Annotated[
+    str,
+    HeaderParameter(
+        name="Idempotency-Key",
+        max_length=128,
+        description="8 to 128 characters of the sender's choice; the same key gets the same answer for 30 days",
+    ),
+]
 
 _SAYS = {
     400: "The input has faults; all of them are named",

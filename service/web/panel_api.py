@@ -1,0 +1,369 @@
+"""The panel of a matter as JSON: read and compose it, lock, propose, change, determine, send back."""
+
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, Response, delete, get, post, put
+from litestar.params import FromPath, JSONBody
+from msgspec import Meta
+
+from service.actions.act import Act
+from service.actions.assembly import Standing
+from service.actions.panels import (
+    change_proposal,
+    determine_panel,
+    lock_expert,
+    propose_panel,
+    return_proposal,
+    unlock_expert,
+)
+from service.problems import Fault, Invalid
+from service.web.entry import perform, version_of
+from service.web.openapi import IdempotencyKey, IfMatch, problems
+from service.web.pages import says
+from service.web.panel import Desk, choose, proposed_members, read_desk
+from workflow import FLAGS
+
+AnyRequest = Request[Any, Any, Any]
+Reason = Annotated[str, Meta(max_length=500, description="why, in words")]
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonJson:
+    """Why somebody stands where they stand."""
+
+    code: str
+    cite: str
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class StandingJson:
+    """An expert and how they stand to the panel."""
+
+    id: UUID
+    number: str
+    name: str
+    employer: str
+    zone: Annotated[str, Meta(description="free, warned or blocked", examples=["free"])]
+    role: Annotated[str, Meta(description="member, reserve or out", examples=["member"])]
+    seat: str | None
+    service: int
+    fit: int
+    reasons: list[ReasonJson]
+    why: ReasonJson | None
+    locked: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PanelJson:
+    """The panel of a matter: what is proposed or determined, what the engine composes, and everyone's reasons."""
+
+    matter_id: UUID
+    version: int
+    state: str
+    floor: int
+    size: int
+    status: Annotated[str, Meta(description="of the composition", examples=["optimal"])]
+    members: list[StandingJson]
+    reserves: list[StandingJson]
+    others: list[StandingJson]
+    result: Annotated[dict[str, Any], Meta(description="panel-result/1")]
+    problem_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposing:
+    """A proposal: the experts, or none for the composed panel."""
+
+    members: list[UUID] = field(default_factory=list)
+    smaller_reason: Annotated[Reason, Meta(description="the unit's reason for a panel below the floor (A31)")] = ""
+    paper: Annotated[str, Meta(max_length=200, description="the unit's letter, when the center enters it")] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeJson:
+    """One change of the center: who leaves, who comes, why."""
+
+    leaves: UUID
+    comes: UUID
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Changing:
+    """The center's changes of the proposed panel."""
+
+    changes: Annotated[list[ChangeJson], Meta(min_length=1, max_length=1000)]
+
+
+@dataclass(frozen=True, slots=True)
+class Determining:
+    """The determination, with what is confirmed in the same act."""
+
+    flags: Annotated[
+        list[str] | None, Meta(description="wide, disputed, complex, sensitive; null leaves them as confirmed")
+    ] = None
+    flags_reason: Reason = ""
+    smaller_reason: Reason = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Returning:
+    """Why the proposal goes back."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class LockJson:
+    """Keep in or out, and why."""
+
+    locked: Annotated[str, Meta(description="in or out", examples=["out"])]
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class MatterVersion:
+    """Where the matter stands after an act."""
+
+    matter_id: UUID
+    version: int
+    state: str
+
+
+@get(
+    "/api/matters/{matter_id:uuid}/panel",
+    opt={"operation": "panel:see"},
+    tags=["panels"],
+    responses=problems(401, 403, 404),
+)
+async def api_panel(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[PanelJson]:
+    """Return the panel of a matter and what the engine composes as of today, with a reason for every expert."""
+    desk = await read_desk(request, matter_id)
+    return Response(_panel(desk), headers={"ETag": f'"{desk.state.version}"'})
+
+
+@post(
+    "/api/matters/{matter_id:uuid}/panel/propose",
+    opt={"operation": "panel:propose"},
+    tags=["panels"],
+    status_code=200,
+    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+)
+async def api_propose(
+    request: AnyRequest,
+    matter_id: FromPath[UUID],
+    data: JSONBody[Proposing],
+    if_match: IfMatch = "",
+    key: IdempotencyKey = "",
+) -> Response[MatterVersion]:
+    """Propose a panel for the undertaking unit (A32.1): the composed one, or the experts that are named."""
+    seen = await version_of(request)
+    members = tuple(data.members)
+    if not members:
+        desk = await read_desk(request, matter_id)
+        members = tuple(standing.id for standing in desk.assembly.members)
+        if not members:
+            raise Invalid([Fault("/members", "PANEL_EMPTY")])
+    chosen = await choose(request, matter_id, members)
+
+    async def do(act: Act) -> Response[MatterVersion]:
+        state = await propose_panel(
+            act,
+            request.app.state.residents,
+            matter_id,
+            chosen,
+            seen=seen,
+            smaller_reason=data.smaller_reason,
+            paper=data.paper,
+        )
+        return _version(matter_id, state.version, state.status)
+
+    return await perform(request, "panel:propose", do, subject=str(matter_id))
+
+
+@post(
+    "/api/matters/{matter_id:uuid}/panel/change",
+    opt={"operation": "panel:change"},
+    tags=["panels"],
+    status_code=200,
+    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+)
+async def api_change(
+    request: AnyRequest,
+    matter_id: FromPath[UUID],
+    data: JSONBody[Changing],
+    if_match: IfMatch = "",
+    key: IdempotencyKey = "",
+) -> Response[MatterVersion]:
+    """Change the unit's proposal for the center; each person who leaves and comes has a reason (A32.1)."""
+    seen = await version_of(request)
+    comes = {change.leaves: change.comes for change in data.changes}
+    members = tuple(comes.get(member, member) for member in await proposed_members(request, matter_id))
+    chosen = await choose(request, matter_id, members)
+    reasons = [(change.leaves, change.comes, change.reason) for change in data.changes]
+
+    async def do(act: Act) -> Response[MatterVersion]:
+        state = await change_proposal(act, request.app.state.residents, matter_id, chosen, seen=seen, reasons=reasons)
+        return _version(matter_id, state.version, state.status)
+
+    return await perform(request, "panel:change", do, subject=str(matter_id))
+
+
+@post(
+    "/api/matters/{matter_id:uuid}/panel/determine",
+    opt={"operation": "panel:determine"},
+    tags=["panels"],
+    status_code=200,
+    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+)
+async def api_determine(
+    request: AnyRequest,
+    matter_id: FromPath[UUID],
+    data: JSONBody[Determining],
+    if_match: IfMatch = "",
+    key: IdempotencyKey = "",
+) -> Response[MatterVersion]:
+    """Determine the proposed panel for the center (A31, A32.1); never by the person who proposed it."""
+    seen = await version_of(request)
+    if data.flags is not None and set(data.flags) - set(FLAGS):
+        raise Invalid([Fault("/flags", "FIELD_NOT_A_CHOICE")])
+    chosen = await choose(request, matter_id, await proposed_members(request, matter_id))
+
+    async def do(act: Act) -> Response[MatterVersion]:
+        state = await determine_panel(
+            act,
+            request.app.state.residents,
+            matter_id,
+            chosen,
+            seen=seen,
+            flags=None if data.flags is None else frozenset(data.flags),
+            flags_reason=data.flags_reason,
+            smaller_reason=data.smaller_reason,
+        )
+        return _version(matter_id, state.version, state.status)
+
+    return await perform(request, "panel:determine", do, subject=str(matter_id))
+
+
+@post(
+    "/api/matters/{matter_id:uuid}/panel/return",
+    opt={"operation": "panel:change"},
+    tags=["panels"],
+    status_code=200,
+    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+)
+async def api_return(
+    request: AnyRequest,
+    matter_id: FromPath[UUID],
+    data: JSONBody[Returning],
+    if_match: IfMatch = "",
+    key: IdempotencyKey = "",
+) -> Response[MatterVersion]:
+    """Send the proposal back to the unit."""
+    seen = await version_of(request)
+
+    async def do(act: Act) -> Response[MatterVersion]:
+        state = await return_proposal(act, matter_id, seen=seen, reason=data.reason)
+        return _version(matter_id, state.version, state.status)
+
+    return await perform(request, "panel:change", do, subject=str(matter_id))
+
+
+@put(
+    "/api/matters/{matter_id:uuid}/panel/locks/{expert_id:uuid}",
+    opt={"operation": "panel:lock"},
+    tags=["panels"],
+    status_code=204,
+    responses=problems(400, 401, 403, 404, 409, 422),
+)
+async def api_lock(
+    request: AnyRequest,
+    matter_id: FromPath[UUID],
+    expert_id: FromPath[UUID],
+    data: JSONBody[LockJson],
+    key: IdempotencyKey = "",
+) -> Response[None]:
+    """Keep an expert in or out by hand, over every later composition."""
+
+    async def do(act: Act) -> Response[None]:
+        await lock_expert(act, matter_id, expert_id, locked=data.locked, reason=data.reason)
+        return Response(None, status_code=204)
+
+    return await perform(request, "panel:lock", do, subject=str(matter_id))
+
+
+@delete(
+    "/api/matters/{matter_id:uuid}/panel/locks/{expert_id:uuid}",
+    opt={"operation": "panel:lock"},
+    tags=["panels"],
+    status_code=204,
+    responses=problems(400, 401, 403, 404, 422),
+)
+async def api_unlock(
+    request: AnyRequest, matter_id: FromPath[UUID], expert_id: FromPath[UUID], key: IdempotencyKey = ""
+) -> Response[None]:
+    """Lift a lock."""
+
+    async def do(act: Act) -> Response[None]:
+        await unlock_expert(act, matter_id, expert_id)
+        return Response(None, status_code=204)
+
+    return await perform(request, "panel:lock", do, subject=str(matter_id))
+
+
+def _version(matter_id: UUID, version: int, state: str) -> Response[MatterVersion]:
+    return Response(MatterVersion(matter_id, version, state), headers={"ETag": f'"{version}"'})
+
+
+def _panel(desk: Desk) -> PanelJson:
+    shown = {standing.id for standing in desk.members}
+    return PanelJson(
+        matter_id=desk.matter.id,
+        version=desk.state.version,
+        state=desk.state.status,
+        floor=desk.problem.floor,
+        size=desk.problem.request.size,
+        status=desk.assembly.result.status,
+        members=[_standing(standing) for standing in desk.members],
+        reserves=[_standing(standing) for standing in desk.assembly.reserves],
+        others=[
+            _standing(standing)
+            for standing in desk.assembly.standings
+            if standing.id not in shown and standing.role != "reserve"
+        ],
+        result=_result(desk),
+        problem_sha256=desk.problem_sha256,
+    )
+
+
+def _result(desk: Desk) -> dict[str, Any]:
+    """Return `panel-result/1`; a unit does not learn what excludes whom."""
+    result = desk.assembly.result.to_json()
+    if not desk.can["see_reasons"]:
+        result["rules"] = [rule for rule in result.get("rules", ()) if not rule["at"].startswith("/excluded")]
+    return result
+
+
+def _standing(standing: Standing) -> StandingJson:
+    return StandingJson(
+        id=standing.id,
+        number=standing.entry.number,
+        name=standing.entry.name,
+        employer=standing.employer,
+        zone=standing.zone,
+        role=standing.role,
+        seat=standing.seat,
+        service=standing.service,
+        fit=standing.fit.points,
+        reasons=[ReasonJson(one.code, one.cite, says(one.code, one.facts)) for one in standing.reasons],
+        why=None
+        if standing.why is None
+        else ReasonJson(standing.why.code, standing.why.cite, says(standing.why.code, standing.why.facts)),
+        locked=None if standing.lock is None else standing.lock.locked,
+    )
+
+
+ROUTES = [api_panel, api_propose, api_change, api_determine, api_return, api_lock, api_unlock]
