@@ -9,7 +9,7 @@ from service.problems import Refusal, Refused, Remedy
 from service.regulation import Edition, Policy, load_edition
 from service.settings import Settings
 from service.storage.matter_rows import NewMatter, keep_texts, state_of, write_projection
-from workflow import Actor, ActRefused, BrokenRule, Command, MatterState, Rule, Terms, decide, fold
+from workflow import Actor, ActRefused, BrokenRule, Command, Event, MatterState, Rule, Terms, decide, fold
 
 
 @dataclass(slots=True)
@@ -36,6 +36,7 @@ async def carry_out(
     texts: Texts | None = None,
     found: Iterable[BrokenRule] = (),
     new: NewMatter | None = None,
+    then: Iterable[Command] = (),
 ) -> MatterState:
     """Do in a matter what a command asks.
 
@@ -47,6 +48,7 @@ async def carry_out(
         texts: the free texts that the command names by their hashes.
         found: what conflicts and selection hold against it.
         new: title and number, for a new matter.
+        then: further commands of the same act, each in the state that the one before it left.
 
     Returns:
         The state afterwards.
@@ -68,10 +70,14 @@ async def carry_out(
         act.viewer.acting_role,
         str(act.viewer.unit_id) if act.viewer.unit_id else None,
     )
-    try:
-        events = decide(state, command, by=by, at=act.at, on=act.on, terms=terms_of(edition, act.policy), found=found)
-    except ActRefused as refused:
-        raise Refused(refusals_of(refused.rules, edition=edition)) from None
+    terms = terms_of(edition, act.policy)
+    after, events = state, tuple[Event, ...]()
+    for place, one in enumerate((command, *then)):
+        try:
+            more = decide(after, one, by=by, at=act.at, on=act.on, terms=terms, found=() if place else found)
+        except ActRefused as refused:
+            raise Refused(refusals_of(refused.rules, edition=edition)) from None
+        after, events = fold(more, after), events + more
     for index, event in enumerate(events):
         act.record(
             event.type,
@@ -82,7 +88,6 @@ async def carry_out(
             step=event.step,
             expect=state.version + index + 1,
         )
-    after = fold(events, state)
     await write_projection(act.session, matter_id, after, events, new=new)
     if texts is not None and texts.kept:
         await keep_texts(act.session, matter_id, texts.kept)
