@@ -18,6 +18,8 @@ from service.demo.county import SEED, County, demo_county
 from service.demo.experts import DemoExpert, DemoTerm, demo_experts
 
 _NEW, _UNCHANGED, _CHANGED = 36, 5, 6
+# Lines of the messy roster that something is wrong with, counted from 0.
+_SCIENTIFIC, _NEW_UNIT, _NO_SUCH_DAY, _MISTYPED, _UNKNOWN_FIELD, _FIFTEEN_DIGITS, _NUMBERLESS = 6, 9, 14, 17, 20, 22, 28
 _TERM = DemoTerm(date(2026, 10, 1), date(2031, 9, 30), "")
 _FULL_WIDTH = str.maketrans("0123456789X", "０１２３４５６７８９Ｘ")
 _TEMPLATE_HEADINGS: Final = (
@@ -26,7 +28,7 @@ _TEMPLATE_HEADINGS: Final = (
 )
 _MESSY_HEADINGS: Final = (
     *("序号", "专家姓名", "工作单位", "职　务", "专业技术职务", "研究方向/擅长专业", "身份证号码", "性别", "出生年月"),
-    *("联系电话", "聘期起", "聘期止", "备注"),
+    *("联系电话", "聘期起", "聘期止", "组别", "备注"),
 )
 _WORDS: Final = {
     "570": "水利",
@@ -38,6 +40,9 @@ _WORDS: Final = {
     "790": "财政",
     "880": "教育",
 }
+
+
+_GROUPS: Final = ("综合组", "一组", "二组", "三组", "四组")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +90,9 @@ def _entries(county: County, random: Random) -> list[_Entry]:
     ]
     people = random.sample(strangers, k=_NEW) + chosen[:_UNCHANGED] + changed
     random.shuffle(people)
+    # The line without a number is somebody whom the library knows under the same name and employer.
+    known_at = next(index for index, person in enumerate(people) if person.id_number in held)
+    people[_NUMBERLESS], people[known_at] = people[known_at], people[_NUMBERLESS]
     return [_Entry(person, names[_present(person)]) for person in people]
 
 
@@ -150,20 +158,28 @@ def _write_messy_line(
 ) -> None:
     expert = entry.expert
     separator = ("、", "，", "；", "/", "\n")[position % 5]
+    words = _field_words(expert)
+    if position == _UNKNOWN_FIELD:
+        words.append("数智赋能")
     sheet.write_number(row, 0, position + 1)
     sheet.write_string(row, 1, _spaced(expert.name) if position % 7 == 3 else expert.name)
-    sheet.write_string(row, 2, f" {entry.employer}" if position % 6 == 4 else entry.employer)
+    employer = "示范县兴农葡萄专业合作社" if position == _NEW_UNIT else entry.employer
+    sheet.write_string(row, 2, f" {employer}" if position % 6 == 4 else employer)
     sheet.write_string(row, 3, _post(expert))
     sheet.write_string(row, 4, expert.title)
-    sheet.write_string(row, 5, separator.join(_field_words(expert)))
+    sheet.write_string(row, 5, separator.join(words))
     _write_identity(sheet, row, 6, position, expert.id_number)
     sheet.write_string(row, 7, "女" if expert.female else "男")
     _write_day(workbook, sheet, row, 8, position, expert.born_on)
     sheet.write_string(row, 9, _phone_as_written(expert.phone, position))
     _write_day(workbook, sheet, row, 10, position + 1, expert.terms[-1].starts_on)
-    _write_day(workbook, sheet, row, 11, position + 1, expert.terms[-1].ends_on)
+    if position == _NO_SUCH_DAY:
+        sheet.write_string(row, 11, "2031年9月31日")
+    else:
+        _write_day(workbook, sheet, row, 11, position + 1, expert.terms[-1].ends_on)
+    sheet.write_string(row, 12, _GROUPS[int(expert.main_field[0]) % len(_GROUPS)])
     if random.random() < 0.15:
-        sheet.write_string(row, 12, random.choice(("县政协委员", "已退休返聘", "省级评标专家", "博士后")))
+        sheet.write_string(row, 13, random.choice(("县政协委员", "已退休返聘", "省级评标专家", "博士后")))
 
 
 def _spaced(name: str) -> str:
@@ -182,14 +198,14 @@ def _field_words(expert: DemoExpert) -> list[str]:
 
 
 def _write_identity(sheet: Worksheet, row: int, column: int, position: int, number: str) -> None:
-    if position == 6:
+    if position == _SCIENTIFIC:
         # What a spreadsheet makes of eighteen digits typed as a number: the last three are lost for good.
         sheet.write_number(row, column, float(number[:15] + "000"))
-    elif position == 17:
+    elif position == _MISTYPED:
         sheet.write_string(row, column, number[:17] + ("0" if number[17] != "0" else "1"))
-    elif position == 22:
+    elif position == _FIFTEEN_DIGITS:
         sheet.write_string(row, column, number[:6] + number[8:17])
-    elif position == 28:
+    elif position == _NUMBERLESS:
         sheet.write_blank(row, column, None)
     elif position % 8 == 2:
         sheet.write_string(row, column, number.translate(_FULL_WIDTH))
