@@ -22,6 +22,11 @@ from conflicts.tie import NO_TIES, NOW, Tie, Ties, microseconds
 class _Layer(nx.MultiDiGraph):  # type: ignore[misc]  # networkx ships no types
     """The ties of one kind. Neighbourhoods are handed out as they are stored: a view costs more than a tie."""
 
+    def members(self) -> Collection[str]:
+        """Return the nodes that have, or had, ties of the kind."""
+        nodes: Collection[str] = self._node
+        return nodes
+
     def into(self, node: str) -> Mapping[str, Ties]:
         """Return subject -> ties that end at the node."""
         found: Mapping[str, Ties] = self._pred.get(node, NO_TIES)
@@ -195,11 +200,11 @@ class ConflictGraph:
             if person in self._unidentified or person not in self._people:
                 unknown = Finding(person, matter.id, None, policy.version, "", None, (), None, as_of)
                 found[person] = [unknown, *found.get(person, ())]
-        return tuple(
-            finding
-            for person in sorted(found)
-            for finding in (found[person] if len(found[person]) == 1 else _without_repeats(found[person]))
-        )
+        ordered: list[Finding] = []
+        for person in sorted(found):
+            of_person = found[person]
+            ordered += of_person if len(of_person) == 1 else _without_repeats(of_person)
+        return tuple(ordered)
 
     def paths(
         self, matter: Matter, person: str, *, policy: Policy, as_of: date, known_at: datetime | None = None

@@ -115,9 +115,14 @@ class Search:
         found: dict[str, list[Finding]] = {}
         for row, by_person in zip(rows, owned, strict=True):
             doubtful = parties.union(by_person) if _may_return(row) else parties
-            for person, own in by_person.items():
+            for person, (reached, tie, forward, last) in by_person.items():
                 if person not in doubtful:
-                    found.setdefault(person, []).append(self._finding(row, person, own))
+                    path = (tie.forward if forward else tie.backward, *reached.path)
+                    finding = self._finding(row, person, path, last, reached.party)
+                    if person in found:
+                        found[person].append(finding)
+                    else:
+                        found[person] = [finding]
             for person in doubtful:
                 walks = sorted(self.walks(row, person), key=walk_order)
                 if walks:
@@ -131,7 +136,7 @@ class Search:
         starts = self._starts(row)
         if row.kind is None:
             if person in starts:
-                yield self._found(row, person, (), STILL, starts[person])
+                yield self._finding(row, person, (), STILL, starts[person])
             return
         seen: set[tuple[Tie, ...]] = set()
         earliest = self._earliest_end(row.window)
@@ -146,16 +151,11 @@ class Search:
                         party = starts.get(trail[-1][1].end)
                         if party is not None and walked not in seen:
                             seen.add(walked)
-                            yield self._found(
+                            yield self._finding(
                                 row, person, tuple(step for _, step in trail), _lasting(row, trail), party
                             )
 
-    def _finding(self, row: PolicyRow, person: str, own: _Own) -> Finding:
-        reached, tie, forward, last = own
-        path = (tie.forward if forward else tie.backward, *reached.path)
-        return self._found(row, person, path, last, reached.party)
-
-    def _found(self, row: PolicyRow, person: str, path: tuple[Step, ...], last: int, party: Party) -> Finding:
+    def _finding(self, row: PolicyRow, person: str, path: tuple[Step, ...], last: int, party: Party) -> Finding:
         clears_on = None if last >= STILL - 1 else date.fromordinal(last + 1)
         return Finding(
             person, self._matter.id, row, self._policy.version, party.id, party.role, path, clears_on, self._as_of
@@ -247,11 +247,13 @@ class Search:
         """
         found: Region = {}
         earliest_end = self._earliest_end(row.through_window)
+        tied = self._layers[row.kind or Kind.SUCCESSION].members()
+        succeeded = self._layers[Kind.SUCCESSION].members()
         for kind in row.through:
             walkable = ways(kind, heading)
             for node, reached in edge.items():
                 for other, ties, forward in self._inward(kind, node, walkable):
-                    if outermost and not self._is_tied(row.kind, other):
+                    if outermost and other not in tied and other not in succeeded:
                         self.visited += len(ties)
                         continue
                     for tie in ties:
@@ -269,7 +271,7 @@ class Search:
         In this order only: the two halves of a divided unit are not one another.
         """
         layer = self._layers[Kind.SUCCESSION]
-        if not len(layer):
+        if not layer.members():
             return
         for forward, neighbours in ((False, layer.out_of), (True, layer.into)):
             pending = sorted(node for node in edge if neighbours(node))
@@ -308,10 +310,6 @@ class Search:
                     groups.append([entry])
         return nodes
 
-    def _is_tied(self, kind: Kind | None, node: str) -> bool:
-        """Return whether a node has ties of a kind, or successions, at all."""
-        return kind is None or node in self._layers[kind] or node in self._layers[Kind.SUCCESSION]
-
     def _look_around(self, kind: Kind, nodes: dict[str, Groups], owned: list[dict[str, _Own]]) -> None:
         """Find own ties to the region by the ties of its nodes."""
         layer = self._layers[kind]
@@ -340,25 +338,23 @@ class Search:
     def _weigh(self, person: str, ties: Ties, groups: Groups, owned: list[dict[str, _Own]], *, forward: bool) -> None:
         """Note for each row the best of a person's own ties to one node."""
         self.visited += len(ties)
+        day, known = self._day, self._known
         for tie in ties:
-            if not (tie.first <= self._day and tie.known <= self._known < tie.retired and tie.sureness < HINT):
+            if tie.first > day or tie.known > known or tie.retired <= known or tie.sureness >= HINT:
                 continue
             end = tie.last
             for group in groups:
                 covered = -1
-                for entry in group:
-                    if end < entry.earliest_end or (entry.min_share is not None and _is_smaller(tie, entry.min_share)):
+                for place, earliest_end, months, min_share, reached, through_last in group:
+                    if end < earliest_end or (min_share is not None and _is_smaller(tie, min_share)):
                         continue
-                    last = entry.through_last
-                    if end != STILL:
-                        last = min(_last_day(entry.months, end), last)
+                    last = through_last if end == STILL else min(_last_day(months, end), through_last)
                     if last <= covered:
                         continue
                     covered = last
-                    of_row = owned[entry.place]
-                    known = of_row.get(person)
-                    own = (entry.reached, tie, forward, last)
-                    of_row[person] = own if known is None else _better(known, own)
+                    own = (reached, tie, forward, last)
+                    of_row = owned[place]
+                    of_row[person] = _better(of_row[person], own) if person in of_row else own
 
     def _trails(
         self, row: PolicyRow, heading: Heading, trail: Trail, nodes: frozenset[str], *, depth: int, settled: bool

@@ -1,6 +1,6 @@
 """A fact made ready for walking: days and instants as integers, and the ways each kind may be walked."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime
 from typing import Final, NamedTuple, Protocol
 
@@ -58,11 +58,8 @@ NO_TIES: Final[Mapping[str, Ties]] = {}
 class Layer(Protocol):
     """The ties of one kind, by either end."""
 
-    def __len__(self) -> int:
-        """Return how many nodes have, or had, such ties."""
-
-    def __contains__(self, node: object) -> bool:
-        """Return whether a node has, or had, such ties."""
+    def members(self) -> Collection[str]:
+        """Return the nodes that have, or had, such ties."""
 
     def into(self, node: str) -> Mapping[str, Ties]:
         """Return subject -> ties that end at the node."""
