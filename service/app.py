@@ -79,6 +79,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, worker: bool =
             summary="Expert library and panels for a county government's major administrative decisions",
             license=License(name="MIT", identifier="MIT"),
             path="/schema",
+            use_handler_docstrings=True,
             components=Components(
                 security_schemes={
                     "session": SecurityScheme(type="apiKey", name="session", security_scheme_in="cookie"),

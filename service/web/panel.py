@@ -8,7 +8,7 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from selection import PanelCheck, name_reserves, problem_sha256
+from selection import PanelCheck, compose_panel, problem_sha256
 from service.access import Viewer, may
 from service.actions.assembly import Assembly, Band, Problem, Reason, Standing, balance_of, compose
 from service.actions.panels import (
@@ -299,17 +299,18 @@ async def choose(request: AnyRequest, matter_id: UUID, members: tuple[UUID, ...]
         _, problem = await _prepared(request, session, matter_id)
     seed = str(matter_id)
     check = await asyncio.to_thread(check_list, problem, members, seed=seed)
-    composed = await asyncio.to_thread(compose, problem, seed=seed)
-    own = {UUID(member.id) for member in composed.result.members} == set(members)
-    reserves = composed.result.reserves
+    composed = await asyncio.to_thread(compose_panel, problem.request, seed=seed, locked_in=problem.locked_in)
+    own = {UUID(member.id) for member in composed.members} == set(members)
+    reserves = composed.reserves
     if not own:
-        reserves = (
-            await asyncio.to_thread(name_reserves, problem.request, [str(one) for one in members], seed=seed)
-            if check.status == "kept"
-            else ()
-        )
+        reserves = ()
+        if check.status == "kept":
+            # With every member locked in the one panel is this list: the answer names its reserves.
+            kept = frozenset(str(member) for member in members)
+            listed = await asyncio.to_thread(compose_panel, problem.request, seed=seed, locked_in=kept)
+            reserves = listed.reserves
     digest = await asyncio.to_thread(problem_sha256, problem.request)
-    return Chosen(tuple(members), check, digest, tuple(reserves), composed=own)
+    return Chosen(members, check, digest, reserves, composed=own)
 
 
 async def proposed_members(request: AnyRequest, matter_id: UUID) -> tuple[UUID, ...]:
