@@ -71,7 +71,8 @@ async def carry_out(
         str(act.viewer.unit_id) if act.viewer.unit_id else None,
     )
     terms = terms_of(edition, act.policy)
-    after, events = state, tuple[Event, ...]()
+    after = state
+    events: tuple[Event, ...] = ()
     for place, one in enumerate((command, *then)):
         try:
             more = decide(after, one, by=by, at=act.at, on=act.on, terms=terms, found=() if place else found)
