@@ -17,7 +17,7 @@ VERSION: Final = 1
 MOST_BYTES: Final = 65_536
 _SAFE_INTEGER: Final = 2**53 - 1
 
-_TYPE = re.compile(r"[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+")
+_TYPE = re.compile(r"[a-z][a-z0-9_-]*(\.[a-z][a-z0-9_-]*)+")
 _STREAM = re.compile(r"[a-z][a-z0-9-]*:[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 _KEY = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}")
 # Ids, codes, days, numbers with a fraction, hashes: no blank, no Chinese, no address sign.
