@@ -12,9 +12,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from litestar import MediaType, Request, Response
 
+from registry import field_name, is_field_code
 from service.access import Viewer, may
 from service.ids import new_id
-from service.locales import gettext, language, ngettext, pgettext, say_date, say_number, say_when, translate
+from service.locales import gettext, language, ngettext, pgettext, say_date, say_day, say_number, say_when, translate
 from service.problems import Problem
 from service.web.cites import say_article
 
@@ -35,8 +36,8 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
-    env.globals.update(asset=asset, may=may, says=says, release=version("expertpool"))
-    env.filters.update(say_date=say_date, say_when=say_when, number=say_number, article=say_article)
+    env.globals.update(asset=asset, may=may, says=says, say_field=say_field, release=version("expertpool"))
+    env.filters.update(say_date=say_date, say_day=say_day, say_when=say_when, number=say_number, article=say_article)
     return env
 
 
@@ -126,3 +127,8 @@ def instant_of(request: Request[Any, Any, Any]) -> datetime:
 def says(code: str, facts: Mapping[str, Any] | None = None) -> str:
     """Return the sentence of a code with its parameters, in the reader's language."""
     return translate(code, language(), **(facts or {}))
+
+
+def say_field(code: str) -> str:
+    """Return what people call a field in the reader's language; a code that is none stays as it is."""
+    return field_name(code, language=language()) if is_field_code(code) else code

@@ -236,6 +236,5 @@
       }
       if (shown) shown.textContent = n;
     });
-    input.closest(".narrow")?.removeAttribute("hidden");
   }
 })();
