@@ -5,7 +5,8 @@
     findings = graph.check(matter, policy=policy, as_of=day)     # everybody, or people={...}
     graph.paths(matter, person, policy=policy, as_of=day)        # every explaining path
     graph.free_from(matter, person, policy=policy, as_of=day)    # first day without an obstacle
-    say_path(findings[0], name=names.get, language="zh")
+    say_path(findings[0], name=names.get, language="zh")         # or phrases(finding): codes and parameters
+    facts = parse_facts(text); facts.graph(); findings_json(...)     # conflict-facts/1 in, conflict-findings/1 out
 
 A fact has valid time (`from_on`, `to_on`) and record time (`known_at`, `retired_at`): a check `as_of` a day, with what
 was known at an instant (`known_at`), gives the answer of then, now and ever after.
@@ -28,7 +29,10 @@ from conflicts.finding import PERSON_UNIDENTIFIED, Finding, Outcome, Step, outco
 from conflicts.graph import ConflictGraph
 from conflicts.node import Alias, Matter, Organisation, Party, Person, Role, Upper, standing_facts
 from conflicts.policy import DIRECT_INTEREST, LOCAL, Policy, PolicyRow, Severity, parse_policy
+from conflicts.reading import ConflictFacts, parse_facts
+from conflicts.report import finding_json, findings_json
 from conflicts.window import CURRENT, FOREVER, Window
+from conflicts.words import SENTENCES, Name, Phrase, phrases, say_outcome, say_path, say_phrase, span_code
 
 __all__ = [
     "CURRENT",
@@ -38,9 +42,11 @@ __all__ = [
     "LOCAL",
     "MUTUAL",
     "PERSON_UNIDENTIFIED",
+    "SENTENCES",
     "VERTICAL",
     "Alias",
     "Confidence",
+    "ConflictFacts",
     "ConflictGraph",
     "ConflictsError",
     "Fact",
@@ -50,6 +56,7 @@ __all__ = [
     "InputRefused",
     "Kind",
     "Matter",
+    "Name",
     "NodeType",
     "NodeUnknown",
     "Organisation",
@@ -57,6 +64,7 @@ __all__ = [
     "Outcome",
     "Party",
     "Person",
+    "Phrase",
     "Policy",
     "PolicyRow",
     "Relation",
@@ -66,8 +74,16 @@ __all__ = [
     "Step",
     "Upper",
     "Window",
+    "finding_json",
+    "findings_json",
     "outcomes",
+    "parse_facts",
     "parse_policy",
+    "phrases",
+    "say_outcome",
+    "say_path",
+    "say_phrase",
+    "span_code",
     "standing_facts",
     "strength",
 ]
