@@ -1,0 +1,59 @@
+"""Files in and out: rosters read with findings for every cell, workbooks written that can do nothing by themselves."""
+
+from service.exchange.container import MOST_BYTES
+from service.exchange.diff import (
+    Change,
+    Compared,
+    Decision,
+    Hint,
+    KnownExpert,
+    KnownOrganisation,
+    Library,
+    Outcome,
+    compare,
+    row_key,
+)
+from service.exchange.finding import SEVERITIES, Finding, Severity
+from service.exchange.grid import Grid
+from service.exchange.headings import Column
+from service.exchange.layout import Layout, OpenColumn
+from service.exchange.marked import marked_workbook
+from service.exchange.reading import read_file
+from service.exchange.refused import FileRefused
+from service.exchange.roster import Answers, OpenWord, Roster, RosterSheet, read_roster, worst_of
+from service.exchange.row import RosterRow
+from service.exchange.sheets import write_list
+from service.exchange.template import template_workbook
+
+__all__ = [
+    "MOST_BYTES",
+    "SEVERITIES",
+    "Answers",
+    "Change",
+    "Column",
+    "Compared",
+    "Decision",
+    "FileRefused",
+    "Finding",
+    "Grid",
+    "Hint",
+    "KnownExpert",
+    "KnownOrganisation",
+    "Layout",
+    "Library",
+    "OpenColumn",
+    "OpenWord",
+    "Outcome",
+    "Roster",
+    "RosterRow",
+    "RosterSheet",
+    "Severity",
+    "compare",
+    "marked_workbook",
+    "read_file",
+    "read_roster",
+    "row_key",
+    "template_workbook",
+    "worst_of",
+    "write_list",
+]

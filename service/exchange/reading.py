@@ -7,37 +7,39 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from service.exchange.container import MOST_BYTES
 from service.exchange.grid import Grid, from_json
 from service.exchange.refused import FileRefused
 
 SECONDS = 60
 
 
-def read_file(path: Path, *, seconds: float = SECONDS) -> tuple[Grid, ...]:
+def read_file(content: bytes, *, seconds: float = SECONDS) -> tuple[Grid, ...]:
     """Return the sheets of an .xlsx, .xls or .csv file.
 
     Blocks for as long as the child needs, so it belongs in a thread. The child gets the file on standard input and
-    an empty environment: no secret of the service is within its reach.
+    a bare environment: no secret of the service is within its reach.
 
     Args:
-        path: the file; its name plays no part.
+        content: the whole file; its name plays no part.
         seconds: how long the child may take.
 
     Raises:
         FileRefused: with the reason; FILE_TOO_SLOW and FILE_TOO_HEAVY when a bound was reached.
     """
-    with path.open("rb") as file:
-        try:
-            child = subprocess.run(
-                [sys.executable, "-m", "service.exchange.child"],
-                stdin=file,
-                capture_output=True,
-                timeout=seconds,
-                check=False,
-                env={"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONPATH": str(Path(__file__).parents[2])},
-            )
-        except subprocess.TimeoutExpired:
-            raise FileRefused("FILE_TOO_SLOW", seconds=int(seconds)) from None
+    if len(content) > MOST_BYTES:
+        raise FileRefused("FILE_TOO_LARGE", megabytes=MOST_BYTES // 1024 // 1024)
+    try:
+        child = subprocess.run(
+            [sys.executable, "-m", "service.exchange.child"],
+            input=content,
+            capture_output=True,
+            timeout=seconds,
+            check=False,
+            env={"PATH": os.defpath, "LANG": "C.UTF-8", "PYTHONPATH": str(Path(__file__).parents[2])},
+        )
+    except subprocess.TimeoutExpired:
+        raise FileRefused("FILE_TOO_SLOW", seconds=int(seconds)) from None
     if child.returncode:
         # Killed by its processor limit, or ended by a failed allocation inside the reader.
         slow = child.returncode in (-24, -9)

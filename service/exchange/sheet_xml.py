@@ -98,7 +98,7 @@ def scan_sheet(body: bytes) -> SheetScan:
                 column, row = column_number(stated[1].decode()), int(stated[2])
             else:
                 column += 1
-            if attributes.endswith(b"/"):
+            if attributes.endswith(b"/") or _CELL_ENDS.match(body, tag.end()):
                 continue
             if column > MOST_COLUMNS or row > MOST_ROWS:
                 end = _CELL_ENDS.search(body, tag.end())

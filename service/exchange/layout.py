@@ -1,0 +1,155 @@
+"""Where the table of a sheet begins, and what each of its columns holds."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+
+from registry import comparable
+from service.exchange.grid import Grid, Value, column_letters
+from service.exchange.headings import Column, guess_column, recognise_heading
+
+_LOOK_AT_ROWS = 40
+_FEWEST_HEADINGS = 2
+_SAMPLES = 5
+_REPEATED_SHARE = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class OpenColumn:
+    """A column whose heading was not recognised.
+
+    Attributes:
+        key: by what a person's answer is kept: the heading in comparable form, or `#C` for a column without one.
+        sheet: name of the sheet.
+        letters: letters of the column.
+        heading: the heading as written.
+        samples: some of its values, as text.
+        guess: what the values look like.
+    """
+
+    key: str
+    sheet: str
+    letters: str
+    heading: str
+    samples: tuple[str, ...]
+    guess: Column | None
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The table of one sheet.
+
+    Attributes:
+        heading_row: row of the headings, counted from 1.
+        first_row: first row of data.
+        columns: column number, counted from 1, to what it holds.
+        open_columns: columns that a person must decide about.
+        headings: column number to its heading in comparable form, for finding repeated headings.
+    """
+
+    heading_row: int
+    first_row: int
+    columns: Mapping[int, Column]
+    open_columns: tuple[OpenColumn, ...] = ()
+    headings: Mapping[int, str] = field(default_factory=dict)
+
+    @property
+    def has_names(self) -> bool:
+        """Return whether a column holds the names; without one no row can be read."""
+        return Column.NAME in self.columns.values()
+
+    def repeats_headings(self, row: tuple[Value, ...]) -> bool:
+        """Return whether a row of data is the headings once more, as on every page of a printed list."""
+        filled = [(column, value) for column, value in enumerate(row, start=1) if isinstance(value, str)]
+        same = sum(self.headings.get(column) == comparable(value) for column, value in filled)
+        return same >= _FEWEST_HEADINGS and same >= _REPEATED_SHARE * len(filled)
+
+
+def find_layout(grid: Grid, *, decided: Mapping[str, Column | None] | None = None) -> Layout | None:
+    """Return the layout of a sheet, None when no row looks like headings of a roster.
+
+    The headings are the row, among the first ones, with most recognised wordings, one with a name column before one
+    without. A second row of headings under it (聘期 over 起 and 止) is read together with the first.
+
+    Args:
+        grid: the sheet.
+        decided: what people said about columns that were not recognised, by `OpenColumn.key`; None leaves one out.
+    """
+    decided = decided or {}
+    best_row, best_score = 0, (False, _FEWEST_HEADINGS - 1)
+    for number, row in enumerate(grid.rows[:_LOOK_AT_ROWS], start=1):
+        found = [_column(value, decided) for value in row]
+        count = len({column for column in found if column and column is not Column.NOT_KEPT})
+        score = (Column.NAME in found, count)
+        if count >= _FEWEST_HEADINGS and score > best_score:
+            best_row, best_score = number, score
+    if not best_row:
+        return None
+    texts = [_text(value) for value in grid.rows[best_row - 1]]
+    first_row = best_row + 1
+    if second := _second_row(grid, best_row, texts, decided):
+        texts, first_row = second, best_row + 2
+    return _layout(grid, best_row, first_row, texts, decided)
+
+
+def _layout(
+    grid: Grid, heading_row: int, first_row: int, texts: list[str], decided: Mapping[str, Column | None]
+) -> Layout:
+    columns: dict[int, Column] = {}
+    open_columns = []
+    width = max((len(row) for row in grid.rows[first_row - 1 :]), default=0)
+    for number in range(1, max(width, len(texts)) + 1):
+        text = texts[number - 1] if number <= len(texts) else ""
+        column = recognise_heading(text)
+        if column and column not in columns.values():
+            columns[number] = column
+            continue
+        key = comparable(text) or f"#{column_letters(number)}"
+        if key in decided:
+            if (chosen := decided[key]) and chosen not in columns.values():
+                columns[number] = chosen
+            continue
+        if column:  # a second column of the same meaning
+            columns[number] = Column.NOT_KEPT
+        elif samples := _samples(grid, first_row, number):
+            open_columns.append((number, key, text, samples))
+    held = set(columns.values())
+    asked = []
+    for number, key, text, samples in open_columns:
+        guess = guess_column(samples, besides=held)
+        held |= {guess} if guess else set()
+        shown = tuple(map(str, samples[:_SAMPLES]))
+        asked.append(OpenColumn(key, grid.name, column_letters(number), text, shown, guess))
+    headings = {number: comparable(text) for number, text in enumerate(texts, start=1) if text}
+    return Layout(heading_row, first_row, columns, tuple(asked), headings)
+
+
+def _second_row(grid: Grid, best_row: int, texts: list[str], decided: Mapping[str, Column | None]) -> list[str] | None:
+    below = [_text(value) for value in grid.rows[best_row]] if best_row < len(grid.rows) else []
+    filled = [number for number, text in enumerate(below) if text]
+    name_at = next((number for number, text in enumerate(texts) if _column(text, decided) is Column.NAME), None)
+    if not filled or name_at is None or name_at in filled:
+        return None
+    joined = list(texts) + [""] * (len(below) - len(texts))
+    for number in filled:
+        above = next((texts[back] for back in range(min(number, len(texts) - 1), -1, -1) if texts[back]), "")
+        options = (above + below[number], below[number])
+        known = next((option for option in options if recognise_heading(option)), None)
+        if known is None:
+            return None
+        joined[number] = known
+    return joined
+
+
+def _samples(grid: Grid, first_row: int, number: int) -> tuple[Value, ...]:
+    values = (row[number - 1] for row in grid.rows[first_row - 1 :] if len(row) >= number)
+    return tuple(islice((value for value in values if value is not None), 20))
+
+
+def _column(value: Value, decided: Mapping[str, Column | None]) -> Column | None:
+    text = _text(value)
+    return recognise_heading(text) or (decided.get(comparable(text)) if text else None)
+
+
+def _text(value: Value) -> str:
+    return value.strip() if isinstance(value, str) else ""
