@@ -251,7 +251,7 @@ def explain(problem: Problem, result: PanelResult) -> Assembly:
             role, seat = "reserve", reserves[key]
         else:
             role, seat = "out", None
-        why = _why_in(standing, seat) if role != "out" else _why_out(standing, chosen)
+        why = _why_in(standing, seat) if role != "out" else _why_out(standing, chosen, problem.request)
         standings.append(replace(standing, role=role, seat=seat, why=why))
     standings.sort(key=lambda one: (order.get(str(one.id), len(order)), _RANK[one.zone], one.service, -one.fit.points,
                                     one.entry.pinyin, str(one.id)))  # fmt: skip
@@ -379,7 +379,7 @@ def _why_in(standing: Standing, seat: str | None) -> Reason:
     return Reason("WHY_SEAT", facts={"seat": seat, "service": standing.service, "fit": standing.fit.points})
 
 
-def _why_out(standing: Standing, chosen: Sequence[Standing]) -> Reason:
+def _why_out(standing: Standing, chosen: Sequence[Standing], request: PanelRequest) -> Reason:
     """Say what kept somebody out, by comparison with those who sit where the person could have sat.
 
     The comparison is exact where one thing alone decides; where only the whole decides (a cap or quota that
@@ -391,8 +391,10 @@ def _why_out(standing: Standing, chosen: Sequence[Standing]) -> Reason:
     if not chosen:
         return Reason("WHY_NO_PANEL")
     rivals = [member for member in chosen if set(member.seats) & set(standing.seats)] or list(chosen)
-    if same := next((member for member in chosen if member.employer_key == standing.employer_key), None):
-        return Reason("WHY_EMPLOYER_SEATED", facts={"name": same.entry.name})
+    cap = next((row.max for row in request.caps if row.attribute == "employer"), len(chosen))
+    same = [member for member in chosen if member.employer_key == standing.employer_key]
+    if len(same) >= cap:
+        return Reason("WHY_EMPLOYER_SEATED", facts={"names": "、".join(member.entry.name for member in same)})
     if not standing.seats and all(member.seat is not None for member in chosen):
         return Reason("WHY_FIELD_NOT_NEEDED")
     most = max(member.service for member in rivals)
@@ -400,7 +402,13 @@ def _why_out(standing: Standing, chosen: Sequence[Standing]) -> Reason:
         return Reason("WHY_MORE_SERVICE", facts={"service": standing.service, "most": most})
     level = [member for member in rivals if member.service == standing.service]
     if level and standing.fit.points < min(member.fit.points for member in level):
-        return Reason(
-            "WHY_LESS_FIT", facts={"fit": standing.fit.points, "least": min(member.fit.points for member in level)}
-        )
+        least = min(member.fit.points for member in level)
+        return Reason("WHY_LESS_FIT", facts={"fit": standing.fit.points, "least": least})
+    if any(_equal(standing, member) for member in rivals):
+        return Reason("WHY_TIE")
     return Reason("WHY_WHOLE")
+
+
+def _equal(one: Standing, other: Standing) -> bool:
+    """Return whether only the tie keys part two experts in the same seat."""
+    return (one.service, one.fit.points, one.seats) == (other.service, other.fit.points, other.seats)

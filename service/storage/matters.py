@@ -159,19 +159,19 @@ class HistoryLine:
     reason: str
 
 
-async def relations_to(session: Session, viewer: Viewer, matter_id: UUID) -> tuple[str, ...]:
+async def relations_to(session: Session, viewer: Viewer, matter_id: UUID) -> frozenset[str]:
     """Return how a viewer stands to a matter: `same-unit`, `assigned`, `conflicted`; empty when there is none."""
     row = await session.get(MatterRow, matter_id)
     if row is None:
-        return ()
-    relations = []
+        return frozenset()
+    relations = set()
     if viewer.unit_id is not None and row.unit_id == viewer.unit_id:
-        relations.append("same-unit")
+        relations.add("same-unit")
     if viewer.account_id in (row.unit_clerk_id, row.center_clerk_id):
-        relations.append("assigned")
+        relations.add("assigned")
     if await session.scalar(select(_is_party(viewer, matter_id))):
-        relations.append("conflicted")
-    return tuple(relations)
+        relations.add("conflicted")
+    return frozenset(relations)
 
 
 async def load_matter(session: Session, viewer: Viewer, matter_id: UUID) -> MatterView:

@@ -1,5 +1,6 @@
 """The panel of a matter as JSON: read and compose it, lock, propose, change, determine, send back."""
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 from uuid import UUID
@@ -8,10 +9,12 @@ from litestar import Request, Response, delete, get, post, put
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
+from service.access import require
 from service.actions.act import Act
 from service.actions.assembly import Standing
 from service.actions.panels import (
     change_proposal,
+    check_list,
     determine_panel,
     lock_expert,
     propose_panel,
@@ -19,11 +22,11 @@ from service.actions.panels import (
     unlock_expert,
 )
 from service.problems import Fault, Invalid
-from service.web.entry import perform, version_of
+from service.web.entry import perform, version_of, viewer_of
 from service.web.openapi import IdempotencyKey, IfMatch, problems
 from service.web.pages import says
-from service.web.panel import Desk, choose, proposed_members, read_desk
-from workflow import FLAGS
+from service.web.panel_desk import Desk, choose, proposed_members, read_desk, seated
+from workflow import FLAGS, Need, Seat, find_faults
 
 AnyRequest = Request[Any, Any, Any]
 Reason = Annotated[str, Meta(max_length=500, description="why, in words")]
@@ -125,6 +128,24 @@ class LockJson:
 
 
 @dataclass(frozen=True, slots=True)
+class SeatJson:
+    """Seats for one field."""
+
+    field: Annotated[str, Meta(max_length=16, examples=["570"])]
+    count: Annotated[int, Meta(ge=1, le=1000)] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Trying:
+    """A list to check, or a need to try; nothing is recorded."""
+
+    members: Annotated[list[UUID], Meta(max_length=1000)] = field(default_factory=list)
+    size: Annotated[int | None, Meta(description="another size than the matter's")] = None
+    seats: Annotated[list[SeatJson] | None, Meta(description="other seats than the matter's")] = None
+    reserves: Annotated[int | None, Meta(description="another number of reserves")] = None
+
+
+@dataclass(frozen=True, slots=True)
 class MatterVersion:
     """Where the matter stands after an act."""
 
@@ -143,6 +164,32 @@ async def api_panel(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[
     """Return the panel of a matter and what the engine composes as of today, with a reason for every expert."""
     desk = await read_desk(request, matter_id)
     return Response(_panel(desk), headers={"ETag": f'"{desk.state.version}"'})
+
+
+@post(
+    "/api/matters/{matter_id:uuid}/panel/try",
+    opt={"operation": "panel:compose"},
+    tags=["panels"],
+    status_code=200,
+    responses=problems(400, 401, 403, 404),
+)
+async def api_try(request: AnyRequest, matter_id: FromPath[UUID], data: JSONBody[Trying]) -> dict[str, Any]:
+    """Compose for another need (panel-result/1), or check a list of experts (panel-check/1); nothing is recorded."""
+    desk = await read_desk(request, matter_id)
+    require(viewer_of(request), "panel:compose", desk.relations)
+    if data.members:
+        check = await asyncio.to_thread(check_list, desk.problem, data.members, seed=str(matter_id))
+        return check.to_json()
+    held = desk.state.need or Need(size=desk.problem.floor)
+    need = Need(
+        size=held.size if data.size is None else data.size,
+        seats=held.seats if data.seats is None else tuple(Seat(seat.field, seat.count) for seat in data.seats),
+        quotas=held.quotas,
+        reserves=held.reserves if data.reserves is None else data.reserves,
+    )
+    if faults := find_faults(need):
+        raise Invalid([Fault(fault.at, fault.code, fault.facts) for fault in faults])
+    return _result(await read_desk(request, matter_id, need=need))
 
 
 @post(
@@ -319,7 +366,8 @@ def _version(matter_id: UUID, version: int, state: str) -> Response[MatterVersio
 
 
 def _panel(desk: Desk) -> PanelJson:
-    shown = {standing.id for standing in desk.members}
+    members = desk.assembly.members if desk.panel is None else seated(desk, desk.panel)
+    shown = {standing.id for standing in members}
     return PanelJson(
         matter_id=desk.matter.id,
         version=desk.state.version,
@@ -327,7 +375,7 @@ def _panel(desk: Desk) -> PanelJson:
         floor=desk.problem.floor,
         size=desk.problem.request.size,
         status=desk.assembly.result.status,
-        members=[_standing(standing) for standing in desk.members],
+        members=[_standing(standing) for standing in members],
         reserves=[_standing(standing) for standing in desk.assembly.reserves],
         others=[
             _standing(standing)
@@ -342,7 +390,7 @@ def _panel(desk: Desk) -> PanelJson:
 def _result(desk: Desk) -> dict[str, Any]:
     """Return `panel-result/1`; a unit does not learn what excludes whom."""
     result = desk.assembly.result.to_json()
-    if not desk.can["see_reasons"]:
+    if not desk.private:
         result["rules"] = [rule for rule in result.get("rules", ()) if not rule["at"].startswith("/excluded")]
     return result
 
@@ -366,4 +414,4 @@ def _standing(standing: Standing) -> StandingJson:
     )
 
 
-ROUTES = [api_panel, api_propose, api_change, api_determine, api_return, api_lock, api_unlock]
+ROUTES = [api_panel, api_try, api_propose, api_change, api_determine, api_return, api_lock, api_unlock]

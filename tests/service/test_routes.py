@@ -60,8 +60,8 @@ async def test_every_page_has_its_act_as_json(app: Litestar) -> None:
     by_pages = {operation for method, path, operation in found if method == "POST" and not path.startswith("/api")}
     by_api = {operation for method, path, operation in found if method != "GET" and path.startswith("/api")}
 
-    # Acts that make sense only for a browser.
-    of_browsers = {"language:choose"}
+    # What makes sense only for a browser: its language, and narrowing a page without a name in the address.
+    of_browsers = {"language:choose", "panel:see"}
     assert by_pages - by_api - of_browsers == set()
 
 

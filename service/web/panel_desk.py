@@ -1,0 +1,395 @@
+"""What the assemble page shows: read, posed, composed and checked for one viewer; nothing here writes."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Request
+
+from registry import DISCIPLINES, DOMAINS
+from selection import PanelCheck, compose_panel, problem_sha256
+from service.access import Viewer, may
+from service.actions.assembly import Assembly, Band, Problem, Reason, Standing, balance_of, compose
+from service.actions.panels import Chosen, check_list, prepare
+from service.problems import NotFound
+from service.storage.matter_rows import texts_of
+from service.storage.matters import MatterView, load_matter, past_needs, relations_to
+from service.storage.panels import StoredPanel, panels_of
+from service.storage.session import Session, reading
+from service.web.entry import viewer_of
+from service.web.pages import say_field, says
+from workflow import MatterState, Need
+
+AnyRequest = Request[Any, Any, Any]
+SHOWN_AT_MOST = 200
+ZONES = ("free", "warned", "blocked")
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything the page shows.
+
+    Attributes:
+        matter: title, unit, number, people.
+        state: the matter by its stream.
+        problem: the panel problem as of today.
+        assembly: the engine's panel with everyone's role and reason; for a unit without private facts.
+        panel: the proposed or determined panel, None before.
+        problem_sha256: hash of the problem that is shown.
+        relations: how the viewer stands to the matter.
+        acts: what the viewer may do now: need, lock, propose, change, determine, return.
+        private: whether the viewer may know why somebody is kept out.
+        mine: whether the viewer's person proposed (and so may not determine, A32.1).
+        texts: salted hash -> free text of the matter.
+        past: matters whose need can be copied: id, title.
+    """
+
+    matter: MatterView
+    state: MatterState
+    problem: Problem
+    assembly: Assembly
+    panel: StoredPanel | None
+    problem_sha256: str
+    relations: tuple[str, ...]
+    acts: frozenset[str]
+    private: bool
+    mine: bool
+    texts: Mapping[str, str]
+    past: tuple[tuple[UUID, str], ...]
+
+    def standing(self, expert_id: UUID) -> Standing:
+        """Return how one expert stands.
+
+        Raises:
+            NotFound: when the library has no such expert.
+        """
+        for standing in self.assembly.standings:
+            if standing.id == expert_id:
+                return standing
+        raise NotFound(subject="expert")
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What the center changed: who left, who came, why, by whom, when."""
+
+    out: str
+    in_: str
+    reason: str
+    by: str
+    at: datetime
+
+    def __getitem__(self, name: str) -> str:
+        """Return `in` for templates, where it is a word of the language."""
+        return self.in_ if name == "in" else str(getattr(self, name))
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """The unit's proposal as the page shows it."""
+
+    members: tuple[Standing, ...]
+    reserves: tuple[Standing, ...]
+    proposer: str
+    proposed_at: datetime | None
+    balance: tuple[Band, ...]
+    broken: tuple[tuple[str, str], ...]
+    smaller_reason: str
+    changes: tuple[Change, ...]
+    differences: tuple[tuple[Standing | None, Standing | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A list made by hand, checked."""
+
+    text: str
+    unknown: tuple[str, ...]
+    members: tuple[Standing, ...]
+    rules: tuple[tuple[bool, str, str], ...]
+    exchanges: tuple[tuple[Standing | None, Standing | None], ...] | None
+    repaired: tuple[Standing, ...]
+    problem_sha256: str
+
+
+async def read_desk(request: AnyRequest, matter_id: UUID, *, need: Need | None = None) -> Desk:
+    """Read and compose everything the page shows; writes nothing.
+
+    Args:
+        request: of the viewer.
+        matter_id: the matter.
+        need: another need than the matter's, to try out.
+
+    Raises:
+        NotFound: when the matter is not there, or not the viewer's to know.
+    """
+    viewer = viewer_of(request)
+    app = request.app.state
+    async with reading(app.database) as session:
+        matter = await load_matter(session, viewer, matter_id)
+        relations = await relations_to(session, viewer, matter_id)
+        if not may(viewer, "panel:see", relations):
+            raise NotFound(subject="matter")
+        state, problem = await _prepared(request, session, matter_id, need=need)
+        panels = await panels_of(session, matter_id)
+        texts = await texts_of(session, matter_id)
+        past = await past_needs(session, viewer, most=20) if state.status in ("opened", "need-set") else ()
+    assembly = await asyncio.to_thread(compose, problem, seed=str(matter_id))
+    digest = await asyncio.to_thread(problem_sha256, problem.request)
+    private = may(viewer, "panel:see-reasons", relations)
+    return Desk(
+        matter=matter,
+        state=state,
+        problem=problem,
+        assembly=assembly if private else _for_unit(assembly),
+        panel=next((panel for panel in reversed(panels) if panel.state in ("proposed", "determined")), None),
+        problem_sha256=digest,
+        relations=tuple(relations),
+        acts=_acts(viewer, relations, state),
+        private=private,
+        mine=state.proposal is not None and state.proposal.proposed_by == str(viewer.person_id),
+        texts=texts,
+        past=tuple((one.id, one.title) for one in past if one.id != matter_id),
+    )
+
+
+async def choose(request: AnyRequest, matter_id: UUID, members: tuple[UUID, ...]) -> Chosen:
+    """Check a list of members against the problem of today, and name reserves for it."""
+    app = request.app.state
+    async with reading(app.database) as session:
+        _, problem = await _prepared(request, session, matter_id)
+    seed = str(matter_id)
+    check = await asyncio.to_thread(check_list, problem, members, seed=seed)
+    composed = await asyncio.to_thread(compose_panel, problem.request, seed=seed, locked_in=problem.locked_in)
+    own = {UUID(member.id) for member in composed.members} == set(members)
+    reserves = composed.reserves
+    if not own:
+        reserves = ()
+        if check.status == "kept":
+            # With every member locked in the one panel is this list: the answer names its reserves.
+            kept = frozenset(str(member) for member in members)
+            listed = await asyncio.to_thread(compose_panel, problem.request, seed=seed, locked_in=kept)
+            reserves = listed.reserves
+    digest = await asyncio.to_thread(problem_sha256, problem.request)
+    return Chosen(members, check, digest, reserves, composed=own)
+
+
+async def proposed_members(request: AnyRequest, matter_id: UUID) -> tuple[UUID, ...]:
+    """Return the experts of the open proposal, in order; empty when there is none."""
+    async with reading(request.app.state.database) as session:
+        panels = await panels_of(session, matter_id)
+    proposed = next((panel for panel in reversed(panels) if panel.state == "proposed"), None)
+    return tuple(seat.expert_id for seat in proposed.members) if proposed else ()
+
+
+def show_proposal(desk: Desk, check: PanelCheck | None) -> Proposed | None:
+    """Return the open proposal with what it breaks today and how it differs from the composed panel."""
+    panel = desk.panel
+    if panel is None or panel.state != "proposed":
+        return None
+    members = seated(desk, panel)
+    asked = desk.state.proposal.waiver_asked_sha256 if desk.state.proposal else ""
+    names = {standing.id: standing.entry.name for standing in desk.assembly.standings}
+    return Proposed(
+        members=members,
+        reserves=tuple(desk.standing(seat.expert_id) for seat in panel.reserves),
+        proposer=panel.proposer,
+        proposed_at=panel.proposed_at,
+        balance=balance_of(desk.problem, members),
+        broken=()
+        if check is None
+        else tuple((sentence_of(desk, rule.code, rule.facts), rule.cite) for rule in check.rules if not rule.kept),
+        smaller_reason=desk.texts.get(asked, ""),
+        changes=changes_of(panel, names),
+        differences=_differences(members, desk.assembly.members) if desk.assembly.possible else (),
+    )
+
+
+def seated(desk: Desk, panel: StoredPanel) -> tuple[Standing, ...]:
+    """Return the members of a stored panel with their standing today and the seats they have there."""
+    members = []
+    for seat in panel.members:
+        standing = desk.standing(seat.expert_id)
+        why = (
+            standing.why
+            if standing.role == "member"
+            else Reason("WHY_BY_HAND" if panel.mode == "designated" else "WHY_AS_PROPOSED")
+        )
+        members.append(replace(standing, role="member", seat=seat.seat, why=why))
+    return tuple(members)
+
+
+def changes_of(panel: StoredPanel, names: Mapping[UUID, str]) -> tuple[Change, ...]:
+    """Return what the center changed, with names."""
+    return tuple(
+        Change(
+            names.get(change.out_id, "") if change.out_id else "",
+            names.get(change.in_id, "") if change.in_id else "",
+            change.reason,
+            change.by,
+            change.at,
+        )
+        for change in panel.changes
+    )
+
+
+async def show_list(desk: Desk, text: str) -> Listed:
+    """Check a list typed by hand: names or library numbers, parted by lines, commas or blanks."""
+    members, unknown = _read_list(text, desk.assembly)
+    check = await asyncio.to_thread(check_list, desk.problem, members, seed=str(desk.matter.id))
+    seats = {member.id: member.seat for member in check.members}
+
+    def one(expert_id: str | None) -> Standing | None:
+        return None if expert_id is None else desk.standing(UUID(expert_id))
+
+    return Listed(
+        text=text,
+        unknown=tuple(unknown),
+        members=tuple(replace(desk.standing(member), seat=seats.get(str(member))) for member in members),
+        rules=tuple((rule.kept, sentence_of(desk, rule.code, rule.facts), rule.cite) for rule in check.rules),
+        exchanges=None
+        if check.exchanges is None
+        else tuple((one(exchange.leaves), one(exchange.joins)) for exchange in check.exchanges),
+        repaired=tuple(desk.standing(UUID(member.id)) for member in check.repaired),
+        problem_sha256=desk.problem_sha256,
+    )
+
+
+def zones_of(desk: Desk, find: str) -> list[tuple[str, int, list[Standing]]]:
+    """Return zone, how many, and those shown; members and reserves are not repeated here."""
+    words = find.lower().split()
+    found: dict[str, list[Standing]] = {zone: [] for zone in ZONES}
+    shown_above = {seat.expert_id for seat in desk.panel.seats} if desk.panel else set()
+    for standing in desk.assembly.standings:
+        if standing.id in shown_above or (not shown_above and standing.role != "out"):
+            continue
+        entry = standing.entry
+        text = f"{entry.name} {entry.pinyin} {entry.number} {entry.title} {standing.employer} ".lower()
+        text += " ".join(say_field(field.code) for field in entry.expert.fields).lower()
+        if all(word in text for word in words):
+            found[standing.zone].append(standing)
+    return [(zone, len(found[zone]), found[zone][:SHOWN_AT_MOST]) for zone in ZONES]
+
+
+def blocking_of(desk: Desk) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return why no panel exists, and the ways out, as sentences with articles and addresses."""
+    result = desk.assembly.result
+    address = f"/matters/{desk.matter.id}/panel"
+    return (
+        [(sentence_of(desk, rule.code, rule.facts), rule.cite) for rule in result.blocking],
+        [(sentence_of(desk, way.code, way.facts), f"{address}#need-form") for way in result.ways_out],
+    )
+
+
+def sentence_of(desk: Desk, code: str, facts: Mapping[str, Any]) -> str:
+    """Return the sentence of a composition rule, with names of fields, persons and units in place of codes and ids."""
+    named = dict(facts)
+    standings = {str(standing.id): standing for standing in desk.assembly.standings}
+    employers = {standing.employer_key: standing.employer for standing in desk.assembly.standings}
+
+    def name(value: Any) -> Any:
+        if isinstance(value, str) and value in standings:
+            return standings[value].entry.name
+        if isinstance(value, str) and value in employers:
+            return employers[value] or value
+        if isinstance(value, (list, tuple)):
+            return "、".join(str(name(item)) for item in value)
+        return value
+
+    for key, value in facts.items():
+        named[key] = say_field(str(value)) if key in ("field", "seat") else name(value)
+        if key in ("attribute", "value") and isinstance(value, str):
+            named[key] = (
+                says(f"ATTRIBUTE_{value.upper().replace('-', '_')}")
+                if value.isascii() and value not in (employers) and value not in standings
+                else name(value)
+            )
+    return says(code, named)
+
+
+def field_choices() -> list[tuple[str, str]]:
+    """Return every field a seat can ask for, local domains first."""
+    return [(code, say_field(code)) for code in (*DOMAINS, *DISCIPLINES)]
+
+
+async def _prepared(
+    request: AnyRequest, session: Session, matter_id: UUID, *, need: Need | None = None
+) -> tuple[MatterState, Problem]:
+    app = request.app.state
+    return await prepare(
+        session,
+        app.residents,
+        matter_id,
+        settings=app.settings,
+        edition=app.edition,
+        policy=app.policy,
+        on=app.clock.today(),
+        need=need,
+    )
+
+
+def _acts(viewer: Viewer, relations: Sequence[str], state: MatterState) -> frozenset[str]:
+    running = state.status in ("opened", "need-set", "proposed")
+    may_now = {
+        "need": running and may(viewer, "matter:set-need", relations),
+        "lock": running and may(viewer, "panel:lock", relations),
+        "propose": state.status == "need-set" and may(viewer, "panel:propose", relations),
+        "change": state.status == "proposed" and may(viewer, "panel:change", relations),
+        "return": state.status == "proposed" and may(viewer, "panel:change", relations),
+        "determine": state.status == "proposed" and may(viewer, "panel:determine", relations),
+    }
+    return frozenset(act for act, allowed in may_now.items() if allowed)
+
+
+def _for_unit(assembly: Assembly) -> Assembly:
+    """Take private facts out: a unit learns who is suitable and who is not, but not why (no ties, no states)."""
+    hidden = []
+    for standing in assembly.standings:
+        blocked = standing.zone == "blocked"
+        hidden.append(
+            replace(
+                standing,
+                reasons=(Reason("NOT_SUITABLE"),) if blocked else (),
+                zone="blocked" if blocked else "free",
+                clashes=(),
+                why=Reason("WHY_NOT_SUITABLE") if blocked else standing.why,
+            )
+        )
+    return replace(assembly, standings=tuple(hidden))
+
+
+def _differences(
+    before: Sequence[Standing], after: Sequence[Standing]
+) -> tuple[tuple[Standing | None, Standing | None], ...]:
+    """Pair who leaves with who comes, same seat first, so that each change can be reasoned about."""
+    held, wanted = {one.id for one in before}, {one.id for one in after}
+    leaves = [one for one in before if one.id not in wanted]
+    comes = [one for one in after if one.id not in held]
+    pairs: list[tuple[Standing | None, Standing | None]] = []
+    for leaving in leaves:
+        match = next((one for one in comes if one.seat == leaving.seat), comes[0] if comes else None)
+        if match is not None:
+            comes.remove(match)
+        pairs.append((leaving, match))
+    return (*pairs, *((None, one) for one in comes))
+
+
+def _read_list(text: str, assembly: Assembly) -> tuple[list[UUID], list[str]]:
+    by_word: dict[str, list[UUID]] = {}
+    for standing in assembly.standings:
+        for word in (standing.entry.name, standing.entry.number, str(standing.id)):
+            by_word.setdefault(word, []).append(standing.id)
+    members: list[UUID] = []
+    unknown = []
+    for mark in "，、,；;":
+        text = text.replace(mark, " ")
+    for word in text.split():
+        found = by_word.get(word, [])
+        if len(found) != 1:
+            unknown.append(word)
+        elif found[0] not in members:
+            members.append(found[0])
+    return members, unknown
