@@ -15,6 +15,9 @@ Somebody locked out by hand is an `ExcludedRow(id, "LOCKED_OUT")`; somebody lock
 """
 
 from selection.canonical import canonical_json, problem_json, problem_sha256
+from selection.check import check_panel
+from selection.columns import PoolColumns
+from selection.compose import compose_panel
 from selection.faults import PanelProblemFault, PanelProblemFaults
 from selection.parse import parse_problem
 from selection.request import (
@@ -56,6 +59,7 @@ __all__ = [
     "PanelProblemFaults",
     "PanelRequest",
     "PanelResult",
+    "PoolColumns",
     "QuotaRow",
     "Reserve",
     "RuleVerdict",
@@ -64,6 +68,8 @@ __all__ = [
     "Waiver",
     "WayOut",
     "canonical_json",
+    "check_panel",
+    "compose_panel",
     "parse_problem",
     "problem_json",
     "problem_sha256",

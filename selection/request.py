@@ -134,6 +134,7 @@ class PanelRequest:
         candidates: the candidates; a `PoolColumns` where many requests are made of one pool.
         seats, quotas, caps, apart, floor, excluded: the rules, see the rows.
         reserves: how many reserves to name.
+        excluded_ids: the ids of `excluded`, derived.
 
     Raises:
         PanelProblemFaults: when a value is out of its bounds or rows contradict one another; all at once.
@@ -148,9 +149,11 @@ class PanelRequest:
     floor: FloorRow | None = None
     reserves: int = 0
     excluded: tuple[ExcludedRow, ...] = ()
+    excluded_ids: frozenset[str] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse what contradicts the format."""
+        object.__setattr__(self, "excluded_ids", frozenset(row.id for row in self.excluded))
         faults: list[PanelProblemFault] = []
         if isinstance(self.candidates, IndexedCandidates):
             known: Collection[str] = self.candidates.positions

@@ -1,0 +1,183 @@
+"""Every row of a request behind a switch: which rows can hold together, on the few candidates who matter for that.
+
+For each role and kind of `kernel` as many candidates are kept as a panel has members, those of different values of
+the capped attribute first. Whichever rows are switched on, a member who was not kept can be replaced by one who was:
+where all `size` kept have different values the others keep out at most `size` - 1 of them; where a cap lets in `m`
+of a value, either no kept value has more than `m` entries, or all that come `m`-th or earlier of their value were
+kept, his own value's among them. An excluded candidate stays with a switch of his own, unless that holds for him too.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+
+from ortools.sat.python import cp_model
+
+from selection.columns import PoolColumns, Positions
+from selection.kernel import Kinds, by_kind, kinds_of
+from selection.request import Candidate, PanelRequest
+from selection.rules import Excluded, Rule, Seated, add_seating, binds, exclusions_of, locked_rules, rules_of
+from selection.solving import Budget, Outcome, solve
+
+
+@dataclass(frozen=True, slots=True)
+class Relaxed:
+    """A model in which every row can be switched off; only the size and what is never relaxed always bind.
+
+    Attributes:
+        request: the problem.
+        model, seated: the model and its variables.
+        rules: the rows that can be switched off, in file order.
+        switches: for each of them a variable, 1 where it binds.
+    """
+
+    request: PanelRequest
+    model: cp_model.CpModel
+    seated: Seated
+    rules: tuple[Rule, ...]
+    switches: tuple[cp_model.IntVar, ...]
+
+    @classmethod
+    def of(
+        cls,
+        request: PanelRequest,
+        pool: PoolColumns,
+        *,
+        locked_in: AbstractSet[str],
+        staying: AbstractSet[str] = frozenset(),
+    ) -> "Relaxed":
+        """Build the model of a request.
+
+        Args:
+            request: the problem.
+            pool: its candidates.
+            locked_in: ids locked in; each is a row, after those of the file.
+            staying: ids of candidates who are in the model in any case and take nobody's place there.
+        """
+        kept, exclusions = _relevant(request, pool, locked_in | staying)
+        candidates = [pool.candidates[position] for position in kept]
+        model = cp_model.CpModel()
+        member = [model.new_bool_var("") for _ in candidates]
+        model.add(sum(member) == request.size)
+        positions = {candidate.id: place for place, candidate in enumerate(candidates)}
+        seated = Seated(candidates, member, positions, add_seating(model, candidates, member, request.seats))
+        rules = (*(rule for rule in rules_of(request) if binds(rule)), *exclusions, *locked_rules(locked_in))
+        switches = tuple(model.new_bool_var("") for _ in rules)
+        for rule, switch in zip(rules, switches, strict=True):
+            rule.add_to(model, seated, when=switch)
+        return cls(request, model, seated, rules, switches)
+
+    def left_out(self, held: AbstractSet[int], budget: Budget) -> tuple[Outcome, tuple[int, ...]]:
+        """Hold some rows, and as many others as can be held with them.
+
+        Returns:
+            the outcome of the solve, and the fewest rows that then must be left out; empty without a panel.
+        """
+        self._fix(held, 1)
+        answer = solve(self.model, self.switches, budget, objective=[-1] * len(self.switches))
+        self._fix(held, 0)
+        return answer.outcome, tuple(place for place, is_on in enumerate(answer.chosen) if not is_on)
+
+    def can_hold(self, held: AbstractSet[int], budget: Budget) -> Outcome:
+        """Return the outcome of looking for a panel that keeps these rows, whatever becomes of the others."""
+        self._fix(held, 1)
+        outcome = solve(self.model, (), budget).outcome
+        self._fix(held, 0)
+        return outcome
+
+    def core(self, held: Sequence[int], budget: Budget) -> tuple[Outcome, tuple[int, ...]]:
+        """Return whether these rows can hold together and, if not, some of them that cannot."""
+        self.model.add_assumptions([self.switches[place] for place in held])
+        answer = solve(self.model, (), budget)
+        self.model.clear_assumptions()
+        places = {self.switches[place].index: place for place in held}
+        return answer.outcome, tuple(sorted(places[index] for index in answer.core if index in places))
+
+    def all_but(self, *places: int) -> frozenset[int]:
+        """Return the places of all rows but these."""
+        return frozenset(range(len(self.rules))) - set(places)
+
+    def least(self, held: AbstractSet[int], variables: Sequence[cp_model.IntVar], budget: Budget) -> int | None:
+        """Return the least sum of variables in a panel that keeps these rows; None without such a panel."""
+        return self._extreme(held, variables, 1, budget)
+
+    def most(self, held: AbstractSet[int], variables: Sequence[cp_model.IntVar], budget: Budget) -> int | None:
+        """Return the largest sum of variables in a panel that keeps these rows; None without such a panel."""
+        return self._extreme(held, variables, -1, budget)
+
+    def least_peak(
+        self, held: AbstractSet[int], groups: Sequence[Sequence[cp_model.IntVar]], budget: Budget
+    ) -> int | None:
+        """Return the least that the largest of several sums can be in a panel that keeps these rows."""
+        peak = self.model.new_int_var(0, self.request.size, "")
+        for group in groups:
+            self.model.add(sum(group) <= peak)
+        return self._extreme(held, [peak], 1, budget)
+
+    def _extreme(
+        self, held: AbstractSet[int], variables: Sequence[cp_model.IntVar], sign: int, budget: Budget
+    ) -> int | None:
+        self._fix(held, 1)
+        answer = solve(self.model, variables, budget, objective=[sign] * len(variables))
+        self._fix(held, 0)
+        return sum(answer.chosen) if answer.outcome == "optimal" else None
+
+    def _fix(self, held: AbstractSet[int], low: int) -> None:
+        # A bound instead of an assumption: the solver takes no objective together with assumptions.
+        for place in held:
+            self.model.proto.variables[self.switches[place].index].domain[0] = low
+
+
+def _relevant(request: PanelRequest, pool: PoolColumns, always: AbstractSet[str]) -> tuple[list[int], list[Excluded]]:
+    """Return the positions of the candidates who matter, and the exclusions that can be lifted and matter."""
+    staying = {one for pair in request.apart for one in (pair.first, pair.second)} | always
+    exclusions = {rule.row.id: rule for rule in exclusions_of(request) if rule.row.id in pool.positions}
+    never = {one for one, rule in exclusions.items() if rule.row.never_relax}
+    kinds = kinds_of(request, pool)
+    kept: set[int] = set()
+    for role in dict.fromkeys([*(row.field for row in request.seats if row.count), None]):
+        able = pool.everyone if role is None else pool.able_to_fill(role)
+        for members in by_kind(able, kinds):
+            kept.update(_kept(members, pool, kinds, request.size, staying | never, exclusions))
+    kept.update(pool.positions[one] for one in staying - never if one in pool.positions)
+    ids = {pool.candidates[position].id for position in kept}
+    return sorted(kept), [rule for one, rule in exclusions.items() if one in ids]
+
+
+def _kept(
+    members: Positions,
+    pool: PoolColumns,
+    kinds: Kinds,
+    size: int,
+    out: AbstractSet[str],
+    exclusions: Mapping[str, Excluded],
+) -> list[int]:
+    """Return who of one role and kind matters."""
+    free: list[tuple[int, int]] = []
+    excluded: list[tuple[int, int]] = []
+    seen: Counter[int] = Counter()
+    different = 0
+    for position in members.tolist():
+        candidate: Candidate = pool.candidates[position]
+        if candidate.id in out:
+            continue
+        value = -1 if kinds.capped is None else int(kinds.capped[position])
+        if candidate.id in exclusions:
+            excluded.append((value, position))
+            continue
+        # Who has no value is in nobody's way: always the first of a value of his own.
+        rank = 0 if value < 0 else seen[value]
+        seen[value] += 1
+        free.append((rank, position))
+        different += rank == 0
+        if different == size:
+            return [position for rank, position in free if rank == 0]
+    free.sort()
+    ranks = [rank for rank, _ in free]
+    kept = [position for _, position in free[:size]]
+    for value, position in excluded:
+        own = 0 if value < 0 else seen[value]
+        if sum(rank <= own for rank in ranks) < size:
+            kept.append(position)
+    return kept
