@@ -82,7 +82,7 @@ class Settings:
                 "set it to the address of the proxy that holds the certificate."
             )
         return cls(
-            mode=mode,  # type: ignore[arg-type] -- checked above
+            mode="demo" if mode == "demo" else "production",
             host=host,
             port=port,
             workers=_whole_number(environment, "EXPERTPOOL_WORKERS", 1, least=1, most=64),

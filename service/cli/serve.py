@@ -52,6 +52,7 @@ def _announce(settings: Settings) -> None:
 def _serve(settings: Settings) -> None:
     from granian import Granian
     from granian.constants import Interfaces
+    from granian.log import LogLevels
 
     Granian(
         target="service.asgi:create",
@@ -61,5 +62,5 @@ def _serve(settings: Settings) -> None:
         interface=Interfaces.ASGI,
         workers=1 if settings.sqlite else settings.workers,
         log_access=False,
-        log_level="warning",
+        log_level=LogLevels.warning,
     ).serve()

@@ -203,7 +203,8 @@ def _date(row: PanelRow, panel: Panel | Proposal, events: tuple[Event, ...]) -> 
 
 
 async def _experts_of(session: Session, panels: list[tuple[Panel | Proposal, str]]) -> dict[str, UUID]:
-    people = {UUID(seat.person_id) for panel, _ in panels for seat in (*panel.members, *panel.reserves)}
+    people = {UUID(member.person_id) for panel, _ in panels for member in panel.members}
+    people |= {UUID(reserve.person_id) for panel, _ in panels for reserve in panel.reserves}
     rows = await session.execute(
         select(ExpertRow.person_id, ExpertRow.id).where(ExpertRow.person_id.in_(sorted(people)))
     )

@@ -143,7 +143,7 @@ def _answer_of(request: AnyRequest, response: Response[Any]) -> Answer:
     asgi = response.to_asgi_response(app=request.app, request=request)
     headers = [
         (name.decode("latin-1"), value.decode("latin-1"))
-        for name, value in asgi.encoded_headers()
+        for name, value in asgi.encoded_headers
         if name.decode("latin-1").lower() in _KEPT_HEADERS
     ]
     return Answer(status=response.status_code or 200, headers=headers, body=bytes(asgi.body))

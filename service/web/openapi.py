@@ -57,7 +57,7 @@ def problems(*statuses: int) -> dict[int, ResponseSpec]:
         status: ResponseSpec(
             data_container=ProblemDetails,
             description=_SAYS[status],
-            media_type=PROBLEM_JSON,  # type: ignore[arg-type] -- any media type is a string
+            media_type=PROBLEM_JSON,
             generate_examples=False,
         )
         for status in statuses

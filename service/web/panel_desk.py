@@ -1,7 +1,7 @@
 """What the assemble page shows: read, posed, composed and checked for one viewer; nothing here writes."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -331,7 +331,7 @@ async def _prepared(
     )
 
 
-def _acts(viewer: Viewer, relations: Sequence[str], state: MatterState) -> frozenset[str]:
+def _acts(viewer: Viewer, relations: Iterable[str], state: MatterState) -> frozenset[str]:
     running = state.status in ("opened", "need-set", "proposed")
     may_now = {
         "need": running and may(viewer, "matter:set-need", relations),
