@@ -1,4 +1,4 @@
-// Assembling a panel: a window for the reason of a lock, the filter of candidates, printing.
+// Assembling a panel: a window for the reason of a lock in place of a page of its own; printing.
 (() => {
   "use strict";
 
@@ -6,7 +6,6 @@
     button.hidden = false;
     button.addEventListener("click", () => print());
   }
-  for (const part of document.querySelectorAll(".narrow-list")) part.hidden = false;
 
   const dialog = document.getElementById("lock-dialog");
   if (!dialog) return;
@@ -15,8 +14,9 @@
   let opener = null;
 
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("[data-lock]");
-    if (!link) return;
+    const link = event.target.closest("a[data-lock]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
+    event.preventDefault();
     opener = link;
     form.elements.expert.value = link.dataset.lock;
     form.elements.locked.value = link.dataset.as;
