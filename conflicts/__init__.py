@@ -25,6 +25,7 @@ from conflicts.fact import (
     Stance,
 )
 from conflicts.fault import ConflictsError, FactRefused, Fault, InputRefused, NodeUnknown
+from conflicts.faultwords import FAULT_SENTENCES, say_fault
 from conflicts.finding import PERSON_UNIDENTIFIED, Finding, Outcome, Step, outcomes, strength
 from conflicts.graph import ConflictGraph
 from conflicts.node import Alias, Matter, Organisation, Party, Person, Role, Upper, standing_facts
@@ -38,6 +39,7 @@ __all__ = [
     "CURRENT",
     "DIRECT_INTEREST",
     "ENDS",
+    "FAULT_SENTENCES",
     "FOREVER",
     "LOCAL",
     "MUTUAL",
@@ -80,6 +82,7 @@ __all__ = [
     "parse_facts",
     "parse_policy",
     "phrases",
+    "say_fault",
     "say_outcome",
     "say_path",
     "say_phrase",

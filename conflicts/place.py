@@ -38,7 +38,8 @@ def load_json(text: str | bytes) -> Any:
         InputRefused: NOT_UTF8, NOT_JSON with line and column, NESTED_TOO_DEEP.
     """
     try:
-        return json.loads(text, object_pairs_hook=_object)
+        decoded = text.decode("utf-8-sig") if isinstance(text, bytes) else text
+        return json.loads(decoded, object_pairs_hook=_object)
     except UnicodeDecodeError:
         raise InputRefused([Fault("", "NOT_UTF8")]) from None
     except json.JSONDecodeError as wrong:
