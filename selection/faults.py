@@ -4,9 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-# code -> the sentence for the author of the file; the catalogues say the same to everyone else.
+# code -> the sentence for the author of the file, with its remedy.
 SENTENCES: Final[Mapping[str, str]] = {
     "JSON_INVALID": "This is not valid JSON (%(why)s). Write one JSON object in UTF-8.",
+    "FILE_UNREADABLE": "%(file)s cannot be read: %(why)s.",
     "KEY_UNKNOWN": "There is no key %(key)s here. Remove it, or begin it with x- if it is a remark of your own.",
     "KEY_REPEATED": "The key %(key)s stands here more than once. Keep one.",
     "KEY_MISSING": "The key %(key)s is required. Add it.",
