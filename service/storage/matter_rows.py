@@ -159,7 +159,8 @@ async def _write_panels(session: Session, matter_id: UUID, state: MatterState, e
     panels: list[tuple[Panel | Proposal, str]] = [(panel, "released") for panel in state.past_panels]
     if state.panel is not None:
         panels.append((state.panel, "determined"))
-    if state.proposal is not None:
+    # After the determination the proposal stays in the state, for what was changed; its row is the panel's.
+    if state.proposal is not None and state.panel is None:
         panels.append((state.proposal, "proposed"))
     experts = await _experts_of(session, panels)
     for panel, status in panels:

@@ -140,10 +140,10 @@ async def _key_of(request: AnyRequest) -> str:
 
 
 def _answer_of(request: AnyRequest, response: Response[Any]) -> Answer:
-    asgi = response.to_asgi_response(app=request.app, request=request)
+    asgi = response.to_asgi_response(None, request)
     headers = [
         (name.decode("latin-1"), value.decode("latin-1"))
-        for name, value in asgi.encoded_headers
+        for name, value in asgi.encode_headers()
         if name.decode("latin-1").lower() in _KEPT_HEADERS
     ]
     return Answer(status=response.status_code or 200, headers=headers, body=bytes(asgi.body))

@@ -1,0 +1,108 @@
+"""A small library in the database: experts of hydraulic engineering and law from different employers."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from uuid import UUID
+
+from service.ids import new_id
+from service.ledger import Event
+from service.storage.rows.library import (
+    AppointmentRow,
+    EmploymentRow,
+    ExpertFieldRow,
+    ExpertRow,
+    OrganisationRow,
+    PersonRow,
+)
+from service.storage.session import Database, unit_of_work
+from tests.service.conftest import MONDAY
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An expert to insert; by default appointed, identified and employed outside the county."""
+
+    name: str
+    field: str = "570"
+    employer: str = ""
+    starts_on: date = date(2024, 3, 1)
+    ends_on: date = date(2029, 2, 28)
+    state: str = "active"
+    identified: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Inserted:
+    """Ids by name."""
+
+    experts: dict[str, UUID]
+    people: dict[str, UUID]
+    organisations: dict[str, UUID]
+
+
+async def a_library(database: Database, entries: Sequence[Entry], *, units: dict[str, UUID] | None = None) -> Inserted:
+    """Insert experts, each with an employer of their own unless one is named."""
+    organisations = dict(units or {})
+    known = set(organisations)
+    experts: dict[str, UUID] = {}
+    people: dict[str, UUID] = {}
+    async with unit_of_work(database, at=MONDAY) as session:
+        for place, entry in enumerate(entries):
+            employer = entry.employer or f"外地设计院{place}"
+            if employer not in organisations:
+                organisations[employer] = new_id()
+            if employer not in known:
+                known.add(employer)
+                session.add(
+                    OrganisationRow(
+                        id=organisations[employer],
+                        name=employer,
+                        kind="institution",
+                        region="110000",
+                        created_at=MONDAY,
+                    )
+                )
+        await session.flush()
+        for place, entry in enumerate(entries):
+            person_id, expert_id = new_id(), new_id()
+            people[entry.name], experts[entry.name] = person_id, expert_id
+            session.add(
+                PersonRow(
+                    id=person_id,
+                    name=entry.name,
+                    pinyin="",
+                    identity_kind="resident" if entry.identified else "",
+                    identity_hash=f"{place:064x}" if entry.identified else None,
+                    created_at=MONDAY,
+                )
+            )
+            await session.flush()
+            session.add(
+                ExpertRow(
+                    id=expert_id, person_id=person_id, number=f"E{place:04d}", state=entry.state, created_at=MONDAY
+                )
+            )
+            await session.flush()
+            session.add_all(
+                [
+                    AppointmentRow(id=new_id(), expert_id=expert_id, starts_on=entry.starts_on, ends_on=entry.ends_on),
+                    ExpertFieldRow(expert_id=expert_id, code=entry.field, main=True),
+                    EmploymentRow(
+                        id=new_id(),
+                        person_id=person_id,
+                        organisation_id=organisations[entry.employer or f"外地设计院{place}"],
+                        from_on=date(2020, 1, 1),
+                        known_at=MONDAY,
+                    ),
+                ]
+            )
+            session.info["events"].append(
+                Event(
+                    type="expert.added",
+                    stream=f"expert:{expert_id}",
+                    actor={"id": str(person_id), "person": str(person_id), "role": "center", "session": ""},
+                    body={"person": str(person_id)},
+                )
+            )
+    return Inserted(experts, people, organisations)

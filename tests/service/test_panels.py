@@ -1,0 +1,245 @@
+"""A panel from need to determination: composed, locked, proposed, changed, determined; what is refused and why."""
+
+from uuid import UUID
+
+import httpx
+import pytest
+
+from service.actions.matters import Opening, open_matter
+from service.settings import Settings
+from service.storage.panels import panels_of
+from service.storage.session import Database, reading
+from tests.service.conftest import SignedIn, a_unit, acting
+from tests.service.library import Entry, Inserted, a_library
+from workflow import Need, Seat
+
+HYDRAULIC = [Entry(f"水{place}") for place in range(8)]
+LAWYERS = [Entry("法一", "820"), Entry("法二", "820")]
+
+
+def key(text: str) -> dict[str, str]:
+    return {"Idempotency-Key": f"{text}-0000-0000"}
+
+
+class County:
+    """A unit with a matter, a center, and a small library."""
+
+    def __init__(
+        self,
+        unit: httpx.AsyncClient,
+        center: httpx.AsyncClient,
+        library: Inserted,
+        unit_id: UUID,
+        database: Database,
+        settings: Settings,
+    ) -> None:
+        self.unit, self.center, self.library, self.unit_id = unit, center, library, unit_id
+        self.database, self.settings = database, settings
+        self.matter = ""
+
+    async def open(
+        self, *, size: int = 5, seats: tuple[Seat, ...] = (Seat("570", 2),), flags: frozenset[str] = frozenset()
+    ):
+        opening = Opening(
+            title="滦河支流综合治理工程",
+            unit_id=self.unit_id,
+            kind="A3.4",
+            need=Need(size, seats, (), 1),
+            flags=flags,
+        )
+        async with acting(self.database, self.settings, self.unit.viewer) as act:
+            self.matter = str(await open_matter(act, opening))
+
+    async def panel(self, client: httpx.AsyncClient | None = None) -> dict:
+        answer = await (client or self.center).get(f"/api/matters/{self.matter}/panel")
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    async def act(self, client: httpx.AsyncClient, act: str, body: dict | None = None, *, version: int | None = None):
+        if version is None:
+            version = (await self.panel())["version"]
+        return await client.post(
+            f"/api/matters/{self.matter}/panel/{act}",
+            json=body or {},
+            headers=key(f"{act}-{version}") | {"If-Match": f'"{version}"'},
+        )
+
+
+@pytest.fixture
+async def county(signed_in: SignedIn, database: Database, settings: Settings) -> County:
+    unit_id = await a_unit(database)
+    library = await a_library(
+        database, [*HYDRAULIC, *LAWYERS, Entry("本局人", employer="县水利局")], units={"县水利局": unit_id}
+    )
+    unit, center = await signed_in("unit", unit_id=unit_id), await signed_in("center")
+    return County(unit, center, library, unit_id, database, settings)
+
+
+@pytest.mark.rule("R32a")
+async def test_a_panel_goes_from_need_to_determination_and_stands_in_the_ledger(
+    county: County, database: Database
+) -> None:
+    await county.open(seats=(Seat("570", 2), Seat("820", 1)))
+    composed = await county.panel(county.unit)
+
+    proposed = await county.act(county.unit, "propose")
+    determined = await county.act(county.center, "determine", {"flags": []})
+
+    assert (composed["status"], len(composed["members"])) == ("optimal", 5)
+    assert (proposed.status_code, proposed.json()["state"]) == (200, "proposed")
+    assert (determined.status_code, determined.json()["state"]) == (200, "determined")
+    async with reading(database) as session:
+        (panel,) = await panels_of(session, UUID(county.matter))
+    assert panel.state == "determined"
+    assert {str(seat.expert_id) for seat in panel.members} == {member["id"] for member in composed["members"]}
+    assert panel.problem is not None
+    assert panel.problem_sha256 == composed["problem_sha256"]
+
+
+@pytest.mark.rule("R32a")
+async def test_who_proposed_does_not_determine_even_with_both_roles(signed_in: SignedIn, county: County) -> None:
+    both = await signed_in("unit", "center", unit_id=county.unit_id)
+    await county.open()
+    proposed = await county.act(both, "propose", {"paper": "水函〔2026〕7号"})
+    assert proposed.status_code == 200, proposed.text
+
+    own = await county.act(both, "determine", {"flags": []})
+    other = await county.act(county.center, "determine", {"flags": []})
+
+    assert (own.status_code, [refusal["code"] for refusal in own.json()["refusals"]]) == (
+        409,
+        ["SAME_PERSON_PROPOSED_AND_DETERMINED"],
+    )
+    assert own.json()["refusals"][0]["cite"] == "A32.1"
+    assert other.status_code == 200
+
+
+@pytest.mark.rule("R28d", "R30a")
+async def test_who_works_for_the_undertaking_unit_is_excluded_with_the_path(county: County) -> None:
+    await county.open()
+
+    panel = await county.panel()
+
+    own = next(one for one in panel["others"] if one["name"] == "本局人")
+    assert own["zone"] == "blocked"
+    assert [reason["code"] for reason in own["reasons"]] == ["DIRECT_INTEREST"]
+    member = str(county.library.experts["本局人"])
+    others = [one["id"] for one in panel["members"]][:4]
+    refused = await county.act(county.unit, "propose", {"members": [member, *others]})
+    assert refused.status_code == 409
+    assert "DIRECT_INTEREST" in [refusal["code"] for refusal in refused.json()["refusals"]]
+
+
+async def test_a_unit_learns_who_is_suitable_but_not_why_somebody_is_not(county: County) -> None:
+    await county.open()
+
+    panel = await county.panel(county.unit)
+
+    own = next(one for one in panel["others"] if one["name"] == "本局人")
+    assert [reason["code"] for reason in own["reasons"]] == ["NOT_SUITABLE"]
+    assert "DIRECT_INTEREST" not in str(panel)
+
+
+@pytest.mark.rule("R31a", "R31b")
+async def test_a_complex_matter_needs_nine_or_a_reason_the_center_accepts(county: County) -> None:
+    await county.open(size=8, flags=frozenset({"complex"}))
+    members = [str(expert) for name, expert in county.library.experts.items() if name != "本局人"][:8]
+
+    bare = await county.act(county.unit, "propose", {"members": members})
+    asked = await county.act(county.unit, "propose", {"members": members, "smaller_reason": "库内水利专家只有八名可用"})
+    unaccepted = await county.act(county.center, "determine", {"flags": ["complex"]})
+    accepted = await county.act(
+        county.center, "determine", {"flags": ["complex"], "smaller_reason": "情况属实，同意八人"}
+    )
+
+    assert (bare.status_code, bare.json()["refusals"][0]["code"]) == (409, "PANEL_TOO_SMALL")
+    assert asked.status_code == 200, asked.text
+    assert (unaccepted.status_code, unaccepted.json()["refusals"][0]["code"]) == (409, "PANEL_TOO_SMALL")
+    assert accepted.status_code == 200, accepted.text
+
+
+async def test_locks_are_kept_over_re_composition(county: County) -> None:
+    await county.open()
+    first = await county.panel()
+    out = first["members"][0]["id"]
+    inside = str(county.library.experts["法二"])
+    address = f"/api/matters/{county.matter}/panel/locks"
+
+    for expert, locked in ((out, "out"), (inside, "in")):
+        answer = await county.unit.put(
+            f"{address}/{expert}",
+            json={"locked": locked, "reason": "承办单位说明的理由"},
+            headers=key(f"lock-{locked}"),
+        )
+        assert answer.status_code == 204, answer.text
+    second = await county.panel()
+    chosen = {member["id"] for member in second["members"]}
+
+    assert out not in chosen
+    assert inside in chosen
+    lifted = await county.unit.request("DELETE", f"{address}/{out}", headers=key("lift-out1"))
+    assert lifted.status_code == 204
+    assert (await county.panel())["others"] != second["others"]
+
+
+async def test_when_no_panel_exists_the_rules_that_clash_are_named(county: County) -> None:
+    await county.open(seats=(Seat("820", 3),))
+
+    panel = await county.panel()
+
+    assert (panel["status"], panel["members"]) == ("infeasible", [])
+    assert [rule["code"] for rule in panel["result"]["blocking"]] == ["SEAT_UNFILLED"]
+
+
+@pytest.mark.rule("R32a")
+async def test_the_center_changes_a_proposal_only_with_a_reason_for_each_person(county: County) -> None:
+    await county.open()
+    await county.act(county.unit, "propose")
+    panel = await county.panel()
+    leaves = panel["members"][0]["id"]
+    comes = str(county.library.experts["法一"])
+
+    bare = await county.act(county.center, "change", {"changes": [{"leaves": leaves, "comes": comes, "reason": ""}]})
+    reasoned = await county.act(
+        county.center, "change", {"changes": [{"leaves": leaves, "comes": comes, "reason": "需要法律方面的意见"}]}
+    )
+
+    assert bare.status_code == 409
+    assert bare.json()["refusals"][0]["code"] == "CHANGE_WITHOUT_REASON"
+    assert reasoned.status_code == 200, reasoned.text
+    assert comes in {member["id"] for member in (await county.panel())["members"]}
+
+
+async def test_a_stale_version_is_412_and_a_missing_one_428(county: County) -> None:
+    await county.open()
+    address = f"/api/matters/{county.matter}/panel/propose"
+
+    missing = await county.unit.post(address, json={}, headers=key("propose"))
+    stale = await county.unit.post(address, json={}, headers=key("propose") | {"If-Match": '"99"'})
+
+    assert (missing.status_code, stale.status_code) == (428, 412)
+
+
+async def test_the_same_key_gets_the_same_answer_and_does_the_act_once(county: County, database: Database) -> None:
+    await county.open()
+    version = (await county.panel())["version"]
+
+    first = await county.act(county.unit, "propose", version=version)
+    second = await county.act(county.unit, "propose", version=version)
+
+    assert first.status_code == second.status_code == 200
+    assert first.json() == second.json()
+    async with reading(database) as session:
+        assert len(await panels_of(session, UUID(county.matter))) == 1
+
+
+async def test_another_units_clerk_does_not_know_of_the_matter(
+    signed_in: SignedIn, county: County, database: Database
+) -> None:
+    await county.open()
+    stranger = await signed_in("unit", unit_id=await a_unit(database, "县教育局"))
+
+    answer = await stranger.get(f"/api/matters/{county.matter}/panel")
+    page = await stranger.get(f"/matters/{county.matter}/panel")
+
+    assert (answer.status_code, page.status_code) == (404, 404)
