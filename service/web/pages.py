@@ -9,7 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
 from litestar import MediaType, Request, Response
 
 from registry import field_name, is_field_code
@@ -37,7 +37,7 @@ def environment() -> Environment:
     )
     env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
     env.globals.update(asset=asset, may=may, says=says, say_field=say_field, release=version("expertpool"))
-    env.filters.update(say_date=say_date, say_day=say_day, say_when=say_when, number=say_number, article=say_article)
+    env.filters.update(say_date=say_date, say_day=say_day, say_when=say_when, number=say_number, article=_article)
     return env
 
 
@@ -132,3 +132,9 @@ def says(code: str, facts: Mapping[str, Any] | None = None) -> str:
 def say_field(code: str) -> str:
     """Return what people call a field in the reader's language; a code that is none stays as it is."""
     return field_name(code, language=language()) if is_field_code(code) else code
+
+
+@pass_context
+def _article(_context: object, cite: str) -> str:
+    """Say a citation when the page is rendered; without a context a constant would be said once, when it is compiled."""
+    return say_article(cite)
