@@ -232,7 +232,7 @@ def _check_ids(
         for place, id_ in enumerate(ids):
             if id_ in types:
                 top.fault("ID_REPEATED", f"/{key}/{place}/id", id=id_)
-            types[id_] = type_
+            types.setdefault(id_, type_)
     standing: list[Fact] = []
     for place, organisation in enumerate(organisations):
         for key, uppers in (("parents", organisation.parents), ("successors", organisation.successors)):

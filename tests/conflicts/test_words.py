@@ -6,7 +6,7 @@ import pytest
 from conflicts import SENTENCES, Confidence, Kind, Matter, Outcome, Party, phrases, say_outcome, say_path
 from tests.conflicts.builders import MATTER, TODAY, a_fact, a_graph, a_policy, a_row
 
-NAMES = {"ann": "安", "bob": "鲍", "unit": "水务局", "firm": "清源公司", "mother": "市水务局", "m": "供水方案"}
+NAMES = {"ann": "安", "bob": "鲍", "unit": "水务局", "firm": "清源公司", "mother": "市局", "m": "供水方案"}
 
 
 def said(*facts, row=None, matter=MATTER) -> list[tuple[str, str]]:
@@ -59,8 +59,8 @@ def test_a_chain_reads_tie_by_tie_and_an_unknown_name_is_its_id() -> None:
 
     assert said(*facts, row=row) == [
         (
-            "安任职于市水务局；市水务局是水务局的上级单位（2002-01-01起至今）；水务局是决策承办单位。",
-            "安, employee of 市水务局; 市水务局, superior unit of 水务局 (since 2002-01-01); 水务局, the undertaking unit.",
+            "安任职于市局；市局是水务局的上级单位（2002-01-01起至今）；水务局是决策承办单位。",
+            "安, employee of 市局; 市局, superior unit of 水务局 (since 2002-01-01); 水务局, the undertaking unit.",
         )
     ]
     (finding,) = a_graph(*facts).check(MATTER, policy=a_policy(row), as_of=TODAY)
