@@ -136,5 +136,5 @@ def say_field(code: str) -> str:
 
 @pass_context
 def _article(_context: object, cite: str) -> str:
-    """Say a citation when the page is rendered; without a context a constant would be said once, when it is compiled."""
+    """Say a citation while rendering: without a context Jinja would say a constant once, when it compiles."""
     return say_article(cite)
