@@ -285,28 +285,28 @@ def blocking_of(desk: Desk) -> tuple[list[tuple[str, str]], list[tuple[str, str]
 
 
 def sentence_of(desk: Desk, code: str, facts: Mapping[str, Any]) -> str:
+    """Return the sentence of a composition rule about the desk's experts."""
+    return sentence_in(desk.problem.standings, code, facts)
+
+
+def sentence_in(standings: Mapping[UUID, Standing], code: str, facts: Mapping[str, Any]) -> str:
     """Return the sentence of a composition rule, with names of fields, persons and units in place of codes and ids."""
-    named = dict(facts)
-    standings = {str(standing.id): standing for standing in desk.assembly.standings}
-    employers = {standing.employer_key: standing.employer for standing in desk.assembly.standings}
+    names = {str(standing.id): standing.entry.name for standing in standings.values()}
+    names |= {standing.employer_key: standing.employer for standing in standings.values() if standing.employer}
 
     def name(value: Any) -> Any:
-        if isinstance(value, str) and value in standings:
-            return standings[value].entry.name
-        if isinstance(value, str) and value in employers:
-            return employers[value] or value
         if isinstance(value, (list, tuple)):
             return "、".join(str(name(item)) for item in value)
-        return value
+        if isinstance(value, Mapping):
+            return "、".join(f"{name(item)} {count}" for item, count in value.items())
+        return names.get(value, value) if isinstance(value, str) else value
 
-    for key, value in facts.items():
-        named[key] = say_field(str(value)) if key in ("field", "seat") else name(value)
-        if key in ("attribute", "value") and isinstance(value, str):
-            named[key] = (
-                says(f"ATTRIBUTE_{value.upper().replace('-', '_')}")
-                if value.isascii() and value not in (employers) and value not in standings
-                else name(value)
-            )
+    named = {key: say_field(str(value)) if key in ("field", "seat") else name(value) for key, value in facts.items()}
+    for key in ("attribute", "value"):
+        if isinstance(facts.get(key), str) and facts[key] == named[key]:
+            named[key] = says(f"ATTRIBUTE_{facts[key].upper().replace('-', '_')}")
+    if "exclusion" in facts:
+        named["exclusion"] = says(str(facts["exclusion"]))
     return says(code, named)
 
 
