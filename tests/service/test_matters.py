@@ -186,8 +186,8 @@ async def test_unit_sees_its_own_matters_and_the_center_all(
     async with reading(database) as session:
         assert (await list_matters(session, stranger)).total == 0
         assert (await list_matters(session, center)).total == 1
-        assert await relations_to(session, clerk, matter_id) == ("same-unit", "assigned")
-        assert await relations_to(session, stranger, matter_id) == ()
+        assert await relations_to(session, clerk, matter_id) == {"same-unit", "assigned"}
+        assert await relations_to(session, stranger, matter_id) == frozenset()
         with pytest.raises(NotFound):
             await load_matter(session, stranger, matter_id)
     async with acting(database, settings, stranger) as act:

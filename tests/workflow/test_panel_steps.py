@@ -80,7 +80,7 @@ def test_refusal_tells_members_floor_and_what_is_missing() -> None:
         "A31",
         "generally",
         "center",
-        {"members": 3, "floor": 5, "missing": 2},
+        {"count": 3, "min": 5, "missing": 2},
         ("ADD_MEMBERS", "ACCEPT_SMALLER_PANEL"),
     )
 

@@ -104,7 +104,7 @@ class PanelFloor:
         accepted = waiver is not None and waiver.floor >= floor and waiver.size <= size
         if size >= floor or asked or accepted:
             return None
-        return {"members": size, "floor": floor, "missing": floor - size}
+        return {"count": size, "min": floor, "missing": floor - size}
 
 
 class WaiverIsNeeded:
