@@ -76,6 +76,7 @@ class ConflictGraph:
         self._unidentified: set[str] = set()
         self._layers: dict[Kind, _Layer] = {kind: _Layer() for kind in Kind}
         self._standing: dict[str, Tie] = {}
+        self._versions: dict[str, list[Tie]] = {}
         self.ties_visited = 0
         for person in people:
             self.put_person(person)
@@ -93,6 +94,11 @@ class ConflictGraph:
         """Add an organisation, or replace what is said of one."""
         self._organisations[organisation.id] = organisation
 
+    def name(self, node: str) -> str | None:
+        """Return the name of a person or an organisation, or None where none is known."""
+        held = self._people.get(node) or self._organisations.get(node)
+        return held.name or None if held else None
+
     def node_type(self, node: str) -> NodeType:
         """Return what an id stands for; what is neither a person nor an organisation here is a matter."""
         if node in self._people:
@@ -109,10 +115,7 @@ class ConflictGraph:
         if fact.retired_at is None and fact.id in self._standing:
             raise FactRefused("FACT_KNOWN", fact=fact.id)
         self._check_ends(fact)
-        tie = Tie(fact)
-        self._layers[fact.kind].add_edge(fact.subject, fact.object, key=tie)
-        if fact.retired_at is None:
-            self._standing[fact.id] = tie
+        self._put(Tie(fact))
 
     def replace(self, fact: Fact) -> None:
         """Put a newer version of a fact in the place of the standing one, which is retired at the newer `known_at`.
@@ -137,12 +140,29 @@ class ConflictGraph:
         tie = self._standing.get(fact_id)
         if tie is None:
             raise FactRefused("FACT_UNKNOWN", fact=fact_id)
-        fact = tie.fact
-        retired = Tie(replace(fact, retired_at=at))
-        layer = self._layers[fact.kind]
-        layer.remove_edge(fact.subject, fact.object, key=tie)
-        layer.add_edge(fact.subject, fact.object, key=retired)
-        del self._standing[fact_id]
+        retired = Tie(replace(tie.fact, retired_at=at))
+        self._take(tie)
+        self._put(retired)
+
+    def restate(self, fact_id: str, versions: Iterable[Fact]) -> None:
+        """Put other versions in the place of all that is held of a fact: how a cache follows its source.
+
+        Args:
+            fact_id: of the fact.
+            versions: all of them; none forgets the fact altogether.
+
+        Raises:
+            FactRefused: as for `add`; the graph is then as it was.
+        """
+        stated = list(versions)
+        for fact in stated:
+            self._check_ends(fact)
+        if any(fact.id != fact_id for fact in stated) or sum(fact.retired_at is None for fact in stated) > 1:
+            raise FactRefused("FACT_KNOWN", fact=fact_id)
+        for tie in list(self._versions.get(fact_id, ())):
+            self._take(tie)
+        for fact in stated:
+            self._put(Tie(fact))
 
     def ties_of(self, node: str, *, known_at: datetime | None = None) -> tuple[Fact, ...]:
         """Return the facts about a node, whatever their days, ordered by kind, start and id.
@@ -246,6 +266,23 @@ class ConflictGraph:
             if any(end is None for end in ends):
                 return None
             day = max(end for end in ends if end is not None)
+
+    def _put(self, tie: Tie) -> None:
+        fact = tie.fact
+        self._layers[fact.kind].add_edge(fact.subject, fact.object, key=tie)
+        self._versions.setdefault(fact.id, []).append(tie)
+        if fact.retired_at is None:
+            self._standing[fact.id] = tie
+
+    def _take(self, tie: Tie) -> None:
+        fact = tie.fact
+        self._layers[fact.kind].remove_edge(fact.subject, fact.object, key=tie)
+        versions = self._versions[fact.id]
+        versions.remove(tie)
+        if not versions:
+            del self._versions[fact.id]
+        if self._standing.get(fact.id) is tie:
+            del self._standing[fact.id]
 
     def _search(self, matter: Matter, policy: Policy, *, as_of: date, known_at: datetime | None) -> Search:
         for party in matter.parties:

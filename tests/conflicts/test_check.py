@@ -474,6 +474,20 @@ def test_a_change_that_cannot_be_is_refused_and_leaves_the_graph_as_it_was(act, 
     assert found(graph, a_policy()) == [("ann", "row", "excluded")]
 
 
+def test_a_cache_follows_its_source_fact_by_fact() -> None:
+    graph = a_graph(a_fact("ann", "employment", "unit", id="f"), a_fact("bob", "employment", "unit", id="g"))
+
+    graph.restate("f", [a_fact("ann", "employment", "firm", id="f", known_at=TUESDAY)])
+    assert [(fact.object, fact.known_at) for fact in graph.ties_of("ann")] == [("firm", TUESDAY)]
+
+    graph.restate("f", [])
+    assert (graph.ties_of("ann"), found(graph, a_policy())) == ((), [("bob", "row", "excluded")])
+
+    with pytest.raises(FactRefused):
+        graph.restate("g", [a_fact("bob", "employment", "nowhere", id="g")])
+    assert found(graph, a_policy()) == [("bob", "row", "excluded")]
+
+
 def test_the_ties_of_a_node_are_listed_by_kind_and_start() -> None:
     graph = a_graph(
         a_fact("ann", "kinship", "bob"),
