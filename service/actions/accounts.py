@@ -133,7 +133,7 @@ async def change_roles(
     await accounts.set_roles(act.session, account_id, after, unit_id)
     await door.end_sessions_of(act.session, account_id)
     act.record(
-        "account.roles_changed",
+        "account.roles-changed",
         stream=f"account:{account_id}",
         body={
             "before": list(account.roles),
@@ -232,7 +232,7 @@ async def hand_over_work(act: Act, *, from_id: UUID, to_id: UUID, reason: str) -
         pieces=len(pieces),
     )
     act.record(
-        "work.handed_over",
+        "work.handed-over",
         stream=f"account:{from_id}",
         body={
             "handover_id": str(handover_id),

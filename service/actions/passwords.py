@@ -102,7 +102,7 @@ async def change_own_password(act: Act, *, stored: str, fresh: str, device: str)
         raise Invalid([Fault("old", "PASSWORD_WRONG")])
     await accounts.change_account(act.session, account_id, password_hash=fresh, must_change_password=False)
     await door.end_sessions_of(act.session, account_id)
-    act.record("account.password_changed", stream=f"account:{account_id}", body={})
+    act.record("account.password-changed", stream=f"account:{account_id}", body={})
     return await door.start_session(act.session, account_id, at=act.at, hours=act.settings.session_hours, device=device)
 
 
@@ -125,7 +125,7 @@ async def end_own_sign_ins(act: Act, digest: str = "") -> int:
     for each in ending:
         await accounts.end_sign_in(act.session, account_id, each)
     if ending:
-        act.record("account.signed_out_elsewhere", stream=f"account:{account_id}", body={"count": len(ending)})
+        act.record("account.signed-out-elsewhere", stream=f"account:{account_id}", body={"count": len(ending)})
     return len(ending)
 
 
@@ -150,7 +150,7 @@ async def issue_link(act: Act, account_id: UUID, *, send: bool) -> str:
     )
     if send:
         await _send(act.session, act.keys, account_id, token, at=act.at)
-    act.record("account.link_issued", stream=f"account:{account_id}", body={"sent": send})
+    act.record("account.link-issued", stream=f"account:{account_id}", body={"sent": send})
     return token
 
 
@@ -190,7 +190,7 @@ async def ask_for_link(
                     params={"account_id": str(account.id), "path": f"/accounts/{account.id}"},
                 )
         session.info["events"].append(
-            Event(type="account.link_asked", stream=f"account:{account.id}", body={}, actor={"id": "", "role": ""})
+            Event(type="account.link-asked", stream=f"account:{account.id}", body={}, actor={"id": "", "role": ""})
         )
 
 
@@ -224,7 +224,7 @@ async def set_password_by_link(database: Database, token: str, *, new: str, agai
         await door.end_sessions_of(session, account.id)
         session.info["events"].append(
             Event(
-                type="account.password_set",
+                type="account.password-set",
                 stream=f"account:{account.id}",
                 body={},
                 actor={"id": str(account.id), "person": str(account.person_id), "role": ""},

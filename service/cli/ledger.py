@@ -32,6 +32,7 @@ def verify(checkpoints: tuple[Path, ...], as_json: bool) -> None:
     Ends with 3 and the first faulty place when something is not as it was written.
     """
     from service.cli.as_user import open_house, run
+    from service.jobs.ledger_check import verification_json
     from service.storage.session import reading
 
     for path in checkpoints:
@@ -51,18 +52,7 @@ def verify(checkpoints: tuple[Path, ...], as_json: bool) -> None:
     found, verifier = run(work())
     fault = found.fault
     if as_json:
-        _print_json(
-            {
-                "format": "ledger-verification/1",
-                "good": fault is None,
-                "origin": found.origin,
-                "size": found.size,
-                "root": base64.b64encode(found.root).decode(),
-                "checkpoints": found.checkpoints,
-                "verifier": verifier,
-                "fault": None if fault is None else {"code": fault.code, "seq": fault.seq, "facts": dict(fault.facts)},
-            }
-        )
+        _print_json(verification_json(found, verifier))
     elif fault is None:
         click.echo(f"{found.size} entries and {found.checkpoints} checkpoints are as they were written.")
         click.echo(f"root      {base64.b64encode(found.root).decode()}")

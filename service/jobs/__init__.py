@@ -4,7 +4,7 @@ What the worker can do is registered in `service.jobs.handlers`, which knows the
 """
 
 from service.jobs.outbox import Notice, notices, notify
-from service.jobs.queue import Job, enqueue, job, jobs_of, request_cancel
+from service.jobs.queue import Job, enqueue, job, jobs_of, newest_job, request_cancel
 from service.jobs.worker import Duty, Handler, JobCancelled, JobContext, Progress, Worker
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "enqueue",
     "job",
     "jobs_of",
+    "newest_job",
     "notices",
     "notify",
     "request_cancel",

@@ -5,7 +5,9 @@ from datetime import timedelta
 from typing import Any
 
 from service import ledger
+from service.jobs.ledger_check import VERIFY, ledger_verifier
 from service.jobs.outbox import DELIVER, deliverer
+from service.jobs.roster import roster_handlers
 from service.jobs.worker import Duty, Handler
 from service.storage.acts import forget_old_keys
 from service.storage.session import reading, unit_of_work
@@ -15,10 +17,12 @@ def handlers(state: Any) -> Mapping[str, Handler]:
     """Return kind -> handler.
 
     Args:
-        state: the application's state, with `keys`, `settings`, `database`, `clock`.
+        state: the application's state, with `secrets`, `settings`, `database`, `clock`.
     """
     return {
         DELIVER: deliverer(state.secrets),
+        **roster_handlers(state.secrets, state.edition, state.policy),
+        VERIFY: ledger_verifier(state.secrets),
     }
 
 

@@ -154,6 +154,13 @@ async def jobs_of(session: AsyncSession, account_id: UUID, *, most: int = 20) ->
     return [_view(row) for row in rows]
 
 
+async def newest_job(session: AsyncSession, kind: str, *, state: str = "") -> Job | None:
+    """Return the newest job of a kind, of one state only when a state is given; None when there is none."""
+    wanted = select(JobRow).where(JobRow.kind == kind).order_by(JobRow.created_at.desc(), JobRow.id.desc()).limit(1)
+    row = await session.scalar(wanted.where(JobRow.state == state) if state else wanted)
+    return None if row is None else _view(row)
+
+
 async def request_cancel(session: AsyncSession, job_id: UUID, *, at: datetime) -> bool:
     """Ask a job to stop: a queued one is cancelled at once, a running one when its handler next looks.
 

@@ -122,6 +122,16 @@ async def account_by_login(session: Session, login: str) -> Account | None:
     return found[0] if found else None
 
 
+async def names_of(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return account id -> name of the person behind it, for those that exist."""
+    found = await session.execute(
+        select(AccountRow.id, PersonRow.name)
+        .join(PersonRow, PersonRow.id == AccountRow.person_id)
+        .where(AccountRow.id.in_(set(ids)))
+    )
+    return dict(found.tuples().all())
+
+
 async def any_account(session: Session) -> bool:
     """Return whether there is an account other than those of the demonstration county."""
     return await session.scalar(select(AccountRow.id).where(~AccountRow.demo).limit(1)) is not None

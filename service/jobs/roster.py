@@ -1,0 +1,90 @@
+"""Jobs of roster imports: reading a file for its dry run, and carrying a confirmed one out."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+from registry import Terms
+from service.access.sign_in import viewer_by_account
+from service.actions.act import Act
+from service.actions.roster_work import DryRun, Prepared, dry_run, prepare, settle_dry_run, settle_import
+from service.clock import day_of
+from service.jobs.worker import Handler, JobContext
+from service.keys import Keys
+from service.problems import Forbidden
+from service.regulation import Edition, Policy
+from service.storage.roster import load_run
+from service.storage.session import Session, reading, unit_of_work
+
+
+class RosterJobs:
+    """The two jobs, with what they need from the composition root."""
+
+    def __init__(self, keys: Keys, edition: Edition, policy: Policy) -> None:
+        """Keep the secrets and the rules in force."""
+        self._keys = keys
+        self._edition = edition
+        self._policy = policy
+
+    async def check(self, context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Read the file and store its dry run; a run that somebody closed in the meantime is left alone."""
+        run_id = UUID(payload["run"])
+        if not await self._is(context, run_id, "checking"):
+            return None
+        prepared, found = await self._look(context, run_id)
+        at = context.clock.now()
+        async with unit_of_work(context.database, at=at) as session:
+            await settle_dry_run(await self._act(context, session, payload), prepared, found)
+        return None
+
+    async def confirm(self, context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Carry the dry run out, or store a new one when the library moved."""
+        run_id = UUID(payload["run"])
+        if not await self._is(context, run_id, "confirming"):
+            return None
+        prepared, found = await self._look(context, run_id)
+        context.report(95, 100, "ROSTER_WRITING")
+        at = context.clock.now()
+        async with unit_of_work(context.database, at=at) as session:
+            await settle_import(await self._act(context, session, payload), prepared, found)
+        return None
+
+    async def _look(self, context: JobContext, run_id: UUID) -> tuple[Prepared, DryRun]:
+        context.report(0, 100, "ROSTER_READING")
+        terms = Terms(years=self._edition.number("TERM_EXPIRED", "years"))
+        async with reading(context.database) as session:
+            prepared = await prepare(session, run_id, keys=self._keys, terms=terms, on=day_of(context.clock.now()))
+
+        def tell(done: int, total: int) -> None:
+            context.stop_if_cancelled()
+            context.report(done, total)
+
+        return prepared, await asyncio.to_thread(dry_run, prepared, tell=tell)
+
+    async def _is(self, context: JobContext, run_id: UUID, state: str) -> bool:
+        async with reading(context.database) as session:
+            run = await load_run(session, run_id)
+        return run is not None and run.state == state
+
+    async def _act(self, context: JobContext, session: Session, payload: Mapping[str, Any]) -> Act:
+        viewer = None
+        if context.account_id is not None:
+            viewer = await viewer_by_account(session, context.account_id, session_digest=str(payload["session"]))
+        if viewer is None:
+            raise Forbidden(operation="roster:import")
+        return Act(
+            session=session,
+            viewer=viewer,
+            at=context.clock.now(),
+            keys=self._keys,
+            settings=context.settings,
+            edition=self._edition,
+            policy=self._policy,
+        )
+
+
+def roster_handlers(keys: Keys, edition: Edition, policy: Policy) -> dict[str, Handler]:
+    """Return kind of job -> handler."""
+    jobs = RosterJobs(keys, edition, policy)
+    return {"roster.check": jobs.check, "roster.confirm": jobs.confirm}
