@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 
 from registry.months import add_months, within_months
 
@@ -74,6 +75,14 @@ def monthly_strip(duties: Iterable[Duty], *, as_of: date, months: int = SERVICE_
         for duty in duties
         if duty.on <= as_of and (duty.outcome in _COUNTING or duty.outcome is DutyOutcome.PENDING)
     )
-    first = as_of.replace(day=1)
+    empty = _empty_strip(as_of.replace(day=1), months)
+    if not counts:
+        return empty
+    return tuple(MonthCount(month.year, month.month, counts[month.year, month.month]) for month in empty)
+
+
+@lru_cache(maxsize=64)
+def _empty_strip(first: date, months: int) -> tuple[MonthCount, ...]:
+    """Return the months up to the one that begins on `first`; a whole library is drawn for the same day."""
     starts = [add_months(first, -back) for back in range(months - 1, -1, -1)]
-    return tuple(MonthCount(start.year, start.month, counts[start.year, start.month]) for start in starts)
+    return tuple(MonthCount(start.year, start.month, 0) for start in starts)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import Final
 
 from registry.disciplines import DISCIPLINES, DOMAINS
@@ -65,10 +66,12 @@ def seating_codes(codes: Iterable[str]) -> tuple[str, ...]:
 
     Source: house decision 9.
     """
-    held = set(codes)
-    seated = {plain for code in held for plain in (code, *expand(code))}
-    seated |= {domain.code for domain in DOMAINS.values() if any(code.startswith(domain.codes) for code in held)}
-    return tuple(sorted(seated))
+    return tuple(sorted({seated for code in codes for seated in _seating(code)}))
+
+
+@lru_cache(maxsize=4096)
+def _seating(code: str) -> tuple[str, ...]:
+    return (code, *expand(code), *(domain.code for domain in DOMAINS.values() if code.startswith(domain.codes)))
 
 
 def covers(need: str, code: str) -> bool:

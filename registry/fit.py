@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from registry.expert import ExpertField
 from registry.fields import depth, expand
@@ -89,6 +90,7 @@ def _best(need: str, fields: list[ExpertField], table: FitTable) -> FitPart | No
     return min(parts, key=lambda part: (-part.points, part.code), default=None)
 
 
+@lru_cache(maxsize=65536)
 def _levels_agreeing(need: str, code: str) -> int:
     if need == code:
         return depth(code)
