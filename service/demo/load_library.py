@@ -1,0 +1,168 @@
+"""Takes the library of the demonstration county in: accounts, organisations, experts, ties, standings."""
+
+from datetime import date
+from uuid import UUID
+
+from registry import Appointment, ExpertField, State, TitleLevel, read_identity, read_phone
+from service.access.sign_in import viewer_by_account
+from service.actions.accounts import NewAccount, add_account, add_first_administrator, change_roles
+from service.actions.act import Act
+from service.actions.intake import (
+    ExpertEntry,
+    OrganisationEntry,
+    TakenIn,
+    enter_standing,
+    take_in_experts,
+    take_in_organisations,
+)
+from service.actions.passwords import hash_of
+from service.demo.accounts import DEMO_ACCOUNTS, DEMO_PASSWORD, LIAISON_ACCOUNTS, DemoAccount
+from service.demo.acting import Stage
+from service.demo.county import County
+from service.demo.experts import DemoExpert
+from service.demo.organisations import DemoOrganisation
+from service.ids import new_id
+from service.storage.accounts import account, change_account
+from service.storage.intake import DatedParent, NewEmployment, OtherName
+from service.storage.session import reading, unit_of_work
+
+_FIRST, _CLERK = "system", "center"
+
+
+async def load_organisations(stage: Stage, county: County, day: date) -> None:
+    """Add the first administrator and the center's clerk, who takes the organisations in."""
+    password = await hash_of(DEMO_PASSWORD)
+    first = _account(_FIRST)
+    at = stage.instant(day)
+    async with unit_of_work(stage.database, at=at) as session:
+        account_id = await add_first_administrator(
+            session, login=first.login, name=first.name, email="", password_hash=password, at=at
+        )
+        await change_account(session, account_id, demo=True)
+    await _remember(stage, first.login, account_id)
+    await _add(stage, _account(_CLERK), day, password)
+    stage.ids.update((organisation.key, new_id()) for organisation in county.organisations)
+    entries = [_organisation(stage, organisation) for organisation in county.organisations]
+    await stage.act(_CLERK, day, lambda act: take_in_organisations(act, entries))
+
+
+async def load_people(stage: Stage, county: County, day: date) -> None:
+    """Take the experts in, and add the accounts that need a unit or an expert to be there."""
+    away: dict[str, list[tuple[date, date]]] = {}
+    for absence in county.aways:
+        away.setdefault(absence.expert, []).append((absence.from_on, absence.to_on))
+    entries = [_expert(stage, expert, tuple(away.get(expert.key, ()))) for expert in county.experts]
+
+    async def take_in(act: Act) -> list[TakenIn]:
+        return await take_in_experts(act, entries)
+
+    for expert, taken in zip(county.experts, await stage.act(_CLERK, day, take_in), strict=True):
+        stage.ids[expert.key], stage.people[expert.key] = taken.expert_id, taken.person_id
+    password = await hash_of(DEMO_PASSWORD)
+    for demo in (*LIAISON_ACCOUNTS, *DEMO_ACCOUNTS):
+        if demo.login not in (_FIRST, _CLERK):
+            await _add(stage, demo, day, password if demo.password else "")
+    await _give_unit(stage, _account(_CLERK), day)
+
+
+async def change_standing(stage: Stage, expert: DemoExpert) -> None:
+    """Enter the suspension or the end of an expert, on its day."""
+    standing = expert.standing
+    if standing is None:
+        return
+    state = State(standing.kind)
+    await stage.act(
+        _CLERK, standing.on, lambda act: enter_standing(act, stage.ids[expert.key], state, article=standing.article)
+    )
+
+
+async def _add(stage: Stage, demo: DemoAccount, day: date, password: str) -> None:
+    unit_id = stage.ids.get(demo.unit) if demo.unit else None
+    entry = NewAccount(
+        login=demo.login,
+        name="" if demo.expert else demo.name,
+        roles=demo.roles,
+        unit_id=unit_id,
+        expert_number=expert_number(demo.expert) if demo.expert else "",
+    )
+
+    async def act(act: Act) -> UUID:
+        account_id = await add_account(act, entry)
+        await change_account(act.session, account_id, password_hash=password, demo=True)
+        return account_id
+
+    await _remember(stage, demo.login, await stage.act(_FIRST, day, act))
+
+
+async def _give_unit(stage: Stage, demo: DemoAccount, day: date) -> None:
+    """Name the unit of an account that was there before the organisations."""
+    account_id = stage.viewers[demo.login].account_id
+
+    async def act(act: Act) -> None:
+        held = await account(act.session, account_id)
+        if held is not None and demo.unit is not None:
+            await change_roles(
+                act,
+                account_id,
+                roles=held.roles,
+                unit_id=stage.ids[demo.unit],
+                email=held.email,
+                seen=held.version,
+            )
+
+    await stage.act(_FIRST, day, act)
+    await _remember(stage, demo.login, account_id)
+
+
+async def _remember(stage: Stage, login: str, account_id: UUID) -> None:
+    async with reading(stage.database) as session:
+        viewer = await viewer_by_account(session, account_id)
+    if viewer is None:
+        raise RuntimeError(f"the account {login} was not kept")
+    stage.viewers[login] = viewer
+
+
+def _account(login: str) -> DemoAccount:
+    return next(demo for demo in DEMO_ACCOUNTS if demo.login == login)
+
+
+def expert_number(key: str) -> str:
+    """Return the number in the library of the expert with a key: `ZJ0006` for `e006`."""
+    return f"ZJ0{key[1:]}"
+
+
+def _organisation(stage: Stage, organisation: DemoOrganisation) -> OrganisationEntry:
+    return OrganisationEntry(
+        id=stage.ids[organisation.key],
+        name=organisation.name,
+        credit_code=organisation.credit_code,
+        kind=organisation.kind,
+        region=organisation.region_code,
+        is_county_government=organisation.kind == "government",
+        names=tuple(
+            OtherName(alias.name, "former" if alias.until_on else "alias", to_on=alias.until_on)
+            for alias in organisation.aliases
+        ),
+        parents=tuple(
+            DatedParent(stage.ids[parent.key], parent.from_on, parent.to_on) for parent in organisation.parents
+        ),
+    )
+
+
+def _expert(stage: Stage, expert: DemoExpert, away: tuple[tuple[date, date], ...]) -> ExpertEntry:
+    return ExpertEntry(
+        number=expert_number(expert.key),
+        name=expert.name,
+        identity=read_identity(expert.id_number) if expert.id_number else None,
+        phone=read_phone(expert.phone),
+        title=expert.title,
+        title_level=TitleLevel(expert.title_level),
+        source=expert.source,
+        fields=(ExpertField(expert.main_field, main=True), *(ExpertField(code) for code in expert.further_fields)),
+        terms=tuple(Appointment(term.starts_on, term.ends_on, term.letter_no) for term in expert.terms),
+        employments=tuple(
+            NewEmployment(stage.ids[work.organisation], work.main, work.post, work.from_on, work.to_on)
+            for work in expert.employments
+        ),
+        away=away,
+    )
