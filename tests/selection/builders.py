@@ -79,7 +79,7 @@ def can_be_seated(members: Sequence[Candidate], seats: Iterable[SeatRow]) -> boo
     if len(places) > len(members):
         return False
     return any(
-        all(any(code.startswith(field) for code in one.fields) for field, one in zip(places, order))
+        all(any(code.startswith(field) for code in one.fields) for field, one in zip(places, order, strict=False))
         for order in permutations(members, len(places))
     )
 

@@ -59,7 +59,7 @@ def test_a_reserve_in_the_place_of_any_it_replaces_gives_a_valid_panel(request: 
 
     by_id = {one.id: one for one in request.candidates}
     members = [member.id for member in result.members]
-    rows = [row for _, row in rows_of(request)] + [row for row in request.excluded]
+    rows = [row for _, row in rows_of(request)] + list(request.excluded)
     for reserve in result.reserves:
         assert reserve.id not in members
         assert reserve.replaces
