@@ -159,6 +159,7 @@ class Assembly:
 
 def pose(
     pool: Pool,
+    matter_id: UUID,
     state: MatterState,
     findings: Sequence[Finding],
     locks: Sequence[Lock],
@@ -174,6 +175,7 @@ def pose(
 
     Args:
         pool: the library, caught up.
+        matter_id: the matter; its own panel is no other duty of anyone.
         state: the matter.
         findings: what the ties hold against persons, of every outcome.
         locks: set by hand.
@@ -192,6 +194,7 @@ def pose(
     standings = {
         entry.id: _stand(
             pool,
+            matter_id,
             entry,
             sorted(held.get(str(entry.person_id), ()), key=strength, reverse=True),
             lock_of.get(entry.id),
@@ -219,7 +222,9 @@ def pose(
         caps=(CapRow("employer", policy.employer_cap),),
         floor=FloorRow(floor, cite=edition.rule("PANEL_TOO_SMALL").cite, waiver=waiver),
         reserves=need.reserves,
-        excluded=tuple(_excluded(standing) for standing in standings.values() if standing.zone == "blocked"),
+        excluded=tuple(
+            row for standing in standings.values() if (row := _excluded(standing, any_field=not need.seats)) is not None
+        ),
     )
     return Problem(request, standings, locked_in, floor, as_of)
 
@@ -291,6 +296,7 @@ def balance_of(problem: Problem, members: Sequence[Standing]) -> tuple[Band, ...
 
 def _stand(
     pool: Pool,
+    matter_id: UUID,
     entry: PoolExpert,
     findings: Sequence[Finding],
     lock: Lock | None,
@@ -304,7 +310,8 @@ def _stand(
     employer = pool.organisations.get(UUID(employer_id)) if employer_id else None
     top = pool.top_employer(employer.id, as_of) if employer else None
     codes = seating_codes(field.code for field in entry.expert.fields)
-    duties = [duty.duty for duty in entry.duties]
+    others = [duty for duty in entry.duties if duty.matter_id != matter_id]
+    duties = [duty.duty for duty in others]
     reasons = [Reason(code) for code in why_not_candidate(entry.expert, on=as_of)]
     blocked = bool(reasons)
     for finding in findings:
@@ -320,7 +327,7 @@ def _stand(
         reasons.append(Reason("LOCKED_OUT", facts={"by": lock.by}))
     clashes = tuple(
         duty.matter_title
-        for duty in entry.duties
+        for duty in others
         if duty.duty.outcome is DutyOutcome.PENDING or timedelta(0) <= as_of - duty.duty.on <= _BUSY
     )
     if clashes:
@@ -358,7 +365,14 @@ def _candidate(standing: Standing) -> Candidate:
     )
 
 
-def _excluded(standing: Standing) -> ExcludedRow:
+def _excluded(standing: Standing, *, any_field: bool) -> ExcludedRow | None:
+    """Return what keeps somebody out of the problem.
+
+    Open seats go to people of the needed fields too; somebody of another field sits only when locked in by hand.
+    """
+    if standing.zone != "blocked":
+        apt = any_field or standing.seats or (standing.lock is not None and standing.lock.locked == "in")
+        return None if apt else ExcludedRow(str(standing.id), "FIELD_NOT_NEEDED")
     for reason in standing.reasons:
         finding = reason.finding
         if finding is not None and finding.outcome in (Outcome.EXCLUDED, Outcome.RESTRICTED):
@@ -395,7 +409,7 @@ def _why_out(standing: Standing, chosen: Sequence[Standing], request: PanelReque
     same = [member for member in chosen if member.employer_key == standing.employer_key]
     if len(same) >= cap:
         return Reason("WHY_EMPLOYER_SEATED", facts={"names": "、".join(member.entry.name for member in same)})
-    if not standing.seats and all(member.seat is not None for member in chosen):
+    if not standing.seats and request.seats:
         return Reason("WHY_FIELD_NOT_NEEDED")
     most = max(member.service for member in rivals)
     if standing.service > most:

@@ -145,6 +145,7 @@ async def prepare(
     problem = await asyncio.to_thread(
         pose,
         current.pool,
+        matter_id,
         state,
         findings,
         locks,

@@ -143,7 +143,7 @@ async def read_document(request: AnyRequest, matter_id: UUID) -> PanelDocument:
             (
                 rule["kept"],
                 rule.get("waived", False),
-                sentence_in(problem.standings, rule["code"], _facts(rule)),
+                sentence_in(problem.standings, rule["code"], _facts(rule, panel)),
                 rule["cite"],
             )
             for rule in (panel.result or {}).get("rules", ())
@@ -154,9 +154,14 @@ async def read_document(request: AnyRequest, matter_id: UUID) -> PanelDocument:
     )
 
 
-def _facts(rule: Mapping[str, Any]) -> Mapping[str, Any]:
-    facts: Mapping[str, Any] = rule.get("facts", {})
-    return facts
+def _facts(rule: Mapping[str, Any], panel: StoredPanel) -> Mapping[str, Any]:
+    """Return the parameters of a rule's sentence: its row in the problem, and what was found."""
+    problem = panel.problem or {}
+    row: Any = problem
+    for step in rule["at"].strip("/").split("/"):
+        row = row[int(step)] if isinstance(row, list) else row.get(step, {})
+    facts = dict(row) if isinstance(row, Mapping) else {"size": row}
+    return {"count": len(panel.members)} | facts | dict(rule.get("facts", {}))
 
 
 async def _file(request: AnyRequest, matter_id: UUID, suffix: str) -> Response[bytes]:

@@ -158,6 +158,20 @@ async def test_a_complex_matter_needs_nine_or_a_reason_the_center_accepts(county
     assert accepted.status_code == 200, accepted.text
 
 
+async def test_open_seats_go_to_the_needed_fields_unless_somebody_is_put_in_by_hand(county: County) -> None:
+    await county.open()
+    lawyer = str(county.library.experts["法一"])
+
+    listed = await county.unit.post(
+        f"/api/matters/{county.matter}/panel/try",
+        json={"members": [lawyer, *[str(county.library.experts[f"水{place}"]) for place in range(4)]]},
+    )
+
+    assert {member["name"][0] for member in (await county.panel())["members"]} == {"水"}
+    assert listed.status_code == 200, listed.text
+    assert [rule["code"] for rule in listed.json()["rules"] if not rule["kept"]] == ["FIELD_NOT_NEEDED"]
+
+
 async def test_locks_are_kept_over_re_composition(county: County) -> None:
     await county.open()
     first = await county.panel()
@@ -197,11 +211,11 @@ async def test_the_center_changes_a_proposal_only_with_a_reason_for_each_person(
     await county.act(county.unit, "propose")
     panel = await county.panel()
     leaves = panel["members"][0]["id"]
-    comes = str(county.library.experts["法一"])
+    comes = next(one["id"] for one in panel["others"] if one["name"].startswith("水"))
 
     bare = await county.act(county.center, "change", {"changes": [{"leaves": leaves, "comes": comes, "reason": ""}]})
     reasoned = await county.act(
-        county.center, "change", {"changes": [{"leaves": leaves, "comes": comes, "reason": "需要法律方面的意见"}]}
+        county.center, "change", {"changes": [{"leaves": leaves, "comes": comes, "reason": "该专家熟悉本流域的情况"}]}
     )
 
     assert bare.status_code == 409
