@@ -1,21 +1,21 @@
 """`expertpool schema NAME`: the JSON Schema of a format."""
 
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from importlib.util import find_spec
+from pathlib import Path
 
 import click
 
 
-def schemas() -> dict[str, Traversable]:
+def schemas() -> dict[str, Path]:
     """Return the formats that have a schema: `panel-problem/1` -> its file."""
-    found: dict[str, Traversable] = {}
+    found: dict[str, Path] = {}
     for package in ("selection", "conflicts"):
-        folder = files(package) / "schemas"
-        if folder.is_dir():
-            for file in folder.iterdir():
-                name, _, version = file.name.removesuffix(".json").rpartition("-")
-                if file.name.endswith(".json"):
-                    found[f"{name}/{version}"] = file
+        # Found without importing the package: its solver and arrays are not needed to print a file.
+        spec = find_spec(package)
+        for folder in (spec.submodule_search_locations or ()) if spec else ():
+            for file in (Path(folder) / "schemas").glob("*-*.json"):
+                name, _, version = file.stem.rpartition("-")
+                found[f"{name}/{version}"] = file
     return dict(sorted(found.items()))
 
 
