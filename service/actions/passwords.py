@@ -43,7 +43,7 @@ def password_faults(password: str, *, login: str, at: str = "password") -> list[
     rest = plain
     for common in _COMMON:
         rest = rest.replace(common, "")
-    if len(plain) >= LEAST and (len(set(plain)) < 5 or len(rest) < 4):
+    if len(plain) >= LEAST and (len(set(plain)) < 5 or len(rest) < 5):
         faults.append(Fault(at, "PASSWORD_COMMON"))
     return faults
 
