@@ -96,6 +96,7 @@
     const now = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
     if (event.key === "ArrowDown") choose(now + 1);
     else if (event.key === "ArrowUp") choose(now - 1);
+    else if (event.key === "Escape" && !event.isComposing) palette.close(); // a search box would only empty itself
     else if (event.key === "Enter" && !event.isComposing && options[now]) location.assign(options[now].dataset.href);
     else return;
     event.preventDefault();
