@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-from selection import PanelCheck, check_panel, problem_json, problem_sha256
+from selection import PanelCheck, check_panel, compose_panel, problem_json, problem_sha256
 from selection import Reserve as NamedReserve
 from service.actions.act import Act, same_version
 from service.actions.assembly import Problem, pose
@@ -166,6 +166,21 @@ def check_list(problem: Problem, members: Sequence[UUID], *, seed: str) -> Panel
     """
     request = replace(problem.request, floor=None)
     return check_panel(request, [str(expert_id) for expert_id in members], seed=seed, locked_in=problem.locked_in)
+
+
+def choose_from(problem: Problem, members: tuple[UUID, ...], *, seed: str) -> Chosen:
+    """Check a list of members and name reserves for it; pure work, off the event loop."""
+    check = check_list(problem, members, seed=seed)
+    composed = compose_panel(problem.request, seed=seed, locked_in=problem.locked_in)
+    own = {UUID(member.id) for member in composed.members} == set(members)
+    reserves = composed.reserves
+    if not own:
+        reserves = ()
+        if check.status == "kept":
+            # With every member locked in the one panel is this list: the answer names its reserves.
+            kept = frozenset(str(member) for member in members)
+            reserves = compose_panel(problem.request, seed=seed, locked_in=kept).reserves
+    return Chosen(members, check, problem_sha256(problem.request), reserves, composed=own)
 
 
 async def propose_panel(

@@ -10,10 +10,10 @@ from uuid import UUID
 from litestar import Request
 
 from registry import DISCIPLINES, DOMAINS
-from selection import PanelCheck, compose_panel, problem_sha256
+from selection import PanelCheck, problem_sha256
 from service.access import Viewer, may
 from service.actions.assembly import Assembly, Band, Problem, Reason, Standing, balance_of, compose
-from service.actions.panels import Chosen, check_list, prepare
+from service.actions.panels import Chosen, check_list, choose_from, prepare
 from service.problems import NotFound
 from service.storage.matter_rows import texts_of
 from service.storage.matters import MatterView, load_matter, past_needs, relations_to
@@ -158,23 +158,9 @@ async def read_desk(request: AnyRequest, matter_id: UUID, *, need: Need | None =
 
 async def choose(request: AnyRequest, matter_id: UUID, members: tuple[UUID, ...]) -> Chosen:
     """Check a list of members against the problem of today, and name reserves for it."""
-    app = request.app.state
-    async with reading(app.database) as session:
+    async with reading(request.app.state.database) as session:
         _, problem = await _prepared(request, session, matter_id)
-    seed = str(matter_id)
-    check = await asyncio.to_thread(check_list, problem, members, seed=seed)
-    composed = await asyncio.to_thread(compose_panel, problem.request, seed=seed, locked_in=problem.locked_in)
-    own = {UUID(member.id) for member in composed.members} == set(members)
-    reserves = composed.reserves
-    if not own:
-        reserves = ()
-        if check.status == "kept":
-            # With every member locked in the one panel is this list: the answer names its reserves.
-            kept = frozenset(str(member) for member in members)
-            listed = await asyncio.to_thread(compose_panel, problem.request, seed=seed, locked_in=kept)
-            reserves = listed.reserves
-    digest = await asyncio.to_thread(problem_sha256, problem.request)
-    return Chosen(members, check, digest, reserves, composed=own)
+    return await asyncio.to_thread(choose_from, problem, members, seed=str(matter_id))
 
 
 async def proposed_members(request: AnyRequest, matter_id: UUID) -> tuple[UUID, ...]:
