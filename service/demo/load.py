@@ -44,7 +44,9 @@ class _Step:
     do: Callable[[], Awaitable[None]]
 
 
-async def load_when_empty(database: Database, settings: Settings, *, tell: Tell | None = None) -> bool:
+async def load_when_empty(
+    database: Database, settings: Settings, *, county: County | None = None, tell: Tell | None = None
+) -> bool:
     """Load the demonstration county when the database is empty; return whether it was loaded.
 
     A load that was interrupted is begun again from the start. The county is the same on every machine; the time of the
@@ -53,6 +55,7 @@ async def load_when_empty(database: Database, settings: Settings, *, tell: Tell 
     Args:
         database: migrated.
         settings: of the installation; in production mode nothing is loaded.
+        county: which; without it the one that every installation has.
         tell: told how far it is; without it a bar is drawn when a person watches.
     """
     if settings.mode == "production":
@@ -65,11 +68,12 @@ async def load_when_empty(database: Database, settings: Settings, *, tell: Tell 
         return False
     if began:
         await clear(database)
+    county = county or demo_county()
     if tell is not None:
-        await load(database, settings, demo_county(), tell=tell)
+        await load(database, settings, county, tell=tell)
     else:
         with _Bar() as bar:
-            await load(database, settings, demo_county(), tell=bar.tell)
+            await load(database, settings, county, tell=bar.tell)
     return True
 
 
