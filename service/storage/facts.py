@@ -1,14 +1,59 @@
-"""Facts as stored, and what a matter is to the conflict check."""
+"""Facts as stored, in versions; what a matter is to the conflict check; who a typed name may mean."""
 
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, insert, or_, select, union_all, update
 
-from conflicts import Confidence, Fact, Kind, Matter, Origin, Party, Relation, Role, Stance
+from conflicts import Confidence, Fact, Kind, Matter, NodeType, Origin, Party, Relation, Role, Stance
+from service.access import Viewer
 from service.problems import NotFound
+from service.storage.matters import visible_to
+from service.storage.roster import in_chunks
 from service.storage.rows.facts import FactRow
+from service.storage.rows.library import EmploymentRow, ExpertRow, OrganisationNameRow, OrganisationRow, PersonRow
 from service.storage.rows.matters import MatterPartyRow, MatterRow
 from service.storage.session import Session
+
+PARTS: Final = {"drafter": Kind.DRAFTING, "assessor": Kind.ASSESSMENT}
+"""Roles of those named with a matter who are no parties to it but had a part in it."""
+_PER_QUERY: Final = 500
+_MEANT_AT_MOST: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFact:
+    """The standing version of a fact.
+
+    Attributes:
+        fact: the value.
+        version: how many versions there have been, this one included.
+    """
+
+    fact: Fact
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A person, an organisation or a matter, to be shown and chosen.
+
+    Attributes:
+        id: of the person, organisation or matter.
+        type: which of the three.
+        name: as shown; a matter's title.
+        detail: what tells namesakes apart: employer of a person, credit code of an organisation, number of a matter.
+        expert_id: of a person who is an expert.
+    """
+
+    id: UUID
+    type: NodeType
+    name: str
+    detail: str = ""
+    expert_id: UUID | None = None
 
 
 def fact_of(row: FactRow) -> Fact:
@@ -35,6 +80,8 @@ def fact_of(row: FactRow) -> Fact:
 async def matter_of(session: Session, matter_id: UUID) -> Matter:
     """Return a matter with its undertaking unit and its parties, as the conflict check sees it.
 
+    Who drafted or assessed it is no party: that part is a tie of theirs (see `service.storage.ties`).
+
     Raises:
         NotFound: when there is no such matter.
     """
@@ -43,8 +90,220 @@ async def matter_of(session: Session, matter_id: UUID) -> Matter:
         raise NotFound(subject="matter")
     rows = await session.execute(
         select(MatterPartyRow.organisation_id, MatterPartyRow.person_id)
-        .where(MatterPartyRow.matter_id == matter_id)
+        .where(MatterPartyRow.matter_id == matter_id, MatterPartyRow.role.not_in(PARTS))
         .order_by(MatterPartyRow.id)
     )
     parties = {str(organisation_id or person_id) for organisation_id, person_id in rows} - {str(unit_id)}
     return Matter(str(matter_id), (Party(str(unit_id), Role.UNIT), *(Party(party) for party in sorted(parties))))
+
+
+async def add_facts(session: Session, facts: Sequence[tuple[UUID, Fact, NodeType, NodeType]]) -> None:
+    """Insert versions of facts: (row id, fact, type of its subject, type of its object)."""
+    rows = [
+        {
+            "id": row_id,
+            "fact_id": UUID(fact.id),
+            "kind": fact.kind.value,
+            "subject_kind": subject_type.value,
+            "subject_id": UUID(fact.subject),
+            "object_kind": object_type.value,
+            "object_id": UUID(fact.object),
+            "from_on": fact.from_on,
+            "to_on": fact.to_on,
+            "origin": fact.origin.value,
+            "source": fact.source,
+            "confidence": fact.confidence.value,
+            "evidence": fact.evidence,
+            "share_part": None if fact.share is None else fact.share[0],
+            "share_of": None if fact.share is None else fact.share[1],
+            "relation": "" if fact.relation is None else fact.relation.value,
+            "stance": "" if fact.stance is None else fact.stance.value,
+            "known_at": fact.known_at,
+        }
+        for row_id, fact, subject_type, object_type in facts
+    ]
+    for chunk in in_chunks(rows, _PER_QUERY):
+        await session.execute(insert(FactRow), chunk)
+
+
+async def retire_fact(
+    session: Session, fact_id: UUID, *, at: datetime, why: str, reason: str = "", salt: bytes | None = None
+) -> None:
+    """Close the standing version of a fact; `why` is `ended` or `withdrawn`."""
+    await session.execute(
+        update(FactRow)
+        .where(FactRow.fact_id == fact_id, FactRow.retired_at.is_(None))
+        .values(retired_at=at, retired_why=why, reason=reason, reason_salt=salt)
+    )
+
+
+async def standing_fact(session: Session, fact_id: UUID) -> StoredFact:
+    """Return the standing version of a fact.
+
+    Raises:
+        NotFound: when there is none: never stated, or withdrawn.
+    """
+    row = await session.scalar(select(FactRow).where(FactRow.fact_id == fact_id, FactRow.retired_at.is_(None)))
+    if row is None:
+        raise NotFound(subject="fact")
+    versions = await session.scalar(select(func.count()).where(FactRow.fact_id == fact_id))
+    return StoredFact(fact_of(row), versions or 1)
+
+
+async def ends_of(session: Session, fact_id: UUID) -> tuple[NodeType, NodeType]:
+    """Return the types of a fact's subject and object."""
+    row = (
+        await session.execute(select(FactRow.subject_kind, FactRow.object_kind).where(FactRow.fact_id == fact_id))
+    ).first()
+    if row is None:
+        raise NotFound(subject="fact")
+    return NodeType(row[0]), NodeType(row[1])
+
+
+async def facts_of(session: Session, node_id: UUID) -> tuple[StoredFact, ...]:
+    """Return the standing facts about a node, whatever their days, ordered by kind, start and id."""
+    versions = select(FactRow.fact_id, func.count().label("versions")).group_by(FactRow.fact_id).subquery()
+    rows = await session.execute(
+        select(FactRow, versions.c.versions)
+        .join(versions, versions.c.fact_id == FactRow.fact_id)
+        .where(or_(FactRow.subject_id == node_id, FactRow.object_id == node_id), FactRow.retired_at.is_(None))
+    )
+    found = [StoredFact(fact_of(row), count) for row, count in rows]
+    return tuple(sorted(found, key=lambda one: (one.fact.kind, one.fact.from_on or date.min, one.fact.id)))
+
+
+async def same_standing(session: Session, facts: Iterable[Fact]) -> set[tuple[str, Kind, str]]:
+    """Return (subject, kind, object) of the facts for which one with the same ends and kind stands on common days."""
+    taken: set[tuple[str, Kind, str]] = set()
+    for chunk in in_chunks(facts, _PER_QUERY):
+        rows = await session.scalars(
+            select(FactRow).where(
+                FactRow.retired_at.is_(None),
+                FactRow.subject_id.in_({UUID(end) for fact in chunk for end in _ends(fact)}),
+            )
+        )
+        standing: dict[tuple[frozenset[str], Kind], list[Fact]] = {}
+        for row in rows:
+            known = fact_of(row)
+            standing.setdefault((frozenset(_ends(known)), known.kind), []).append(known)
+        for fact in chunk:
+            if any(_overlap(fact, known) for known in standing.get((frozenset(_ends(fact)), fact.kind), ())):
+                taken.add((fact.subject, fact.kind, fact.object))
+    return taken
+
+
+def _ends(fact: Fact) -> tuple[str, str]:
+    return fact.subject, fact.object
+
+
+def _overlap(one: Fact, other: Fact) -> bool:
+    return (one.from_on or date.min) <= (other.to_on or date.max) and (other.from_on or date.min) <= (
+        one.to_on or date.max
+    )
+
+
+async def nodes(session: Session, ids: Collection[UUID]) -> dict[UUID, Node]:
+    """Return id -> node of the persons, organisations and matters there are among some ids."""
+    found: dict[UUID, Node] = {}
+    for chunk in in_chunks(ids, _PER_QUERY):
+        for node in (
+            *await _people(session, PersonRow.id.in_(chunk)),
+            *await _organisations(session, OrganisationRow.id.in_(chunk)),
+        ):
+            found[node.id] = node
+        matters = await session.execute(
+            select(MatterRow.id, MatterRow.title, MatterRow.number).where(MatterRow.id.in_(chunk))
+        )
+        found.update({id_: Node(id_, NodeType.MATTER, title, number) for id_, title, number in matters})
+    return found
+
+
+async def meant_by(session: Session, viewer: Viewer, text: str, types: Collection[NodeType]) -> tuple[Node, ...]:
+    """Return whom or what a typed text may mean, at most 20, ordered by name: a person of the library or with a tie by
+    name or expert number, an organisation by any of its names or its credit code, a matter by number or title.
+
+    Matters are those that the viewer may see. A name never decides: the person who types chooses among these.
+    """
+    found: list[Node] = []
+    if NodeType.PERSON in types:
+        by_number = select(ExpertRow.person_id).where(ExpertRow.number == text.upper())
+        found += await _people(session, or_(PersonRow.name == text, PersonRow.id.in_(by_number)))
+    if NodeType.ORGANISATION in types:
+        other_names = select(OrganisationNameRow.organisation_id).where(OrganisationNameRow.name == text)
+        found += await _organisations(
+            session,
+            or_(OrganisationRow.name == text, OrganisationRow.credit_code == text, OrganisationRow.id.in_(other_names)),
+        )
+    if NodeType.MATTER in types:
+        matters = await session.execute(
+            select(MatterRow.id, MatterRow.title, MatterRow.number)
+            .where(or_(MatterRow.number == text, MatterRow.title == text), visible_to(viewer))
+            .limit(_MEANT_AT_MOST)
+        )
+        found += [Node(id_, NodeType.MATTER, title, number) for id_, title, number in matters]
+    return tuple(sorted(found, key=lambda node: (node.name, node.detail, str(node.id)))[:_MEANT_AT_MOST])
+
+
+async def offered_names(session: Session) -> tuple[str, ...]:
+    """Return the names of organisations, to offer while somebody types; no names of persons."""
+    names = union_all(select(OrganisationRow.name), select(OrganisationNameRow.name)).subquery()
+    return tuple(await session.scalars(select(names.c.name).distinct().order_by(names.c.name).limit(_PER_QUERY)))
+
+
+async def subject_person(session: Session, expert_id: UUID) -> Node:
+    """Return the person behind an expert.
+
+    Raises:
+        NotFound: when there is no such expert.
+    """
+    person_id = await session.scalar(select(ExpertRow.person_id).where(ExpertRow.id == expert_id))
+    if person_id is None:
+        raise NotFound(subject="expert")
+    return (await nodes(session, [person_id]))[person_id]
+
+
+async def subject_organisation(session: Session, organisation_id: UUID) -> Node:
+    """Return an organisation.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    found = await nodes(session, [organisation_id])
+    node = found.get(organisation_id)
+    if node is None or node.type is not NodeType.ORGANISATION:
+        raise NotFound(subject="organisation")
+    return node
+
+
+async def insert_person(session: Session, person_id: UUID, *, name: str, pinyin: str, at: datetime) -> None:
+    """Insert a person who is tied to somebody and is neither expert nor staff; unidentified until a number is known."""
+    session.add(PersonRow(id=person_id, name=name, pinyin=pinyin, created_at=at))
+    await session.flush()
+
+
+async def _people(session: Session, condition: ColumnElement[bool]) -> list[Node]:
+    employer = (
+        select(OrganisationRow.name)
+        .join(EmploymentRow, EmploymentRow.organisation_id == OrganisationRow.id)
+        .where(EmploymentRow.person_id == PersonRow.id, EmploymentRow.kind == "main", EmploymentRow.to_on.is_(None))
+        .order_by(EmploymentRow.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    rows = await session.execute(
+        select(PersonRow.id, PersonRow.name, employer, ExpertRow.id, ExpertRow.number)
+        .outerjoin(ExpertRow, ExpertRow.person_id == PersonRow.id)
+        .where(condition)
+        .limit(_PER_QUERY)
+    )
+    return [
+        Node(id_, NodeType.PERSON, name, " · ".join(filter(None, (number, unit))), expert_id)
+        for id_, name, unit, expert_id, number in rows
+    ]
+
+
+async def _organisations(session: Session, condition: ColumnElement[bool]) -> list[Node]:
+    rows = await session.execute(
+        select(OrganisationRow.id, OrganisationRow.name, OrganisationRow.credit_code).where(condition).limit(_PER_QUERY)
+    )
+    return [Node(id_, NodeType.ORGANISATION, name, code or "") for id_, name, code in rows]

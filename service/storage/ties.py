@@ -1,17 +1,23 @@
-"""The resident graph of ties: who is bound to whom, kept in memory and caught up from the ledger."""
+"""The resident graph of ties: who is bound to whom, kept in memory and caught up from the ledger.
+
+It is a cache. It carries the `seq` of the ledger it stands at; `catch_up` reads the streams that moved since and states
+anew only what they touch, in the same read as what is done with it.
+"""
 
 from collections import defaultdict
+from collections.abc import AsyncIterator, Collection, Iterable
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from conflicts import (
     Alias,
     ConflictGraph,
     Fact,
     Kind,
+    NodeType,
     Organisation,
     Person,
     Policy,
@@ -21,19 +27,23 @@ from conflicts import (
 )
 from service.ledger.tables import EventRow, HeadRow
 from service.regulation import load_policy
-from service.storage.facts import fact_of
+from service.storage.facts import PARTS, fact_of
+from service.storage.roster import in_chunks
 from service.storage.rows.facts import FactRow
 from service.storage.rows.library import (
     EmploymentRow,
+    ExpertRow,
     OrganisationNameRow,
     OrganisationParentRow,
     OrganisationRow,
     PersonRow,
 )
+from service.storage.rows.matters import MatterPartyRow
 from service.storage.session import Session
 
-# Streams whose entries can change a tie.
-_BINDING: Final = ("person:", "expert:", "organisation:", "fact:", "matter:")
+_PER_QUERY: Final = 500
+# Above this many streams that moved, loading everything is cheaper than picking.
+_FOLLOW_AT_MOST: Final = 2_000
 
 
 @lru_cache(maxsize=8)
@@ -51,52 +61,172 @@ class ResidentTies:
         self.graph = ConflictGraph()
 
     async def catch_up(self, session: Session) -> None:
-        """Bring the graph to the ledger's present head; loads again when something that binds has moved."""
-        size = await session.scalar(select(HeadRow.size)) or 0
-        if size == self.seq:
+        """Bring the graph to the ledger's present head."""
+        head = await session.scalar(select(HeadRow.size)) or 0
+        if head == self.seq:
             return
-        moved = await session.scalars(
-            select(EventRow.stream).where(EventRow.seq > self.seq, EventRow.seq <= size).distinct()
+        moved = set(
+            await session.scalars(
+                select(EventRow.stream).where(EventRow.seq > self.seq, EventRow.seq <= head).distinct()
+            )
         )
-        if self.seq < 0 or any(stream.startswith(_BINDING) for stream in moved):
+        # Until all is followed the graph stands nowhere: a read that breaks off loads it anew next time.
+        seq, self.seq = self.seq, -1
+        if seq < 0 or head < seq or len(moved) > _FOLLOW_AT_MOST:
             self.graph = await _load(session)
-        self.seq = size
+        else:
+            await _follow(session, self.graph, moved)
+        self.seq = head
 
 
 async def _load(session: Session) -> ConflictGraph:
-    people = [
-        Person(str(row.id), identified=row.identity_hash is not None, name=row.name)
-        for row in await session.execute(select(PersonRow.id, PersonRow.identity_hash, PersonRow.name))
-    ]
-    aliases: dict[UUID, list[Alias]] = defaultdict(list)
-    for name in await session.scalars(select(OrganisationNameRow).order_by(OrganisationNameRow.id)):
-        aliases[name.organisation_id].append(Alias(name.name, name.to_on))
-    parents: dict[UUID, list[Upper]] = defaultdict(list)
-    for parent in await session.scalars(select(OrganisationParentRow).order_by(OrganisationParentRow.id)):
-        parents[parent.organisation_id].append(Upper(str(parent.parent_id), parent.from_on, parent.to_on))
-    organisations = [
-        Organisation(
-            str(row.id),
-            row.name,
-            row.credit_code or "",
-            tuple(aliases.get(row.id, ())),
-            tuple(parents.get(row.id, ())),
-        )
-        for row in await session.scalars(select(OrganisationRow).order_by(OrganisationRow.id))
-    ]
-    facts = [fact for organisation in organisations for fact in standing_facts(organisation)]
-    facts += [_employment(row) for row in await session.scalars(select(EmploymentRow).order_by(EmploymentRow.id))]
-    facts += [fact_of(row) for row in await session.scalars(select(FactRow).order_by(FactRow.known_at, FactRow.id))]
-    return ConflictGraph(people, organisations, facts)
-
-
-def _employment(row: EmploymentRow) -> Fact:
-    return Fact(
-        id=f"employment/{row.id}",
-        subject=str(row.person_id),
-        kind=Kind.EMPLOYMENT if row.kind == "main" else Kind.SIDE_POST,
-        object=str(row.organisation_id),
-        from_on=row.from_on,
-        to_on=row.to_on,
-        known_at=row.known_at,
+    organisations = await _organisations(session, None)
+    return ConflictGraph(
+        await _people(session, None),
+        organisations,
+        [
+            *(fact for organisation in organisations for fact in standing_facts(organisation)),
+            *await _employments(session, None),
+            *await _stated(session, None),
+            *await _parts(session, None),
+        ],
     )
+
+
+async def _follow(session: Session, graph: ConflictGraph, streams: Iterable[str]) -> None:
+    """State anew what the streams that moved can have changed."""
+    moved: dict[str, set[UUID]] = defaultdict(set)
+    for stream in streams:
+        kind, _, id_ = stream.partition(":")
+        if kind in {"person", "expert", "organisation", "fact", "matter"}:
+            moved[kind].add(UUID(id_))
+    people = moved["person"] | set(await _ids(session, select(ExpertRow.person_id), ExpertRow.id, moved["expert"]))
+    employments = await _employments(session, people)
+    stated = await _stated(session, moved["fact"])
+    parts = await _parts(session, moved["matter"])
+    ends = {UUID(end) for fact in (*employments, *stated, *parts) for end in (fact.subject, fact.object)}
+    strangers = {end for end in ends if graph.node_type(str(end)) is NodeType.MATTER}
+    # An organisation that nobody has met may itself have a parent that nobody has met.
+    organisations = await _organisations(session, moved["organisation"] | strangers)
+    while above := {
+        UUID(upper.id)
+        for organisation in organisations
+        for upper in organisation.parents
+        if graph.node_type(upper.id) is NodeType.MATTER and all(upper.id != known.id for known in organisations)
+    }:
+        organisations += await _organisations(session, above)
+    for person in await _people(session, people | strangers):
+        graph.put_person(person)
+    for organisation in organisations:
+        graph.put_organisation(organisation)
+    for organisation in organisations:
+        _restate_all(graph, organisation.id, f"{organisation.id}/", standing_facts(organisation))
+    for person_id in people:
+        mine = [fact for fact in employments if fact.subject == str(person_id)]
+        _restate_all(graph, str(person_id), "employment/", mine)
+    for matter_id in moved["matter"]:
+        mine = [fact for fact in parts if fact.object == str(matter_id)]
+        _restate_all(graph, str(matter_id), f"matter/{matter_id}/", mine)
+    for fact_id in moved["fact"]:
+        graph.restate(str(fact_id), [fact for fact in stated if fact.id == str(fact_id)])
+
+
+def _restate_all(graph: ConflictGraph, node: str, prefix: str, facts: Iterable[Fact]) -> None:
+    """State the facts of a node whose ids begin with a prefix; those not among them are forgotten."""
+    now = {fact.id: fact for fact in facts}
+    before = {fact.id: fact for fact in graph.ties_of(node) if fact.id.startswith(prefix)}
+    for fact_id in before.keys() | now.keys():
+        if before.get(fact_id) != now.get(fact_id):
+            graph.restate(fact_id, [now[fact_id]] if fact_id in now else [])
+
+
+async def _people(session: Session, ids: Collection[UUID] | None) -> list[Person]:
+    rows = _rows(session, select(PersonRow.id, PersonRow.identity_hash, PersonRow.name), PersonRow.id, ids)
+    return [Person(str(id_), identified=identity is not None, name=name) async for id_, identity, name in rows]
+
+
+async def _organisations(session: Session, ids: Collection[UUID] | None) -> list[Organisation]:
+    aliases: dict[UUID, list[Alias]] = defaultdict(list)
+    names = select(OrganisationNameRow.organisation_id, OrganisationNameRow.name, OrganisationNameRow.to_on)
+    async for id_, name, to_on in _rows(
+        session, names.order_by(OrganisationNameRow.id), OrganisationNameRow.organisation_id, ids
+    ):
+        aliases[id_].append(Alias(name, to_on))
+    parents: dict[UUID, list[Upper]] = defaultdict(list)
+    uppers = select(
+        OrganisationParentRow.organisation_id,
+        OrganisationParentRow.parent_id,
+        OrganisationParentRow.from_on,
+        OrganisationParentRow.to_on,
+    )
+    async for id_, parent_id, from_on, to_on in _rows(
+        session, uppers.order_by(OrganisationParentRow.id), OrganisationParentRow.organisation_id, ids
+    ):
+        parents[id_].append(Upper(str(parent_id), from_on, to_on))
+    rows = _rows(
+        session,
+        select(OrganisationRow.id, OrganisationRow.name, OrganisationRow.credit_code).order_by(OrganisationRow.id),
+        OrganisationRow.id,
+        ids,
+    )
+    return [
+        Organisation(str(id_), name, code or "", tuple(aliases.get(id_, ())), tuple(parents.get(id_, ())))
+        async for id_, name, code in rows
+    ]
+
+
+async def _employments(session: Session, people: Collection[UUID] | None) -> list[Fact]:
+    rows = _rows(session, select(EmploymentRow).order_by(EmploymentRow.id), EmploymentRow.person_id, people)
+    return [
+        Fact(
+            id=f"employment/{row.id}",
+            subject=str(row.person_id),
+            kind=Kind.EMPLOYMENT if row.kind == "main" else Kind.SIDE_POST,
+            object=str(row.organisation_id),
+            from_on=row.from_on,
+            to_on=row.to_on,
+            known_at=row.known_at,
+        )
+        async for (row,) in rows
+    ]
+
+
+async def _stated(session: Session, ids: Collection[UUID] | None) -> list[Fact]:
+    rows = _rows(session, select(FactRow).order_by(FactRow.known_at, FactRow.id), FactRow.fact_id, ids)
+    return [fact_of(row) async for (row,) in rows]
+
+
+async def _parts(session: Session, matters: Collection[UUID] | None) -> list[Fact]:
+    """Return who drafted or assessed a matter, as ties to it (A12p1)."""
+    rows = _rows(
+        session,
+        select(MatterPartyRow).where(MatterPartyRow.role.in_(PARTS)).order_by(MatterPartyRow.id),
+        MatterPartyRow.matter_id,
+        matters,
+    )
+    return [
+        Fact(
+            id=f"matter/{row.matter_id}/{row.id}",
+            subject=str(row.organisation_id or row.person_id),
+            kind=PARTS[row.role],
+            object=str(row.matter_id),
+        )
+        async for (row,) in rows
+    ]
+
+
+async def _ids(session: Session, statement: Select[Any], column: Any, ids: Collection[UUID]) -> list[UUID]:
+    return [id_ async for (id_,) in _rows(session, statement, column, ids)]
+
+
+async def _rows(
+    session: Session, statement: Select[Any], column: Any, ids: Collection[UUID] | None
+) -> AsyncIterator[Any]:
+    """Yield the rows of a statement, all or those whose column holds one of the ids."""
+    if ids is None:
+        for row in await session.execute(statement):
+            yield row
+    else:
+        for chunk in in_chunks(ids, _PER_QUERY):
+            for row in await session.execute(statement.where(column.in_(chunk))):
+                yield row

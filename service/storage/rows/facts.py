@@ -42,3 +42,6 @@ class FactRow(Base):
     stance: Mapped[str] = mapped_column(default="")  # public statements only
     known_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
+    retired_why: Mapped[str] = mapped_column(default="")  # ended | withdrawn; empty while it stands
+    reason: Mapped[str] = mapped_column(default="")  # why it was withdrawn; known to the ledger by its salted hash
+    reason_salt: Mapped[bytes | None]
