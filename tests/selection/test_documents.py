@@ -63,7 +63,9 @@ def test_every_example_of_the_page_comes_out_as_printed(page: Path) -> None:
             case "sha256":
                 assert text == problem_sha256(parse_problem(problems[name]))
             case "compose":
-                result = compose_panel(parse_problem(problems[name]), seed=options.strip().removeprefix("seed=")).to_json()
+                result = compose_panel(
+                    parse_problem(problems[name]), seed=options.strip().removeprefix("seed=")
+                ).to_json()
                 assert without_solver(json.loads(text)) == without_solver(result)
                 schema("panel-result-1").validate(result)
             case "check":

@@ -1,0 +1,12 @@
+"""The benchmark runs, and its two peers agree, at the smallest size."""
+
+import pytest
+
+from benchmarks import compose
+
+
+@pytest.mark.slow
+def test_the_benchmark_of_composing_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    compose.run(short=True)
+
+    assert ": equal" in capsys.readouterr().out
