@@ -13,6 +13,8 @@ from service.web import (
     panel,
     panel_api,
     panel_document,
+    regulation,
+    roster,
     sign_in,
     static_files,
 )
@@ -25,6 +27,8 @@ ROUTES: list[Any] = [
     *panel.ROUTES,
     *panel_api.ROUTES,
     *panel_document.ROUTES,
+    *regulation.ROUTES,
+    *roster.ROUTES,
     *accounts.ROUTES,
     *accounts_api.ROUTES,
     *own_account.ROUTES,
