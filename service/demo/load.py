@@ -10,13 +10,15 @@ from typing import Final, Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from conflicts import Kind
 from service import ledger
 from service.clock import CHINA, SystemClock
 from service.demo import load_library as library
 from service.demo import load_matters as matters
 from service.demo.acting import Stage
 from service.demo.county import County, demo_county
-from service.demo.matters import DemoMatter
+from service.demo.matters import DemoMatter, working_day
+from service.demo.ties import DemoTie
 from service.keys import Keys
 from service.regulation import load_edition, load_policy
 from service.settings import Settings
@@ -111,14 +113,32 @@ def _steps(stage: Stage, county: County) -> list[_Step]:
         _Step(_OPENED_ON, 0, partial(library.load_organisations, stage, county, _OPENED_ON)),
         _Step(_OPENED_ON, 1, partial(library.load_people, stage, county, _OPENED_ON)),
     ]
+    steps += _tie_steps(stage, county)
     steps += [
-        _Step(expert.standing.on, 4, partial(library.change_standing, stage, expert))
+        _Step(expert.standing.on, 5, partial(library.change_standing, stage, expert))
         for expert in county.experts
         if expert.standing is not None
     ]
     for matter in county.matters:
         steps += [_Step(day, rank, partial(act, stage, matter, day)) for day, rank, act in _acts(matter)]
     return sorted(steps, key=lambda step: (step.day, step.rank))
+
+
+def _tie_steps(stage: Stage, county: County) -> list[_Step]:
+    """Return when ties are stated: once they have begun, and those with a matter once the matter is there."""
+    opened = {
+        matter.key: (_OPENED_ON, 4) if matter.state == "recorded" else (matter.opened_on, 6)
+        for matter in county.matters
+    }
+    stated: dict[tuple[date, int], list[DemoTie]] = {}
+    for tie in county.ties:
+        if tie.kind in (Kind.DRAFTING, Kind.CONSULTING):
+            if tie.object in opened:
+                stated.setdefault(opened[tie.object], []).append(tie)
+        else:
+            begun_on = max(_OPENED_ON, tie.from_on or _OPENED_ON)
+            stated.setdefault((working_day(begun_on), 2), []).append(tie)
+    return [_Step(day, rank, partial(library.load_ties, stage, ties, day)) for (day, rank), ties in stated.items()]
 
 
 _Act = Callable[[Stage, DemoMatter, date], Awaitable[None]]

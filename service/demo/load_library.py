@@ -1,12 +1,15 @@
 """Takes the library of the demonstration county in: accounts, organisations, experts, ties, standings."""
 
+from collections.abc import Sequence
 from datetime import date
 from uuid import UUID
 
+from conflicts import Origin
 from registry import Appointment, ExpertField, State, TitleLevel, read_identity, read_phone
 from service.access.sign_in import viewer_by_account
 from service.actions.accounts import NewAccount, add_account, add_first_administrator, change_roles
 from service.actions.act import Act
+from service.actions.facts import FactEntry, state_facts
 from service.actions.intake import (
     ExpertEntry,
     OrganisationEntry,
@@ -21,6 +24,7 @@ from service.demo.acting import Stage
 from service.demo.county import County
 from service.demo.experts import DemoExpert
 from service.demo.organisations import DemoOrganisation
+from service.demo.ties import DECLARATION, DemoTie
 from service.ids import new_id
 from service.storage.accounts import account, change_account
 from service.storage.intake import DatedParent, NewEmployment, OtherName
@@ -63,6 +67,25 @@ async def load_people(stage: Stage, county: County, day: date) -> None:
         if demo.login not in (_FIRST, _CLERK):
             await _add(stage, demo, day, password if demo.password else "")
     await _give_unit(stage, _account(_CLERK), day)
+
+
+async def load_ties(stage: Stage, ties: Sequence[DemoTie], day: date) -> None:
+    """State ties for the center, whose clerk has them from declarations and registers."""
+    entries = [
+        FactEntry(
+            subject_id=stage.keyed(tie.subject),
+            kind=tie.kind,
+            object_id=stage.keyed(tie.object),
+            from_on=tie.from_on,
+            to_on=tie.to_on,
+            origin=Origin.DECLARED if tie.source == DECLARATION else Origin.OBSERVED,
+            source=tie.source,
+            share=tie.share,
+            relation=tie.relation,
+        )
+        for tie in ties
+    ]
+    await stage.act(_CLERK, day, lambda act: state_facts(act, entries))
 
 
 async def change_standing(stage: Stage, expert: DemoExpert) -> None:

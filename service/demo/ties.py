@@ -12,6 +12,9 @@ from conflicts import Kind, Relation
 from service.demo.experts import TODAY, DemoExpert
 from service.demo.matters import DemoMatter
 
+DECLARATION: Final = "年度利益声明"
+"""The source of what experts said themselves."""
+
 _COMPANIES: Final = ("chengtou", "reli", "lvyuan", "zhongheng", "shuiliyuan", "guihuayuan", "jiaotongyuan")
 _ACADEMIC: Final = ("jihaidaxue", "ligong", "nongkexueyuan")
 
@@ -57,7 +60,7 @@ class _Ties:
         to_on: date | None = None,
         relation: Relation | None = None,
         share: tuple[int, int] | None = None,
-        source: str = "年度利益声明",
+        source: str = DECLARATION,
     ) -> bool:
         """Add a tie unless its ends are tied already or are one; return whether it was added."""
         ends = frozenset((subject, object_))

@@ -11,16 +11,19 @@ from sqlalchemy import func, select
 
 from service import ledger
 from service.access.sign_in import account_to_sign_in, password_matches
+from service.actions.panels import prepare
 from service.app import clock_of
 from service.demo import DEMO_ACCOUNTS, County, demo_county
 from service.demo.load import LOADING, is_demonstration, load_when_empty
 from service.keys import Keys
 from service.ledger.tables import EventRow
+from service.regulation import load_edition, load_policy
 from service.settings import Settings
 from service.storage.clear import clear
 from service.storage.migrate import migrate
 from service.storage.residents import Residents
 from service.storage.rows.accounts import AccountRow
+from service.storage.rows.facts import FactRow
 from service.storage.rows.library import ExpertRow, OrganisationRow, PersonRow
 from service.storage.rows.matters import MatterRow, PanelChangeRow, PanelMemberRow, PanelRow
 from service.storage.session import Database, reading, unit_of_work
@@ -195,6 +198,40 @@ async def test_the_resident_structures_hold_what_the_county_says(county) -> None
         await residents.current(session)
 
     assert (len(residents.pool.experts), len(residents.pool.organisations)) == (300, 40)
+
+
+async def test_every_tie_is_stated_once_it_has_begun(county) -> None:
+    database, *_ = county
+    ties = demo_county().ties
+
+    async with reading(database) as session:
+        rows = list(await session.scalars(select(FactRow)))
+
+    assert Counter(row.kind for row in rows) == Counter(tie.kind.value for tie in ties)
+    assert all(row.from_on is None or row.from_on <= row.known_at.date() for row in rows)
+
+
+async def test_an_open_matter_has_free_warned_and_blocked_candidates(county) -> None:
+    database, settings, _ = county
+    heating = next(matter for matter in demo_county().matters if "集中供热管网" in matter.title)
+
+    async with reading(database) as session:
+        matter_id = (await session.scalars(select(MatterRow.id).where(MatterRow.title == heating.title))).one()
+        _, problem = await prepare(
+            session,
+            Residents(),
+            matter_id,
+            settings=settings,
+            edition=load_edition(settings.edition, issued_on=settings.edition_issued_on),
+            policy=load_policy(settings.policy),
+            on=date(2026, 9, 14),
+        )
+    zones = Counter(standing.zone for standing in problem.standings.values())
+    codes = {reason.code for standing in problem.standings.values() for reason in standing.reasons}
+
+    assert zones.total() == 300
+    assert min(zones["free"], zones["warned"], zones["blocked"]) >= 10
+    assert codes >= {"TERM_EXPIRED", "EXPERT_SUSPENDED", "STRUCK_OFF", "PERSON_UNIDENTIFIED", "ADVISED_ON_IT", "AWAY"}
 
 
 async def test_progress_is_told_from_nothing_to_everything(county) -> None:
