@@ -69,12 +69,15 @@ class ActRefused(Exception):
 class _Judged:
     """The rules of one command.
 
-    Gates ask whether the matter is in a state in which the command has a meaning. They are always on, and the first
-    that is broken is the answer: what comes after has no meaning then. The rules are asked all together; a rule
-    without a row in the edition is switched off.
+    Attributes:
+        gates: ask whether the matter is in a state in which the command has a meaning. The first that is broken is the
+            answer: what comes after has no meaning then.
+        order: further rules of good order, always on.
+        rules: rules of the regulation; one without a row in the edition is switched off.
     """
 
     gates: tuple[Rule, ...]
+    order: tuple[Rule, ...] = ()
     rules: tuple[Rule, ...] = ()
 
 
@@ -83,12 +86,13 @@ _RUNNING: Final = (*_LIVE, order.IsUnderEdition())
 _REASON: Final = order.ReasonIsGiven()
 _CENTER: Final = panel.DoneByCenter()
 _DISTINCT: Final = (order.HasMembers(), order.MembersAreDistinct())
-_PROPOSED: Final = order.StepIsReady(PANEL_DETERMINED)
+_TO_PROPOSE: Final = (*_RUNNING, order.PanelIsOpen(), order.StepIsReady(PANEL_PROPOSED))
+_TO_DETERMINE: Final = (*_RUNNING, order.PanelIsOpen(), order.StepIsReady(PANEL_DETERMINED))
 
 _JUDGED: Final[Mapping[type[Any], _Judged]] = {
     OpenCase: _Judged(
         (order.IsNew(),),
-        (
+        rules=(
             launch.EditionInForce(),
             launch.IsInScope(),
             launch.IsForTheCounty(),
@@ -98,24 +102,16 @@ _JUDGED: Final[Mapping[type[Any], _Judged]] = {
             launch.UnitIsNamed(),
         ),
     ),
-    RecordMatter: _Judged((order.IsNew(),), (_CENTER, *_DISTINCT, order.RecordedFromBefore(), launch.UnitIsNamed())),
+    RecordMatter: _Judged((order.IsNew(),), (*_DISTINCT, order.RecordedFromBefore()), (_CENTER, launch.UnitIsNamed())),
     ChangeParties: _Judged(_LIVE),
     SetNeed: _Judged((*_RUNNING, order.PanelIsOpen())),
-    ConfirmFlags: _Judged(
-        (*_RUNNING, order.PanelIsOpen(), order.StepIsReady(PANEL_PROPOSED)), (_CENTER, panel.OtherFlagsAreReasoned())
-    ),
-    WaiveFloor: _Judged(
-        (*_RUNNING, order.PanelIsOpen(), order.StepIsReady(PANEL_PROPOSED)), (_CENTER, _REASON, panel.WaiverIsNeeded())
-    ),
-    ProposePanel: _Judged(
-        (*_RUNNING, order.PanelIsOpen(), order.StepIsReady(PANEL_PROPOSED)),
-        (panel.ProposedByUnit(), *_DISTINCT, panel.PanelFloor()),
-    ),
-    ChangeProposal: _Judged(
-        (*_RUNNING, order.PanelIsOpen(), _PROPOSED), (_CENTER, *_DISTINCT, panel.ChangesAreReasoned())
-    ),
+    ConfirmFlags: _Judged(_TO_PROPOSE, (), (_CENTER, panel.OtherFlagsAreReasoned())),
+    WaiveFloor: _Judged(_TO_PROPOSE, (_REASON, panel.WaiverIsNeeded()), (_CENTER,)),
+    ProposePanel: _Judged(_TO_PROPOSE, _DISTINCT, (panel.ProposedByUnit(), panel.PanelFloor())),
+    ChangeProposal: _Judged(_TO_DETERMINE, _DISTINCT, (_CENTER, panel.ChangesAreReasoned())),
     DeterminePanel: _Judged(
-        (*_RUNNING, order.PanelIsOpen(), _PROPOSED),
+        _TO_DETERMINE,
+        (),
         (
             _CENTER,
             panel.TwoPersons(),
@@ -124,9 +120,9 @@ _JUDGED: Final[Mapping[type[Any], _Judged]] = {
             panel.PanelFloor(),
         ),
     ),
-    ReturnProposal: _Judged((*_RUNNING, order.PanelIsOpen(), _PROPOSED), (_CENTER, _REASON)),
-    ReplaceMember: _Judged((*_RUNNING, panel.PanelIsDetermined()), (_CENTER, _REASON, order.ReserveIsNamed())),
-    ReopenPanel: _Judged((*_RUNNING, panel.PanelIsDetermined()), (_CENTER, _REASON)),
+    ReturnProposal: _Judged(_TO_DETERMINE, (_REASON,), (_CENTER,)),
+    ReplaceMember: _Judged((*_RUNNING, panel.PanelIsDetermined()), (_REASON, order.ReserveIsNamed()), (_CENTER,)),
+    ReopenPanel: _Judged((*_RUNNING, panel.PanelIsDetermined()), (_REASON,), (_CENTER,)),
     Cancel: _Judged((order.IsOpened(), order.IsNotCancelled(), order.IsUnderEdition()), (_REASON,)),
     Suspend: _Judged(_RUNNING, (_REASON,)),
     Resume: _Judged((order.IsOpened(), order.IsNotCancelled(), order.IsSuspended()), (_REASON,)),
@@ -157,7 +153,7 @@ def examine(
     for gate in judged.gates:
         if gate.broken_by(attempt) is not None:
             return (_broken(gate, attempt),)
-    asked = (rule for rule in judged.rules if rule.code in terms.rules)
+    asked = (*judged.order, *(rule for rule in judged.rules if rule.code in terms.rules))
     return (*(_broken(rule, attempt) for rule in asked if rule.broken_by(attempt) is not None), *found)
 
 

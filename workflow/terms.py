@@ -13,8 +13,9 @@ class Rule:
     """The edition's row of one code.
 
     Attributes:
-        cite: the article, such as `A31`; empty for a rule of good order.
-        force: `must` nobody waives; `generally` yields to a recorded reason; `duty` flags; `house` is good order.
+        cite: the article, such as `A31`.
+        force: `must` nobody waives; `generally` yields to a recorded reason; `duty` flags; `house` is good order, which
+            needs no row.
         override_by: the role whose recorded reason lets the rule yield, or None.
         numbers: the numbers the rule uses, by name.
     """

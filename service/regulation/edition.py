@@ -18,8 +18,8 @@ from service.regulation.cite import is_cite, say_cite
 from service.regulation.reading import Table, TomlUnfit, read_toml
 from workflow import GRAPHS, last_day_of_months
 
-Force = Literal["must", "generally", "duty", "house"]
-FORCES: Final = ("must", "generally", "duty", "house")
+Force = Literal["must", "generally", "duty"]
+FORCES: Final = ("must", "generally", "duty")
 FOLDER: Final = Path(__file__).parent / "editions"
 
 
@@ -37,11 +37,11 @@ class RuleRow:
 
     Attributes:
         code: permanent name of the rule.
-        ref: the rule in the table of the regulation (`R31a`); empty for good order.
+        ref: the rule in the table of the regulation (`R31a`).
         also: further rules of the table that the code keeps.
-        cite: the article (`A31`); empty for good order.
+        cite: the article (`A31`).
         force: `must` refuses and nobody waives it; `generally` yields to a recorded reason; `duty` flags a passed
-            deadline and never blocks; `house` is good order, without an article.
+            deadline and never blocks.
         override_by: role whose recorded reason lets a `generally` rule yield, or None.
         numbers: the rule's numbers by name.
     """
@@ -147,7 +147,7 @@ class Edition:
         """Return `refusal/1` for a broken rule: its article, edition and who may override come from its row.
 
         Args:
-            code: the broken rule; one without a row (local policy) is cited without an article.
+            code: the broken rule; one without a row (local policy, good order) is cited without an article.
             facts: parameters of the sentence.
             ref: the rule of the table when it is not the code's chief one.
             remedies: what to do next, best first.
@@ -237,19 +237,15 @@ def _rule(table: Table) -> RuleRow:
         table.fault("code", f"{code!r} is no code; write it as PANEL_TOO_SMALL")
     row = RuleRow(
         code=code,
-        ref=table.text("ref", ""),
+        ref=table.text("ref"),
         also=table.texts("also"),
-        cite=table.text("cite", ""),
+        cite=table.text("cite"),
         force=table.text("force", allowed=FORCES),  # type: ignore[arg-type]  # another word is a fault
         override_by=table.text("override_by", "") or None,
         numbers=table.table("numbers").all_numbers(),
     )
-    if row.force == "house" and (row.ref or row.cite):
-        table.fault("force", "house rules have no ref and no cite; give the force of the article")
-    if row.force != "house" and not (row.ref and is_cite(row.cite)):
-        table.fault(
-            "cite", f"{row.cite!r} with ref {row.ref!r}: a rule of the regulation needs both, such as A31 and R31a"
-        )
+    if not (row.ref and is_cite(row.cite)):
+        table.fault("cite", f"{row.cite!r} with ref {row.ref!r}: a rule needs both, such as A31 and R31a")
     if (row.override_by is not None) != (row.force == "generally"):
         table.fault("override_by", "is for rules of force generally, and they need it; nobody waives a must")
     table.end()

@@ -51,18 +51,6 @@ RULES = {
     "SAME_PERSON_PROPOSED_AND_DETERMINED": Rule("A32.1"),
     "CHANGE_WITHOUT_REASON": Rule("A32.1"),
     "PANEL_NOT_DETERMINED": Rule("A32.1"),
-    **{
-        code: Rule("", "house")
-        for code in (
-            "MATTER_RECORDED_ONLY",
-            "PANEL_EMPTY",
-            "MEMBER_TWICE",
-            "REASON_MISSING",
-            "RESERVE_NOT_NAMED",
-            "RECORD_NOT_FROM_BEFORE",
-            "WAIVER_NOT_NEEDED",
-        )
-    },
 }
 
 
