@@ -48,7 +48,7 @@ async def regulation_page(
         and all(word in f"{row.ref} {row.cite} {row.zh} {row.en} {' '.join(row.codes)}".lower() for word in words)
     ]
     counts = {name: sum(row.status == name for row in rows) for name in STATUSES}
-    return page(request, "regulation/rules.html", edition=edition, rows=found, status=status, text=text, counts=counts)
+    return page(request, "regulation/rules.html", edition=edition, rows=found, chosen=status, text=text, counts=counts)
 
 
 @get("/regulation/edition", opt={"operation": "regulation:see"}, include_in_schema=False)
