@@ -44,7 +44,7 @@ class Layout:
         first_row: first row of data.
         columns: column number, counted from 1, to what it holds.
         open_columns: columns that a person must decide about.
-        headings: column number to its heading in comparable form, for finding repeated headings.
+        headings: column number to its heading as written, for finding repeated headings.
     """
 
     heading_row: int
@@ -61,7 +61,7 @@ class Layout:
     def repeats_headings(self, row: tuple[Value, ...]) -> bool:
         """Return whether a row of data is the headings once more, as on every page of a printed list."""
         filled = [(column, value) for column, value in enumerate(row, start=1) if isinstance(value, str)]
-        same = sum(self.headings.get(column) == comparable(value) for column, value in filled)
+        same = sum(self.headings.get(column) == value.strip() for column, value in filled)
         return same >= _FEWEST_HEADINGS and same >= _REPEATED_SHARE * len(filled)
 
 
@@ -120,7 +120,7 @@ def _layout(
         held |= {guess} if guess else set()
         shown = tuple(map(str, samples[:_SAMPLES]))
         asked.append(OpenColumn(key, grid.name, column_letters(number), text, shown, guess))
-    headings = {number: comparable(text) for number, text in enumerate(texts, start=1) if text}
+    headings = {number: text for number, text in enumerate(texts, start=1) if text}
     return Layout(heading_row, first_row, columns, tuple(asked), headings)
 
 
