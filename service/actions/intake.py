@@ -17,7 +17,6 @@ from registry import (
     read_credit_code,
 )
 from service.actions.act import Act
-from service.ids import new_id
 from service.pinyin import pinyin_of
 from service.problems import Fault, Invalid, NotFound
 from service.storage.intake import (
@@ -65,6 +64,7 @@ class ExpertEntry:
     """An expert to take in; identity and telephone number are checked values of `registry`.
 
     Attributes:
+        id, person_id: fresh ids of expert and person.
         number: number in the library, unique.
         name: as shown.
         identity: None while nobody has established it; the person is then no candidate.
@@ -75,6 +75,8 @@ class ExpertEntry:
         terms, employments, away: with their days.
     """
 
+    id: UUID
+    person_id: UUID
     number: str
     name: str
     identity: Identity | None
@@ -86,14 +88,6 @@ class ExpertEntry:
     terms: tuple[Appointment, ...]
     employments: tuple[NewEmployment, ...]
     away: tuple[tuple[date, date], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class TakenIn:
-    """The ids that an expert got."""
-
-    expert_id: UUID
-    person_id: UUID
 
 
 async def take_in_organisations(act: Act, entries: Sequence[OrganisationEntry]) -> None:
@@ -146,8 +140,8 @@ async def take_in_organisations(act: Act, entries: Sequence[OrganisationEntry]) 
         )
 
 
-async def take_in_experts(act: Act, entries: Sequence[ExpertEntry]) -> list[TakenIn]:
-    """Write experts with all that belongs to them, one event each; ids in the order of the entries.
+async def take_in_experts(act: Act, entries: Sequence[ExpertEntry]) -> None:
+    """Write experts with all that belongs to them, one event each.
 
     Identity numbers are kept encrypted and known by their keyed hash; nobody is taken in twice.
 
@@ -193,7 +187,6 @@ async def take_in_experts(act: Act, entries: Sequence[ExpertEntry]) -> list[Take
             cites=("A24",),
             edition=act.edition.id,
         )
-    return [TakenIn(row.id, row.person_id) for row in rows]
 
 
 async def enter_standing(act: Act, expert_id: UUID, state: State, *, article: str) -> None:
@@ -224,10 +217,10 @@ async def enter_standing(act: Act, expert_id: UUID, state: State, *, article: st
 
 
 def _new_expert(act: Act, entry: ExpertEntry, digest: str) -> NewExpert:
-    person_id = new_id()
+    person_id = entry.person_id
     identity, phone = entry.identity, entry.phone
     return NewExpert(
-        id=new_id(),
+        id=entry.id,
         person_id=person_id,
         number=entry.number,
         name=entry.name,

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 from datetime import date
-from uuid import UUID
+from typing import Final
+from uuid import UUID, uuid5
 
 from conflicts import Origin
 from registry import Appointment, ExpertField, State, TitleLevel, read_identity, read_phone
@@ -13,7 +14,6 @@ from service.actions.facts import FactEntry, state_facts
 from service.actions.intake import (
     ExpertEntry,
     OrganisationEntry,
-    TakenIn,
     enter_standing,
     take_in_experts,
     take_in_organisations,
@@ -25,12 +25,12 @@ from service.demo.county import County
 from service.demo.experts import DemoExpert
 from service.demo.organisations import DemoOrganisation
 from service.demo.ties import DECLARATION, DemoTie
-from service.ids import new_id
 from service.storage.accounts import account, change_account
 from service.storage.intake import DatedParent, NewEmployment, OtherName
 from service.storage.session import reading, unit_of_work
 
 _FIRST, _CLERK = "system", "center"
+_IDS: Final = UUID("b1d0c2a4-5f0e-5c6b-9a57-2026091409aa")
 
 
 async def load_organisations(stage: Stage, county: County, day: date) -> None:
@@ -45,7 +45,7 @@ async def load_organisations(stage: Stage, county: County, day: date) -> None:
         await change_account(session, account_id, demo=True)
     await _remember(stage, first.login, account_id)
     await _add(stage, _account(_CLERK), day, password)
-    stage.ids.update((organisation.key, new_id()) for organisation in county.organisations)
+    stage.ids.update((made.key, id_of("organisation", made.key)) for made in county.organisations)
     entries = [_organisation(stage, organisation) for organisation in county.organisations]
     await stage.act(_CLERK, day, lambda act: take_in_organisations(act, entries))
 
@@ -55,13 +55,11 @@ async def load_people(stage: Stage, county: County, day: date) -> None:
     away: dict[str, list[tuple[date, date]]] = {}
     for absence in county.aways:
         away.setdefault(absence.expert, []).append((absence.from_on, absence.to_on))
+    stage.ids.update((expert.key, id_of("expert", expert.key)) for expert in county.experts)
+    stage.people.update((expert.key, id_of("person", expert.key)) for expert in county.experts)
     entries = [_expert(stage, expert, tuple(away.get(expert.key, ()))) for expert in county.experts]
 
-    async def take_in(act: Act) -> list[TakenIn]:
-        return await take_in_experts(act, entries)
-
-    for expert, taken in zip(county.experts, await stage.act(_CLERK, day, take_in), strict=True):
-        stage.ids[expert.key], stage.people[expert.key] = taken.expert_id, taken.person_id
+    await stage.act(_CLERK, day, lambda act: take_in_experts(act, entries))
     password = await hash_of(DEMO_PASSWORD)
     for demo in (*LIAISON_ACCOUNTS, *DEMO_ACCOUNTS):
         if demo.login not in (_FIRST, _CLERK):
@@ -149,6 +147,11 @@ def _account(login: str) -> DemoAccount:
     return next(demo for demo in DEMO_ACCOUNTS if demo.login == login)
 
 
+def id_of(kind: str, key: str) -> UUID:
+    """Return the id of a thing of the county: the same on every machine, because ids break ties between panels."""
+    return uuid5(_IDS, f"{kind}/{key}")
+
+
 def expert_number(key: str) -> str:
     """Return the number in the library of the expert with a key: `ZJ0006` for `e006`."""
     return f"ZJ0{key[1:]}"
@@ -174,6 +177,8 @@ def _organisation(stage: Stage, organisation: DemoOrganisation) -> OrganisationE
 
 def _expert(stage: Stage, expert: DemoExpert, away: tuple[tuple[date, date], ...]) -> ExpertEntry:
     return ExpertEntry(
+        id=stage.ids[expert.key],
+        person_id=stage.people[expert.key],
         number=expert_number(expert.key),
         name=expert.name,
         identity=read_identity(expert.id_number) if expert.id_number else None,

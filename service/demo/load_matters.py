@@ -73,7 +73,7 @@ async def open_(stage: Stage, matter: DemoMatter, day: date) -> None:
 async def propose(stage: Stage, matter: DemoMatter, day: date) -> None:
     """Compose the best panel of the day and propose it as the unit."""
     state, problem = await _problem(stage, matter, day)
-    chosen = await asyncio.to_thread(_compose, problem, matter.key, str(stage.ids[matter.key]))
+    chosen = await asyncio.to_thread(_compose, problem, matter.key)
 
     async def act(act: Act) -> MatterState:
         return await propose_panel(act, stage.residents, stage.ids[matter.key], chosen, seen=state.version)
@@ -84,10 +84,7 @@ async def propose(stage: Stage, matter: DemoMatter, day: date) -> None:
 async def change(stage: Stage, matter: DemoMatter, day: date) -> None:
     """Put a reserve in the place of a member for the center, with the reason."""
     state, problem = await _problem(stage, matter, day)
-    before, reserves = await _proposed(stage, matter)
-    chosen, out, comes = await asyncio.to_thread(
-        _exchange, problem, matter.key, str(stage.ids[matter.key]), before, reserves
-    )
+    chosen, out, comes = await asyncio.to_thread(_exchange, problem, matter.key, await _proposed(stage, matter))
 
     async def act(act: Act) -> MatterState:
         return await change_proposal(
@@ -105,8 +102,7 @@ async def change(stage: Stage, matter: DemoMatter, day: date) -> None:
 async def determine(stage: Stage, matter: DemoMatter, day: date) -> None:
     """Determine the proposed panel as the head of the center, who confirms the flags in the same act."""
     state, problem = await _problem(stage, matter, day)
-    members, _ = await _proposed(stage, matter)
-    chosen = await asyncio.to_thread(_check, problem, str(stage.ids[matter.key]), members)
+    chosen = await asyncio.to_thread(_check, problem, matter.key, await _proposed(stage, matter))
     flags = frozenset(matter.flags)
 
     async def act(act: Act) -> MatterState:
@@ -141,46 +137,41 @@ async def _problem(stage: Stage, matter: DemoMatter, day: date) -> tuple[MatterS
         )
 
 
-async def _proposed(
-    stage: Stage, matter: DemoMatter
-) -> tuple[tuple[UUID, ...], tuple[tuple[UUID, tuple[UUID, ...]], ...]]:
-    """Return the proposed members, and each reserve with whom it may replace."""
+async def _proposed(stage: Stage, matter: DemoMatter) -> tuple[UUID, ...]:
     async with reading(stage.database) as session:
         panel = (await panels_of(session, stage.ids[matter.key]))[-1]
-    members = tuple(seat.expert_id for seat in panel.members)
-    reserves = tuple((seat.expert_id, tuple(UUID(expert_id) for expert_id in seat.replaces)) for seat in panel.reserves)
-    return members, reserves
+    return tuple(seat.expert_id for seat in panel.members)
 
 
-def _compose(problem: Problem, key: str, seed: str) -> Chosen:
-    result = compose_panel(problem.request, seed=seed, locked_in=problem.locked_in)
+def _compose(problem: Problem, key: str) -> Chosen:
+    result = compose_panel(problem.request, seed=key, locked_in=problem.locked_in)
     if not result.members:
         raise PanelMissing(key, [row.at for row in result.blocking])
-    members = tuple(UUID(member.id) for member in result.members)
-    return _check(problem, seed, members, result.reserves)
+    return _check(problem, key, tuple(UUID(member.id) for member in result.members), result.reserves)
 
 
-def _exchange(
-    problem: Problem,
-    key: str,
-    seed: str,
-    before: tuple[UUID, ...],
-    reserves: tuple[tuple[UUID, tuple[UUID, ...]], ...],
-) -> tuple[Chosen, UUID, UUID]:
-    for comes, replaces in reserves:
-        for out in replaces:
+def _exchange(problem: Problem, key: str, before: tuple[UUID, ...]) -> tuple[Chosen, UUID, UUID]:
+    """Return the list with one member exchanged for somebody free who leaves it valid: who goes, who comes."""
+    free = sorted(
+        standing.entry.number
+        for standing in problem.standings.values()
+        if standing.zone == "free" and standing.id not in before
+    )
+    by_number = {standing.entry.number: standing.id for standing in problem.standings.values()}
+    for comes in (by_number[number] for number in free):
+        for out in before:
             members = tuple(comes if member == out else member for member in before)
-            kept = frozenset(str(member) for member in members)
-            named = compose_panel(problem.request, seed=seed, locked_in=kept)
-            if named.members:
-                return _check(problem, seed, members, named.reserves, composed=False), out, comes
-    raise PanelMissing(key, ["reserves"])
+            if check_list(problem, members, seed=key).status == "kept":
+                kept = frozenset(str(member) for member in members)
+                named = compose_panel(problem.request, seed=key, locked_in=kept)
+                return _check(problem, key, members, named.reserves, composed=False), out, comes
+    raise PanelMissing(key, ["exchange"])
 
 
 def _check(
-    problem: Problem, seed: str, members: tuple[UUID, ...], reserves: Sequence[Reserve] = (), *, composed: bool = True
+    problem: Problem, key: str, members: tuple[UUID, ...], reserves: Sequence[Reserve] = (), *, composed: bool = True
 ) -> Chosen:
-    check = check_list(problem, members, seed=seed)
+    check = check_list(problem, members, seed=key)
     return Chosen(members, check, problem_sha256(problem.request), tuple(reserves), composed)
 
 

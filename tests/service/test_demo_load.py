@@ -269,8 +269,24 @@ async def test_a_database_in_use_is_left_alone(database: Database, settings: Set
     assert not await is_demonstration(database)
 
 
-async def test_an_interrupted_load_begins_again_and_a_cleared_database_is_empty(
-    database: Database, settings: Settings, small: County
+async def _panels(database: Database) -> dict[str, list[tuple[str, str | None]]]:
+    """Return who sits where, by title of the matter."""
+    panels: dict[str, list[tuple[str, str | None]]] = {}
+    async with reading(database) as session:
+        rows = await session.execute(
+            select(MatterRow.title, ExpertRow.number, PanelMemberRow.seat)
+            .join(PanelRow, PanelRow.matter_id == MatterRow.id)
+            .join(PanelMemberRow, PanelMemberRow.panel_id == PanelRow.id)
+            .join(ExpertRow, ExpertRow.id == PanelMemberRow.expert_id)
+            .order_by(MatterRow.title, PanelMemberRow.role, PanelMemberRow.position)
+        )
+    for title, number, seat in rows:
+        panels.setdefault(title, []).append((number, seat))
+    return panels
+
+
+async def test_an_interrupted_load_begins_again_and_gives_the_same_panels_as_any_other(
+    database: Database, settings: Settings, small: County, county
 ) -> None:
     async with unit_of_work(database, at=MONDAY) as session:
         await set_setting(session, LOADING, {"county": "half"})
@@ -283,6 +299,9 @@ async def test_an_interrupted_load_begins_again_and_a_cleared_database_is_empty(
     assert loaded
     assert len(names) == 40
     assert "半途" not in names
+    whole, again = await _panels(county[0]), await _panels(database)
+    assert len(again) == 11
+    assert again == {title: whole[title] for title in again}
 
     await clear(database)
 
