@@ -108,7 +108,7 @@ async def upload(request: AnyRequest) -> Response[Any]:
         response = await perform(request, "roster:import", do)
     except Invalid as problem:
         return await _list_page(request, form, problem=problem)
-    _wake(request)
+    wake(request)
     return response
 
 
@@ -265,11 +265,12 @@ async def _act(request: AnyRequest, run_id: UUID, do: Any, *, form: Form | None 
         response: Response[Any] = await perform(request, "roster:import", do, subject=str(run_id))
     except (Invalid, Refused) as problem:
         return await _run_page(request, run_id, tab=tab, form=form, problem=problem)
-    _wake(request)
+    wake(request)
     return response
 
 
-def _wake(request: AnyRequest) -> None:
+def wake(request: AnyRequest) -> None:
+    """Tell the worker of this process that there is something to do."""
     worker = getattr(request.app.state, "worker", None)
     if worker is not None:
         worker.wake()

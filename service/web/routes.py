@@ -15,6 +15,7 @@ from service.web import (
     panel_document,
     regulation,
     roster,
+    roster_api,
     sign_in,
     static_files,
 )
@@ -29,6 +30,7 @@ ROUTES: list[Any] = [
     *panel_document.ROUTES,
     *regulation.ROUTES,
     *roster.ROUTES,
+    *roster_api.ROUTES,
     *accounts.ROUTES,
     *accounts_api.ROUTES,
     *own_account.ROUTES,
