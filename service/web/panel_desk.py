@@ -24,7 +24,7 @@ from service.web.pages import say_field, says
 from workflow import MatterState, Need
 
 AnyRequest = Request[Any, Any, Any]
-SHOWN_AT_MOST = 200
+SHOWN_AT_MOST = 80
 ZONES = ("free", "warned", "blocked")
 
 
