@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
+from operator import mul
 from typing import Final
 
 from registry.refused import ValueRefused
@@ -80,7 +81,7 @@ def check_character(body: str) -> str:
 
     Source: GB 11643-1999 (ISO 7064, MOD 11-2).
     """
-    return _CHECKS[sum(int(digit) * weight for digit, weight in zip(body, _WEIGHTS, strict=True)) % 11]
+    return _CHECKS[sum(map(mul, map(int, body), _WEIGHTS)) % 11]
 
 
 def read_identity(text: str, *, kind: IdentityKind | None = None) -> Identity:

@@ -19,9 +19,9 @@ class RegistryError(Exception):
         self.facts: Mapping[str, object] = MappingProxyType(facts)
 
 
-class ValueRefused(RegistryError):  # noqa: N818 -- errors end in what happened
+class ValueRefused(RegistryError):
     """A typed value cannot be what it is given as; nothing was guessed."""
 
 
-class TermRefused(RegistryError):  # noqa: N818 -- errors end in what happened
+class TermRefused(RegistryError):
     """The days of a term cannot stand."""

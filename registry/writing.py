@@ -9,10 +9,13 @@ from registry.refused import ValueRefused
 _HALF_WIDTH: Final = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 # Characters without width that office programs leave behind: they carry no meaning and spoil every comparison.
 _INVISIBLE: Final = dict.fromkeys((0x00AD, 0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF))
+_TYPING: Final = {**_HALF_WIDTH, **_INVISIBLE}
+# Looked for first: most texts need no change, and looking is far quicker than changing.
+_TYPED: Final = re.compile("[\u3000\uff01-\uff5e\u00ad\u200b-\u200d\u2060\ufeff]")
+_UNSEEN: Final = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
 _BLANKS: Final = re.compile(r"\s+")
 # Turning the direction of writing can make one number look like another.
-_DIRECTION: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
-_CONTROL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
+_ODD: Final = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _DOTS: Final = str.maketrans(dict.fromkeys("•・‧∙⋅．｡", "·"))
 _LATIN_NAME: Final = re.compile(r"[A-Za-zÀ-ɏ][A-Za-zÀ-ɏ'’.\- ]*")
 _HAN_NAME: Final = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U000323af〇·]+")
@@ -21,12 +24,13 @@ _NAME_MOST = 50
 
 def half_width(text: str) -> str:
     """Return the text with full-width ASCII made half-width and characters without width taken out."""
-    return text.translate(_HALF_WIDTH).translate(_INVISIBLE)
+    return text.translate(_TYPING) if _TYPED.search(text) else text
 
 
 def one_line(text: str) -> str:
     """Return the text on one line: blanks of any kind become one space, none at the ends."""
-    return _BLANKS.sub(" ", text.translate(_INVISIBLE)).strip()
+    seen = text.translate(_INVISIBLE) if _UNSEEN.search(text) else text
+    return _BLANKS.sub(" ", seen).strip()
 
 
 def without_blanks(text: str) -> str:
@@ -41,7 +45,7 @@ def comparable(text: str) -> str:
 
 def has_odd_characters(text: str) -> bool:
     """Return whether the text holds control characters or turns the direction of writing."""
-    return bool(_DIRECTION.search(text) or _CONTROL.search(text))
+    return bool(_ODD.search(text))
 
 
 def read_name(text: str) -> str:

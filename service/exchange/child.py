@@ -157,6 +157,8 @@ def _grid(
 
 
 def _value(cell: str | float | bool | date | datetime | time | timedelta) -> Value:
+    if isinstance(cell, str):
+        return cell
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         return int(cell)
     if isinstance(cell, (time, timedelta)):

@@ -4,6 +4,7 @@ import re
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 from registry import ValueRefused, half_width
@@ -65,12 +66,7 @@ def read_day(value: Value) -> DayReading:
         raise ValueRefused("DATE_FORM")
     if isinstance(value, (int, float)):
         return _of_number(value)
-    text = _CLOCK.sub("", half_width(value).strip())
-    if match := _DAY.fullmatch(text) or _DIGITS.fullmatch(text):
-        return _of_match(match)
-    if _YEAR.fullmatch(text):
-        raise ValueRefused("DATE_YEAR_ONLY")
-    raise ValueRefused("DATE_TWO_DIGIT_YEAR" if _TWO_DIGITS.fullmatch(text) else "DATE_FORM")
+    return _of_text(value)
 
 
 def read_span(value: Value) -> tuple[DayReading, DayReading | None]:
@@ -88,6 +84,17 @@ def read_span(value: Value) -> tuple[DayReading, DayReading | None]:
     if len(days) == 2:
         return days[0], days[1]
     raise ValueRefused("DATE_YEAR_ONLY" if re.search(r"[12][0-9]{3}", text) and not days else "DATE_FORM")
+
+
+@lru_cache(maxsize=4096)
+def _of_text(written: str) -> DayReading:
+    # The same day stands in thousands of rows.
+    text = _CLOCK.sub("", half_width(written).strip())
+    if match := _DAY.fullmatch(text) or _DIGITS.fullmatch(text):
+        return _of_match(match)
+    if _YEAR.fullmatch(text):
+        raise ValueRefused("DATE_YEAR_ONLY")
+    raise ValueRefused("DATE_TWO_DIGIT_YEAR" if _TWO_DIGITS.fullmatch(text) else "DATE_FORM")
 
 
 def _of_number(value: float) -> DayReading:

@@ -155,6 +155,10 @@ def _read_sheet(grid: Grid, terms: Terms, answers: Answers, tell: Callable[[int]
 
 def _kind_of_row(values: tuple[Value, ...], layout: Layout) -> tuple[str | None, int]:
     """Return what to note about a row that is no row of data, and the column to point at; column 0 for data."""
+    name_at = next(number for number, column in layout.columns.items() if column is Column.NAME)
+    name = values[name_at - 1] if len(values) >= name_at else None
+    if name is not None and name != layout.headings.get(name_at) and len(values) - values.count(None) > _FEW_CELLS + 1:
+        return None, 0  # what nearly every row is
     filled = [
         (number, value)
         for number, value in enumerate(values, start=1)
@@ -169,11 +173,9 @@ def _kind_of_row(values: tuple[Value, ...], layout: Layout) -> tuple[str | None,
     if layout.repeats_headings(values):
         return "HEADING_REPEATED", filled[0][0]
     kept = [number for number, _ in filled if number in layout.columns]
-    name_at = next(number for number, column in layout.columns.items() if column is Column.NAME)
-    names = len(values) >= name_at and values[name_at - 1] is not None
     at, first = filled[0]
     few = len(filled) <= _FEW_CELLS
-    if not kept or (few and (not names or len(str(first)) > _LONG_TEXT or _NOTE.search(str(first)))):
+    if not kept or (few and (name is None or len(str(first)) > _LONG_TEXT or _NOTE.search(str(first)))):
         return "TEXT_OUTSIDE_TABLE", at
     return None, 0
 

@@ -1,15 +1,17 @@
 """One row of a roster: its cells read as values of the library, with a finding for whatever cannot be."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 from registry import (
     Appointment,
     Certainty,
     ExpertField,
+    FieldReading,
     Identity,
     IdentityKind,
     Phone,
@@ -160,6 +162,7 @@ class RowReader:
         self._starts_on = starts_on
         self._columns = {column: number for number, column in layout.columns.items()}
         self._letters = {column: column_letters(number) for number, column in layout.columns.items()}
+        self._known_fields: dict[str, tuple[FieldReading, ...]] = {}
 
     def read(
         self, number: int, values: tuple[Value, ...], filled: Mapping[int, tuple[Value, str]] | None = None
@@ -172,8 +175,14 @@ class RowReader:
             filled: values taken from merged cells above, by column, with the address of the merged cell.
         """
         return _Row(self._grid, number, values, filled or {}, self._columns, self._letters).read(
-            terms=self._terms, words=self._words, starts_on=self._starts_on
+            terms=self._terms, fields_in=self._fields_in, starts_on=self._starts_on
         )
+
+    def _fields_in(self, cell: str) -> tuple[FieldReading, ...]:
+        # The same words stand in thousands of cells.
+        if (known := self._known_fields.get(cell)) is None:
+            known = self._known_fields[cell] = recognise_fields(cell, agreed=self._words)
+        return known
 
 
 class _Row:
@@ -198,7 +207,9 @@ class _Row:
         self._letters = letters
         self._findings: list[Finding] = []
 
-    def read(self, *, terms: Terms, words: Mapping[str, str], starts_on: date | None) -> RosterRow:
+    def read(
+        self, *, terms: Terms, fields_in: Callable[[str], tuple[FieldReading, ...]], starts_on: date | None
+    ) -> RosterRow:
         name = self._name()
         identity = self._identity()
         sex, born_on = self._sex_and_birth(identity)
@@ -218,7 +229,7 @@ class _Row:
             post=self._text(Column.POST),
             title=title,
             title_level=level,
-            fields=self._fields(words),
+            fields=self._fields(fields_in),
             phone=self._phone(),
             email=self._email(),
             term=self._term(terms, starts_on),
@@ -361,7 +372,7 @@ class _Row:
             self._note("TITLE_SUGGESTED", Column.TITLE, word=title, level=reading.level.value)
         return title, reading.level
 
-    def _fields(self, words: Mapping[str, str]) -> tuple[ExpertField, ...]:
+    def _fields(self, fields_in: Callable[[str], tuple[FieldReading, ...]]) -> tuple[ExpertField, ...]:
         codes: dict[str, None] = {}
         written = False
         for column in (Column.MAIN_FIELD, Column.FIELDS, Column.FURTHER_FIELDS):
@@ -369,7 +380,7 @@ class _Row:
             if value is None:
                 continue
             written = True
-            for reading in recognise_fields(str(value), agreed=words):
+            for reading in fields_in(str(value)):
                 if reading.certainty is Certainty.EXACT:
                     codes.setdefault(reading.code)
                 elif reading.certainty is Certainty.SUGGESTION:
@@ -427,7 +438,7 @@ class _Row:
                 self._note("TERM_START_MISSING", Column.ENDS_ON)
                 return None
             if default is not None:
-                return appoint(default, terms=terms)
+                return _full_term(default, terms)
             self._note("TERM_MISSING", Column.STARTS_ON)
             return None
         letter = self._text(Column.LETTER_NUMBER)
@@ -437,7 +448,7 @@ class _Row:
         if starts.whole_month:
             self._note("MONTH_TAKEN_AS_DAY", column, day=starts.day.isoformat())
         if ends is None:
-            term = appoint(starts.day, terms=terms, letter_number=letter)
+            term = replace(_full_term(starts.day, terms), letter_number=letter)
             self._note("TERM_END_COMPUTED", column, day=term.ends_on.isoformat())
             return term
         try:
@@ -473,6 +484,11 @@ class _Row:
         except ValueRefused as refused:
             self._note(refused.code, column, **refused.facts)
             return None
+
+
+@lru_cache(maxsize=1024)
+def _full_term(starts_on: date, terms: Terms) -> Appointment:
+    return appoint(starts_on, terms=terms)
 
 
 def _same_birth(written: DayReading, known: date) -> bool:

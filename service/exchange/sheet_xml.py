@@ -23,6 +23,17 @@ _TAG: Final = re.compile(rb"<(?:[A-Za-z0-9]+:)?(row|c|f)(?=[\s/>])([^>]*)>")
 _PLACE: Final = re.compile(rb'\br\s*=\s*["\']([A-Z]*)([0-9]+)["\']')
 _IS_ERROR: Final = re.compile(rb'\bt\s*=\s*["\']e["\']')
 _CELL_ENDS: Final = re.compile(rb"</(?:[A-Za-z0-9]+:)?c\s*>")
+# A formula, an error, a cell beyond column DP or row 59,999, a cell that does not say where it is.
+_NOTEWORTHY: Final = tuple(
+    re.compile(pattern)
+    for pattern in (
+        rb"<(?:[A-Za-z0-9]+:)?f[\s/>]",
+        rb't\s*=\s*["\']e["\']',
+        rb'["\'](?:[A-Z]{3}|[E-Z][A-Z]|D[Q-Z])[0-9]+["\']',
+        rb'["\'][A-Z]{0,3}(?:[6-9][0-9]{4}|[1-9][0-9]{5,6})["\']',
+        rb'<(?:[A-Za-z0-9]+:)?c(?! r=["\'])[\s/>]',
+    )
+)
 _DATA_ENDS: Final = re.compile(rb"</(?:[A-Za-z0-9]+:)?sheetData\s*>")
 _RELATION: Final = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
 
@@ -83,11 +94,14 @@ def scan_sheet(body: bytes) -> SheetScan:
         FileRefused: FILE_TOO_MANY_ROWS when there are more than a few such cells.
     """
     scan = SheetScan(body=body)
+    # What follows the cells (validation lists, conditional formats) has formulas of its own.
+    data_ends = _DATA_ENDS.search(body)
+    end_of_data = data_ends.start() if data_ends else len(body)
+    if not any(pattern.search(body, 0, end_of_data) for pattern in _NOTEWORTHY):
+        return scan  # the usual sheet: nothing to remark upon, found ten times as fast as by looking at every cell
     row = column = 0
     cuts: list[tuple[int, int]] = []
-    data_ends = _DATA_ENDS.search(body)
-    # What follows the cells (validation lists, conditional formats) has formulas of its own.
-    for tag in _TAG.finditer(body, 0, data_ends.start() if data_ends else len(body)):
+    for tag in _TAG.finditer(body, 0, end_of_data):
         name, attributes = tag[1], tag[2]
         if name == b"row":
             stated = _PLACE.search(attributes)
