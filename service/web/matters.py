@@ -40,6 +40,7 @@ from service.storage.matters import (
     relations_to,
     unit_choices,
 )
+from service.storage.notes import notes_on
 from service.storage.session import Session, reading
 from service.web.entry import perform, version_of, viewer_of
 from service.web.forms import Form
@@ -254,9 +255,11 @@ async def _matter_page(
         relations = await relations_to(session, viewer, matter_id)
         state = await state_of(session, matter_id)
         history = await history_of(session, matter_id)
+        notes = await notes_on(session, viewer, "matter", matter_id)
     return page(
         request,
         "matters/show.html",
+        notes=notes,
         status=200 if problem is None else problem.status,
         matter=matter,
         state=state,
