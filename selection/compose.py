@@ -108,8 +108,7 @@ def best_members(
     from selection.solving import Choice, Level, minimise_in_order
 
     rules = [rule for rule in (*rules_of(request), *locked_rules(locked_in)) if binds(rule)]
-    staying = {one for pair in request.apart for one in (pair.first, pair.second)} | locked_in | keep
-    kernel = kernel_of(request, pool, staying=staying, seed=seed)
+    kernel = kernel_of(request, pool, staying=locked_in | keep, seed=seed)
     if len(kernel.positions) < request.size:
         return Choice("infeasible"), ()
     candidates = [pool.candidates[position] for position in kernel.positions]

@@ -1,24 +1,30 @@
 """The dominance kernel: the few candidates among whom a best panel is, with a proof that nobody else is needed.
 
 A member sits on a seat of some field, or on an open seat: that is the member's role. Candidates of one kind (same
-quota values, same capped values but those of one attribute) who can take a role can stand in for one another in it.
-For each role and kind only the cheapest are kept: per value of the remaining capped attribute as many as its cap
-allows, and `size` in all.
+quota values, same values of capped attributes with few values) who can take a role can stand in for one another in
+it; the capped attributes with many values are looked at one candidate at a time. For each role and kind a list is
+kept of the cheapest, up to the point where nobody later can be needed:
 
-Proof. Take a best panel and one of its seatings, and a member outside the kept list of his role and kind. The list
-then has `size` entries, or holds as many with his value of the remaining attribute as the cap allows. In the first
-case each of the other `size` - 1 members keeps at most one entry out: itself, or, where a value is full, one entry
-for each of the members who fill it, since the list holds at most a cap's worth of any value. In the second case the
-other members with that value are fewer than the entries with it. Either way an entry can take his place and his
-seat: no quota or cap notices, and the panel gets cheaper. The order of cost is total (service, fit, tie key, id), so
-the exchange ends, with everybody on a list.
+1. Entries are counted while every value they have is below its cap among those counted. The list ends when
+   c * (size - 1) + 1 are counted, with c such attributes (at least 1).
+2. Who has all these values in common with as many entries as the smallest of their caps is left out.
+
+Proof. Take a best panel, one of its seatings, and a member who is not on the list of his role and kind. In the first
+case consider the other size - 1 members. Through one attribute they keep out at most size - 1 of the counted: a full
+value has a cap's worth of members, and at most a cap's worth of the counted. A member who is counted keeps itself out,
+which is already reckoned where one of its values is full, and else takes the place of the entry it does not keep out
+through an attribute. So they keep out at most c * (size - 1), and an entry is left. In the second case fewer other
+members than the smallest cap have his value of that attribute, so one entry with all his values is no member. Either
+way an entry can take his place and his seat: no seat, quota or cap notices, and the panel gets cheaper. The order of
+cost is total (service, fit, tie key, id), so the exchange ends, with everybody on a list.
 
 The same holds when the list of a kind is drawn from all kinds that are no worse: of more use to a quota that only
-asks for a minimum, of less harm to one that only sets a maximum. Members of pairs kept apart, and others named in
-`staying`, stay and count in no list.
+asks for a minimum, of less harm to one that only sets a maximum. Members of pairs kept apart are kept where the walk
+meets them, but can stand in for nobody. Those named in `staying` stay whatever they cost.
 """
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Final
@@ -31,6 +37,8 @@ from selection.request import PanelRequest
 
 # Kinds are compared pairwise only while they are this few; beyond, each keeps its own list.
 _KINDS_COMPARED: Final = 64
+# A capped attribute with fewer values than this, times the size, is part of the kind: its lists would never end.
+_MANY_VALUES: Final = 4
 _WORD: Final = 62
 
 # Cost, tie key, position: tuples sort in the order of cost, since positions of equal cost are in the order of ids.
@@ -45,15 +53,23 @@ class Kinds:
         kind: for each position the number of its kind; None when all are of one kind.
         useful: for each kind the bits that can only help; a kind whose bits include another's can stand in for it.
         exact: for each kind what must be equal to stand in.
-        capped: the capped attribute left out of the kinds: value number by position, -1 for none; None without.
-        cap: most members of one value of it.
+        capped: capped attributes that are no part of the kind: value number by position, -1 for none.
+        caps: for each of them the most members of one value.
     """
 
     kind: NDArray[np.int64] | None
     useful: Sequence[int]
     exact: Sequence[int]
-    capped: NDArray[np.int32] | None
-    cap: int
+    capped: Sequence[NDArray[np.int32]]
+    caps: Sequence[int]
+
+    def values(self, position: int) -> tuple[int, ...]:
+        """Return a candidate's values of the capped attributes."""
+        return tuple(int(column[position]) for column in self.capped)
+
+    def enough(self, size: int) -> int:
+        """Return how many entries, of which no value has more than its cap, are enough for a panel of a size."""
+        return max(len(self.capped), 1) * (size - 1) + 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +84,14 @@ def kernel_of(request: PanelRequest, pool: PoolColumns, *, staying: AbstractSet[
     """Return the kernel: some best panel of the candidates who are not excluded is among these.
 
     Args:
-        request: size, seats, quotas, caps and exclusions.
+        request: the problem.
         pool: the candidates of the request.
-        staying: ids of those who stay whatever they cost, unless excluded; with all members of pairs kept apart.
+        staying: ids of those who stay whatever they cost, unless excluded.
         seed: of the tie keys.
     """
     kinds = kinds_of(request, pool)
     out = request.excluded_ids | staying
+    paired = frozenset(one for pair in request.apart for one in (pair.first, pair.second))
     roles: list[str | None] = list(dict.fromkeys(row.field for row in request.seats if row.count))
     if sum(row.count for row in request.seats) < request.size:
         roles.append(None)
@@ -83,9 +100,8 @@ def kernel_of(request: PanelRequest, pool: PoolColumns, *, staying: AbstractSet[
         able = pool.everyone if role is None else pool.able_to_fill(role)
         entries: list[Entry] = []
         for members in by_kind(able, kinds):
-            entries += _cheapest(cheapest_first(pool, members, out, seed), kinds, request.size)
-        entries.sort()
-        kept.update(_without_dominated(entries, kinds, request.size))
+            entries += _listed(cheapest_first(pool, members, out, seed), pool, kinds, paired, request.size)
+        kept.update(_without_dominated(entries, pool, kinds, paired, request.size))
     stay = sorted(pool.positions[one] for one in staying - request.excluded_ids if one in pool.positions)
     kept.update((int(pool.cost[one]), tie, one) for one, tie in zip(stay, pool.ties(seed, stay), strict=True))
     ordered = sorted(kept)
@@ -131,15 +147,15 @@ def kinds_of(request: PanelRequest, pool: PoolColumns) -> Kinds:
     for cap in request.caps:
         if cap.max < request.size and cap.attribute in pool.attributes:
             caps[cap.attribute] = min(cap.max, caps.get(cap.attribute, cap.max))
-    # The attribute with most values is left out: folding it into the kinds would make most of them.
-    left_out = max(caps, key=lambda name: len(pool.attributes[name].numbers), default=None)
+    values = {name: len(pool.attributes[name].numbers) for name in caps}
+    most = max(values, key=lambda name: values[name], default=None)
+    many = [name for name in caps if name == most or values[name] >= _MANY_VALUES * request.size]
     for name in caps:
-        if name != left_out:
+        if name not in many:
             exact.add_numbers(pool.attributes[name].codes + 1)
     kind, useful_of, exact_of = _joined(useful, exact)
-    if left_out is None:
-        return Kinds(kind, useful_of, exact_of, None, 0)
-    return Kinds(kind, useful_of, exact_of, pool.attributes[left_out].codes, caps[left_out])
+    columns = [pool.attributes[name].codes for name in many]
+    return Kinds(kind, useful_of, exact_of, columns, [caps[name] for name in many])
 
 
 def _joined(useful: "_Bits", exact: "_Bits") -> tuple[NDArray[np.int64] | None, Sequence[int], Sequence[int]]:
@@ -196,31 +212,34 @@ def by_kind(positions: Positions, kinds: Kinds) -> list[Positions]:
     return np.split(positions[order], np.flatnonzero(ordered[1:] != ordered[:-1]) + 1)
 
 
-def _cheapest(walk: Iterator[Entry], kinds: Kinds, size: int) -> list[Entry]:
-    """Return as many of the cheapest of one kind as its list needs."""
+def _listed(walk: Iterable[Entry], pool: PoolColumns, kinds: Kinds, paired: AbstractSet[str], size: int) -> list[Entry]:
+    """Return the list of one kind, given its candidates in the order of cost."""
     found: list[Entry] = []
-    taken: dict[int, int] = {}
+    alike: Counter[tuple[int, ...]] = Counter()
+    used: Counter[tuple[int, int]] = Counter()
+    counted, enough = 0, kinds.enough(size)
     for entry in walk:
-        if _has_room(entry, kinds, taken):
-            found.append(entry)
-            if len(found) == size:
+        values = kinds.values(entry[2])
+        caps = [
+            (place, value, cap) for place, (value, cap) in enumerate(zip(values, kinds.caps, strict=True)) if value >= 0
+        ]
+        if caps and alike[values] >= min(cap for _, _, cap in caps):
+            continue
+        found.append(entry)
+        if paired and pool.candidates[entry[2]].id in paired:
+            continue
+        alike[values] += 1
+        if all(used[place, value] < cap for place, value, cap in caps):
+            used.update((place, value) for place, value, _ in caps)
+            counted += 1
+            if counted == enough:
                 break
     return found
 
 
-def _has_room(entry: Entry, kinds: Kinds, taken: dict[int, int]) -> bool:
-    """Return whether the cap leaves room for one more of the candidate's value, and count it."""
-    if kinds.capped is None:
-        return True
-    value = int(kinds.capped[entry[2]])
-    if value < 0:
-        return True
-    already = taken.get(value, 0)
-    taken[value] = already + 1
-    return already < kinds.cap
-
-
-def _without_dominated(entries: list[Entry], kinds: Kinds, size: int) -> Iterator[Entry]:
+def _without_dominated(
+    entries: list[Entry], pool: PoolColumns, kinds: Kinds, paired: AbstractSet[str], size: int
+) -> Iterator[Entry]:
     """Draw the list of every kind from all kinds that can stand in for it, and keep who is on the list of his own."""
     if kinds.kind is None:
         yield from entries
@@ -235,6 +254,6 @@ def _without_dominated(entries: list[Entry], kinds: Kinds, size: int) -> Iterato
                 yield from own
                 continue
             needed = kinds.useful[kind]
-            no_worse = (part for other, part in group.items() if not needed & ~kinds.useful[other])
-            listed = _cheapest(iter(sorted(entry for part in no_worse for entry in part)), kinds, size)
-            yield from set(own).intersection(listed)
+            no_worse = [part for other, part in group.items() if not needed & ~kinds.useful[other]]
+            walk = sorted(entry for part in no_worse for entry in part)
+            yield from set(own).intersection(_listed(walk, pool, kinds, paired, size))

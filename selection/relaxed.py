@@ -1,14 +1,14 @@
 """Every row of a request behind a switch: which rows can hold together, on the few candidates who matter for that.
 
-For each role and kind of `kernel` as many candidates are kept as a panel has members, those of different values of
-the capped attribute first. Whichever rows are switched on, a member who was not kept can be replaced by one who was:
-where all `size` kept have different values the others keep out at most `size` - 1 of them; where a cap lets in `m`
-of a value, either no kept value has more than `m` entries, or all that come `m`-th or earlier of their value were
-kept, his own value's among them. An excluded candidate stays with a switch of his own, unless that holds for him too.
+For each role and kind of `kernel` a few candidates are kept. Once so many have no capped value in common that the
+others of a panel cannot keep all of them out, these are enough: whatever rows are switched on, one of them can take
+the place of a member who was not kept. Where that never happens everybody is kept, but of those who have all values
+in common no more than a panel has members: one of them is always free. An excluded candidate is kept with a switch of
+his own, unless the same holds for him. Members of pairs kept apart stand in for nobody.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from ortools.sat.python import cp_model
 
 from selection.columns import PoolColumns, Positions
 from selection.kernel import Kinds, by_kind, kinds_of
-from selection.request import Candidate, PanelRequest
+from selection.request import PanelRequest
 from selection.rules import Excluded, Rule, Seated, add_seating, binds, exclusions_of, locked_rules, rules_of
 from selection.solving import Budget, Outcome, solve
 
@@ -129,17 +129,18 @@ class Relaxed:
             self.model.proto.variables[self.switches[place].index].domain[0] = low
 
 
-def _relevant(request: PanelRequest, pool: PoolColumns, always: AbstractSet[str]) -> tuple[list[int], list[Excluded]]:
+def _relevant(request: PanelRequest, pool: PoolColumns, staying: AbstractSet[str]) -> tuple[list[int], list[Excluded]]:
     """Return the positions of the candidates who matter, and the exclusions that can be lifted and matter."""
-    staying = {one for pair in request.apart for one in (pair.first, pair.second)} | always
+    paired = {one for pair in request.apart for one in (pair.first, pair.second)}
     exclusions = {rule.row.id: rule for rule in exclusions_of(request) if rule.row.id in pool.positions}
     never = {one for one, rule in exclusions.items() if rule.row.never_relax}
+    special = frozenset(paired | (exclusions.keys() - never))
     kinds = kinds_of(request, pool)
     kept: set[int] = set()
     for role in dict.fromkeys([*(row.field for row in request.seats if row.count), None]):
         able = pool.everyone if role is None else pool.able_to_fill(role)
         for members in by_kind(able, kinds):
-            kept.update(_kept(members, pool, kinds, request.size, staying | never, exclusions))
+            kept.update(_kept(members, pool, kinds, request.size, staying | never, special))
     kept.update(pool.positions[one] for one in staying - never if one in pool.positions)
     ids = {pool.candidates[position].id for position in kept}
     return sorted(kept), [rule for one, rule in exclusions.items() if one in ids]
@@ -151,33 +152,29 @@ def _kept(
     kinds: Kinds,
     size: int,
     out: AbstractSet[str],
-    exclusions: Mapping[str, Excluded],
+    special: AbstractSet[str],
 ) -> list[int]:
-    """Return who of one role and kind matters."""
-    free: list[tuple[int, int]] = []
-    excluded: list[tuple[int, int]] = []
-    seen: Counter[int] = Counter()
-    different = 0
+    """Return who of one role and kind matters; the special stand in for nobody."""
+    kept: list[int] = []
+    later: list[tuple[tuple[int, ...], int]] = []
+    different: list[int] = []
+    alike: Counter[tuple[int, ...]] = Counter()
+    used: set[tuple[int, int]] = set()
     for position in members.tolist():
-        candidate: Candidate = pool.candidates[position]
-        if candidate.id in out:
+        one = pool.candidates[position].id
+        if one in out:
             continue
-        value = -1 if kinds.capped is None else int(kinds.capped[position])
-        if candidate.id in exclusions:
-            excluded.append((value, position))
+        values = kinds.values(position)
+        if one in special:
+            later.append((values, position))
             continue
-        # Who has no value is in nobody's way: always the first of a value of his own.
-        rank = 0 if value < 0 else seen[value]
-        seen[value] += 1
-        free.append((rank, position))
-        different += rank == 0
-        if different == size:
-            return [position for rank, position in free if rank == 0]
-    free.sort()
-    ranks = [rank for rank, _ in free]
-    kept = [position for _, position in free[:size]]
-    for value, position in excluded:
-        own = 0 if value < 0 else seen[value]
-        if sum(rank <= own for rank in ranks) < size:
+        alike[values] += 1
+        if alike[values] <= size:
             kept.append(position)
-    return kept
+        mine = {(place, value) for place, value in enumerate(values) if value >= 0}
+        if used.isdisjoint(mine):
+            used |= mine
+            different.append(position)
+            if len(different) == kinds.enough(size):
+                return different
+    return kept + [position for values, position in later if alike[values] < size]

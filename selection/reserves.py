@@ -7,7 +7,6 @@ from selection.columns import PoolColumns
 from selection.kernel import cheapest_first
 from selection.request import Candidate, PanelRequest
 from selection.result import Reserve
-from selection.rules import Apart, Cap, binds, rules_of
 from selection.seating import seat_members
 
 
@@ -62,41 +61,34 @@ def _named(walk: Iterator[Candidate], swaps: "_Swaps", holders: Sequence[str], s
 
 
 class _Swaps:
-    """Which candidate may take the place of which member; what candidates have in common is judged once."""
+    """Which candidate may take the seat of which member: whoever can fill it breaks no seat, so counts decide."""
 
     def __init__(self, request: PanelRequest, members: Sequence[Candidate]) -> None:
-        self._members = members
-        rules = [rule for rule in rules_of(request) if binds(rule)]
-        self._rules = [rule for rule in rules if not isinstance(rule, (Apart, Cap))]
-        self._caps = [rule.row for rule in rules if isinstance(rule, Cap)]
-        self._attributes = sorted({row.attribute for row in request.quotas})
-        self._judged: dict[tuple[object, ...], bool] = {}
+        self._request = request
+        self._by_id = {member.id: member for member in members}
+        self._having = [
+            sum(member.attributes.get(row.attribute) == row.value for member in members) for row in request.quotas
+        ]
+        self._of_value = [
+            Counter(member.attributes[row.attribute] for member in members if row.attribute in member.attributes)
+            for row in request.caps
+        ]
         self._partners: dict[str, set[str]] = {}
-        for rule in rules:
-            if isinstance(rule, Apart):
-                self._partners.setdefault(rule.row.first, set()).add(rule.row.second)
-                self._partners.setdefault(rule.row.second, set()).add(rule.row.first)
-        self._full = {leaving.id: self._full_values(leaving) for leaving in members}
+        for pair in request.apart:
+            self._partners.setdefault(pair.first, set()).add(pair.second)
+            self._partners.setdefault(pair.second, set()).add(pair.first)
 
-    def is_valid(self, leaving: str, joining: Candidate) -> bool:
-        """Return whether the panel is valid with this candidate in the place of the member who leaves."""
-        for cap, full in zip(self._caps, self._full[leaving], strict=True):
-            if joining.attributes.get(cap.attribute) in full:
+    def is_valid(self, leaving_id: str, joining: Candidate) -> bool:
+        """Return whether the panel is valid with this candidate on the seat of the member who leaves."""
+        leaving = self._by_id[leaving_id]
+        for quota, having in zip(self._request.quotas, self._having, strict=True):
+            comes, goes = (one.attributes.get(quota.attribute) == quota.value for one in (joining, leaving))
+            high = self._request.size if quota.max is None else quota.max
+            if not quota.min <= having + comes - goes <= high:
                 return False
-        partners = self._partners.get(joining.id, ())
-        if any(one.id in partners and one.id != leaving for one in self._members):
-            return False
-        # Seats and quotas see of a candidate the fields and these attributes only.
-        key = (leaving, joining.fields, *(joining.attributes.get(name) for name in self._attributes))
-        if key not in self._judged:
-            panel = [joining if one.id == leaving else one for one in self._members]
-            self._judged[key] = all(rule.kept_by(panel) for rule in self._rules)
-        return self._judged[key]
-
-    def _full_values(self, leaving: Candidate) -> list[set[str]]:
-        found = []
-        for cap in self._caps:
-            values = (one.attributes.get(cap.attribute) for one in self._members if one is not leaving)
-            counts = Counter(value for value in values if value is not None)
-            found.append({value for value, count in counts.items() if count >= cap.max})
-        return found
+        for cap, of_value in zip(self._request.caps, self._of_value, strict=True):
+            value = joining.attributes.get(cap.attribute)
+            if value is not None and of_value[value] + (leaving.attributes.get(cap.attribute) != value) > cap.max:
+                return False
+        partners = self._partners.get(joining.id, set())
+        return not any(one in self._by_id and one != leaving_id for one in partners)
