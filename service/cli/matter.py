@@ -31,7 +31,7 @@ def list_(login: str, as_json: bool) -> None:
     run(_list(login, as_json=as_json))
 
 
-@command.command()
+@command.command("open")
 @click.argument("title")
 @click.option("--unit", required=True, help="Name, credit code or id of the undertaking unit.")
 @click.option("--kind", default="A3.4", show_default=True, help="Item of A3: A3.1 to A3.5.")
