@@ -257,6 +257,9 @@ def zones_of(desk: Desk, find: str) -> list[tuple[str, int, list[Standing]]]:
         text += " ".join(say_field(field.code) for field in entry.expert.fields).lower()
         if all(word in text for word in words):
             found[standing.zone].append(standing)
+    if desk.problem.request.seats:
+        for standings in found.values():
+            standings.sort(key=lambda one: not one.seats)  # who could fill a seat comes first; stable
     return [(zone, len(found[zone]), found[zone][:SHOWN_AT_MOST]) for zone in ZONES]
 
 
