@@ -13,7 +13,7 @@ from service.actions.act import Act
 from service.jobs import notify
 from service.keys import Keys
 from service.ledger import Event
-from service.problems import Fault, Invalid, NotFound, TooMany
+from service.problems import Fault, Forbidden, Invalid, NotFound, TooMany
 from service.settings import Settings
 from service.storage import accounts
 from service.storage.session import Database, Session, reading, unit_of_work
@@ -151,6 +151,34 @@ async def issue_link(act: Act, account_id: UUID, *, send: bool) -> str:
     if send:
         await _send(act.session, act.keys, account_id, token, at=act.at)
     act.record("account.link-issued", stream=f"account:{account_id}", body={"sent": send})
+    return token
+
+
+async def issue_link_to_administrator(session: Session, account_id: UUID, *, at: datetime) -> str:
+    """Make a one-time link for a system administrator on behalf of whoever runs the machine; return its token.
+
+    The way back in when the last system administrator has lost the password. Accounts with business rights get their
+    links from a system administrator, so that running the machine alone opens no business.
+
+    Raises:
+        NotFound: when there is no such active account.
+        Forbidden: when it is not a system administrator's.
+    """
+    account = await accounts.account(session, account_id)
+    if account is None or not account.active:
+        raise NotFound(subject=str(account_id))
+    if SYSTEM_ADMINISTRATOR not in account.roles:
+        raise Forbidden(operation="account:recover")
+    token = secrets.token_urlsafe(32)
+    await accounts.add_recovery(session, account_id, door.token_hash(token), issued_by=None, at=at)
+    session.info["events"].append(
+        Event(
+            type="account.link-issued",
+            stream=f"account:{account_id}",
+            body={"sent": False, "operator": True},
+            actor={"id": "", "role": "operator"},
+        )
+    )
     return token
 
 

@@ -14,7 +14,7 @@ from service.ids import new_id
 from service.jobs.tables import JobRow
 from service.storage.rows.accounts import AccountRoleRow, AccountRow, LoginSessionRow, RecoveryRow
 from service.storage.rows.handovers import HandoverRow
-from service.storage.rows.library import ExpertRow, OrganisationRow, PersonRow
+from service.storage.rows.library import ExpertRow, OrganisationNameRow, OrganisationRow, PersonRow
 from service.storage.rows.matters import MatterRow
 from service.storage.session import Session
 
@@ -172,6 +172,17 @@ async def units_to_choose(session: Session) -> list[tuple[UUID, str]]:
         select(OrganisationRow.id, OrganisationRow.name)
         .where(OrganisationRow.kind != "company")
         .order_by(OrganisationRow.pinyin, OrganisationRow.name)
+    )
+    return [(unit_id, name) for unit_id, name in found]
+
+
+async def units_called(session: Session, text: str) -> list[tuple[UUID, str]]:
+    """Return id and name of the organisations with this name, other name or credit code."""
+    other = select(OrganisationNameRow.organisation_id).where(OrganisationNameRow.name == text)
+    found = await session.execute(
+        select(OrganisationRow.id, OrganisationRow.name)
+        .where(or_(OrganisationRow.name == text, OrganisationRow.credit_code == text, OrganisationRow.id.in_(other)))
+        .order_by(OrganisationRow.name)
     )
     return [(unit_id, name) for unit_id, name in found]
 
