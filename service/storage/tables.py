@@ -2,6 +2,6 @@
 
 from service.jobs import tables as jobs
 from service.ledger import tables as ledger
-from service.storage.rows import accounts, acts, facts, handovers, library, matters, roster
+from service.storage.rows import accounts, acts, facts, handovers, library, matters, roster, texts
 
-__all__ = ["accounts", "acts", "facts", "handovers", "jobs", "ledger", "library", "matters", "roster"]
+__all__ = ["accounts", "acts", "facts", "handovers", "jobs", "ledger", "library", "matters", "roster", "texts"]

@@ -1,0 +1,232 @@
+"""What happens to an expert over time: further terms, changes of work, absences, suspension."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from uuid import UUID
+
+from registry import State, one_line
+from service.actions.act import Act, commit_to, same_version
+from service.actions.experts import TermEntry, WorkEntry, checked_term, work_faults
+from service.actions.matters import reason_faults
+from service.actions.organisations import add_organisation
+from service.problems import Fault, Invalid, Refusal, Refused
+from service.storage.expert_writing import (
+    HeldExpert,
+    drop_away,
+    end_employments,
+    hold_expert,
+    keep_text,
+    put_away,
+    put_employment,
+    put_state,
+    put_term,
+)
+
+_LONGEST_AWAY = timedelta(days=730)
+_LEFT = frozenset({State.WITHDRAWN, State.DISMISSED, State.STRUCK_OFF})
+
+
+@dataclass(frozen=True, slots=True)
+class AwayEntry:
+    """Days on which an expert cannot serve, both inclusive."""
+
+    from_on: date
+    to_on: date
+
+
+async def add_term(act: Act, expert_id: UUID, entry: TermEntry, *, seen: int) -> None:
+    """Enter a further term of an expert.
+
+    Raises:
+        NotFound, Stale: as everywhere.
+        Invalid: TERM_ENDS_BEFORE_START, FIELD_TOO_LONG.
+        Refused: TERMS_OVERLAP; EXPERT_LEFT for who withdrew, was dismissed or struck off.
+
+    Source: A24.
+    """
+    held = await _held(act, "expert:change", expert_id, seen)
+    term = checked_term(act, entry)
+    refusals = _left(held)
+    other = next((one for one in held.terms if one.overlaps(term)), None)
+    if other is not None:
+        facts = {"starts_on": other.starts_on.isoformat(), "ends_on": other.ends_on.isoformat()}
+        refusals.append(Refusal("TERMS_OVERLAP", cite="A24", edition=act.edition.id, facts=facts))
+    if refusals:
+        raise Refused(refusals)
+    await put_term(act.session, expert_id, term)
+    act.record(
+        "term.added",
+        stream=f"expert:{expert_id}",
+        body={"starts_on": term.starts_on.isoformat(), "ends_on": term.ends_on.isoformat()},
+        cites=("A24",),
+        edition=act.edition.id,
+    )
+
+
+async def add_employment(act: Act, expert_id: UUID, work: WorkEntry, *, seen: int) -> None:
+    """Enter further work. A new main employer ends the former one on the day before.
+
+    Raises:
+        NotFound, Stale: as everywhere.
+        Invalid: with every fault; a change of the main employer needs its first day.
+        Refused: when the expert works there already, or the former employer began later.
+    """
+    held = await _held(act, "expert:change", expert_id, seen)
+    faults = await work_faults(act, work)
+    now = [job for job in held.employments if job.to_on is None or job.to_on >= act.on]
+    former = [job for job in now if job.main] if work.main else []
+    if former and work.from_on is None:
+        faults.append(Fault("from_on", "FIELD_REQUIRED"))
+    if faults:
+        raise Invalid(faults)
+    if any(job.organisation_id == work.organisation_id and job.main == work.main for job in now):
+        raise Refused([Refusal("WORKS_THERE_ALREADY")])
+    if former and work.from_on is not None:
+        last = work.from_on - timedelta(days=1)
+        if any(job.from_on is not None and job.from_on > last for job in former):
+            raise Refused([Refusal("FORMER_EMPLOYER_BEGAN_LATER")])
+        await end_employments(act.session, expert_id, [job.id for job in former], to_on=last, at=act.at)
+    organisation_id = work.organisation_id
+    if organisation_id is None and work.new is not None:
+        organisation_id = await add_organisation(act, work.new, at="new_unit_")
+    if organisation_id is None:
+        raise Invalid([Fault("unit", "FIELD_REQUIRED")])
+    await put_employment(
+        act.session,
+        held,
+        organisation_id=organisation_id,
+        main=work.main,
+        post=one_line(work.post),
+        from_on=work.from_on,
+        at=act.at,
+    )
+    act.record(
+        "employment.added",
+        stream=f"expert:{expert_id}",
+        body={
+            "organisation": str(organisation_id),
+            "main": work.main,
+            "from_on": work.from_on.isoformat() if work.from_on else None,
+        },
+    )
+
+
+async def end_employment(act: Act, expert_id: UUID, employment_id: UUID, *, to_on: date, seen: int) -> None:
+    """Enter the last day of work at an organisation, inclusive.
+
+    Raises:
+        NotFound, Stale: as everywhere.
+        Invalid: when the day is in the future or before the first, or there is no such work.
+    """
+    held = await _held(act, "expert:change", expert_id, seen)
+    job = next((one for one in held.employments if one.id == employment_id), None)
+    if job is None:
+        raise Invalid([Fault("employment", "FIELD_NOT_A_CHOICE")])
+    if to_on > act.on:
+        raise Invalid([Fault("to_on", "DAY_IN_FUTURE")])
+    if job.from_on is not None and to_on < job.from_on:
+        raise Invalid([Fault("to_on", "END_BEFORE_START")])
+    await end_employments(act.session, expert_id, [employment_id], to_on=to_on, at=act.at)
+    act.record(
+        "employment.ended",
+        stream=f"expert:{expert_id}",
+        body={"organisation": str(job.organisation_id), "main": job.main, "to_on": to_on.isoformat()},
+    )
+
+
+async def add_away(act: Act, expert_id: UUID, entry: AwayEntry, *, seen: int) -> None:
+    """Enter days on which an expert cannot serve, both inclusive.
+
+    Raises:
+        NotFound, Stale: as everywhere.
+        Invalid: END_BEFORE_START, AWAY_TOO_LONG (more than two years).
+    """
+    await _held(act, "expert:change", expert_id, seen)
+    if entry.to_on < entry.from_on:
+        raise Invalid([Fault("to_on", "END_BEFORE_START")])
+    if entry.to_on - entry.from_on > _LONGEST_AWAY:
+        raise Invalid([Fault("to_on", "AWAY_TOO_LONG", {"days": _LONGEST_AWAY.days})])
+    await put_away(act.session, expert_id, from_on=entry.from_on, to_on=entry.to_on)
+    act.record(
+        "absence.added",
+        stream=f"expert:{expert_id}",
+        body={"from_on": entry.from_on.isoformat(), "to_on": entry.to_on.isoformat()},
+    )
+
+
+async def remove_away(act: Act, expert_id: UUID, away_id: UUID, *, seen: int) -> None:
+    """Remove an absence.
+
+    Raises:
+        NotFound, Stale: as everywhere.
+        Invalid: when there is no such absence.
+    """
+    await _held(act, "expert:change", expert_id, seen)
+    if not await drop_away(act.session, expert_id, away_id):
+        raise Invalid([Fault("away", "FIELD_NOT_A_CHOICE")])
+    act.record("absence.removed", stream=f"expert:{expert_id}", body={"absence": str(away_id)})
+
+
+async def suspend_expert(act: Act, expert_id: UUID, *, reason: str, seen: int) -> None:
+    """Let an expert rest from today on; who is under review is not considered for panels.
+
+    Raises:
+        NotFound, Stale: as everywhere.
+        Invalid: when the reason is missing or too short.
+        Refused: ALREADY_SUSPENDED; EXPERT_LEFT for who withdrew, was dismissed or struck off.
+
+    Source: A26.
+    """
+    held = await _held(act, "expert:suspend", expert_id, seen)
+    if faults := reason_faults(act, "reason", reason):
+        raise Invalid(faults)
+    refusals = _left(held)
+    if held.state is State.SUSPENDED:
+        refusals.append(Refusal("ALREADY_SUSPENDED"))
+    if refusals:
+        raise Refused(refusals)
+    await put_state(act.session, expert_id, State.SUSPENDED, since_on=act.on)
+    _record_decision(act, "expert.suspended", expert_id, reason)
+
+
+async def resume_expert(act: Act, expert_id: UUID, *, reason: str, seen: int) -> None:
+    """End a suspension today.
+
+    Raises:
+        NotFound, Stale: as everywhere.
+        Invalid: when the reason is missing or too short.
+        Refused: NOT_SUSPENDED.
+
+    Source: A26.
+    """
+    held = await _held(act, "expert:suspend", expert_id, seen)
+    if faults := reason_faults(act, "reason", reason):
+        raise Invalid(faults)
+    if held.state is not State.SUSPENDED:
+        raise Refused([Refusal("NOT_SUSPENDED")])
+    await put_state(act.session, expert_id, State.ACTIVE, since_on=None)
+    _record_decision(act, "expert.resumed", expert_id, reason)
+
+
+async def _held(act: Act, operation: str, expert_id: UUID, seen: int) -> HeldExpert:
+    act.require(operation)
+    held = await hold_expert(act.session, expert_id)
+    same_version(seen, held.version, subject=f"expert:{expert_id}")
+    return held
+
+
+def _left(held: HeldExpert) -> list[Refusal]:
+    return [Refusal("EXPERT_LEFT", facts={"state": held.state.value})] if held.state in _LEFT else []
+
+
+def _record_decision(act: Act, type_: str, expert_id: UUID, reason: str) -> None:
+    stream = f"expert:{expert_id}"
+    digest, salt = commit_to(reason.strip())
+    keep_text(act.session, stream, sha256=digest, salt=salt, text=reason.strip())
+    act.record(
+        type_,
+        stream=stream,
+        body={"since_on": act.on.isoformat(), "reason_sha256": digest},
+        cites=("A26",),
+        edition=act.edition.id,
+    )
