@@ -9,6 +9,7 @@ from service.problems import Refusal, Refused, Remedy
 from service.regulation import Edition, Policy, load_edition
 from service.settings import Settings
 from service.storage.matter_rows import NewMatter, keep_texts, state_of, write_projection
+from service.storage.matters import note_clerk
 from workflow import Actor, ActRefused, BrokenRule, Command, Event, MatterState, Rule, Terms, decide, fold
 
 
@@ -90,6 +91,7 @@ async def carry_out(
             expect=state.version + index + 1,
         )
     await write_projection(act.session, matter_id, after, events, new=new)
+    await note_clerk(act.session, matter_id, act.viewer)
     if texts is not None and texts.kept:
         await keep_texts(act.session, matter_id, texts.kept)
     return after

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, text, true
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, text, true, update
 from sqlalchemy.orm import aliased
 
 from service import ledger
@@ -313,6 +313,19 @@ async def history_of(session: Session, matter_id: UUID) -> tuple[HistoryLine, ..
         for entry, value in zip(entries, values, strict=True)
     ]
     return tuple(reversed(lines))
+
+
+async def note_clerk(session: Session, matter_id: UUID, viewer: Viewer) -> None:
+    """Let the first who acts in a matter for the center, or for its unit, look after it there."""
+    if viewer.center:
+        column = MatterRow.center_clerk_id
+    elif viewer.unit_id is not None:
+        column = MatterRow.unit_clerk_id
+    else:
+        return
+    await session.execute(
+        update(MatterRow).where(MatterRow.id == matter_id, column.is_(None)).values({column: viewer.account_id})
+    )
 
 
 async def next_number(session: Session, *, year: int) -> str:

@@ -58,6 +58,13 @@ from workflow import FLAGS, KINDS, SCOPES, MatterState, Need, steps_of
 
 AnyRequest = Request[Any, Any, Any]
 _FILTERS: dict[str, tuple[str, ...]] = {"running": RUNNING, "all": (), **{state: (state,) for state in STATES}}
+# The event that does a step; the newest of its kind dates the station.
+_DONE_BY = {
+    "matter.opened": "case_opened",
+    "need.set": "expert_need",
+    "panel.proposed": "panel_proposed",
+    "panel.determined": "panel_determined",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,9 +238,7 @@ async def parties_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Respon
 
 def stations_of(state: MatterState, history: Sequence[HistoryLine]) -> tuple[Station, ...]:
     """Return the steps of a matter as they are drawn, each with the day on which it was last done."""
-    done_on: dict[str, date] = {}
-    for line in reversed(history):
-        done_on[line.step] = day_of(line.at)
+    done_on = {_DONE_BY[line.type]: day_of(line.at) for line in reversed(history) if line.type in _DONE_BY}
     return tuple(
         Station(
             one.step.id,
