@@ -51,6 +51,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "organisation:add": _CENTER,
     "organisation:change": _CENTER,
     "roster:import": _CENTER,
+    "conflict:see": _LIBRARY_READERS,
     "fact:see": _LIBRARY_READERS,
     "fact:state": _CENTER,
     "note:see": _CENTER | {"unit", "audit"},

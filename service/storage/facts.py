@@ -150,6 +150,28 @@ async def standing_fact(session: Session, fact_id: UUID) -> StoredFact:
     return StoredFact(fact_of(row), versions or 1)
 
 
+@dataclass(frozen=True, slots=True)
+class FactVersion:
+    """One version of a fact, and why it counts no more: `ended`, `withdrawn` with a reason, empty while it stands."""
+
+    fact: Fact
+    why: str
+    reason: str
+
+
+async def versions_of(session: Session, fact_id: UUID) -> tuple[FactVersion, ...]:
+    """Return every version of a fact, the newest first; withdrawn ones too.
+
+    Raises:
+        NotFound: when it was never stated.
+    """
+    rows = await session.scalars(select(FactRow).where(FactRow.fact_id == fact_id).order_by(FactRow.known_at.desc()))
+    versions = tuple(FactVersion(fact_of(row), row.retired_why, row.reason) for row in rows)
+    if not versions:
+        raise NotFound(subject="fact")
+    return versions
+
+
 async def ends_of(session: Session, fact_id: UUID) -> tuple[NodeType, NodeType]:
     """Return the types of a fact's subject and object."""
     row = (

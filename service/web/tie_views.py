@@ -1,0 +1,213 @@
+"""What the pages of ties show: lines of a list, choices of a form, and the drawing of a path."""
+
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from conflicts import (
+    ENDS,
+    MUTUAL,
+    SENTENCES,
+    Confidence,
+    Fact,
+    Finding,
+    Kind,
+    NodeType,
+    Role,
+    Step,
+    phrases,
+    say_phrase,
+    span_code,
+)
+from service.storage.facts import Node
+
+# The drawing, in its own units. A path has at most five ordinary ties; labels stand beside their tie, so none overlap.
+WIDTH: Final = 360
+_NODE_HIGH: Final = 44
+_TIE_HIGH: Final = 66
+_LABEL_WIDE: Final = 40  # half-width characters that fit into a node
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A node of the drawing: `y` of its upper edge, its label cut to fit, the whole name, what it is."""
+
+    y: int
+    label: str
+    name: str
+    type: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A tie of the drawing.
+
+    Attributes:
+        y: of its upper end; it is as long as every other.
+        fact: the tie.
+        span: code of how its days are said.
+        arrow: `down`, `up`, or empty for a tie that binds both ends alike.
+        expired: whether it ended before the day judged and counts only by its window.
+        likely: whether it still has to be verified.
+        says: the tie in words.
+    """
+
+    y: int
+    fact: Fact
+    span: str
+    arrow: str
+    expired: bool
+    likely: bool
+    says: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drawing:
+    """A path from a person down to a party, for the macro that draws it."""
+
+    high: int
+    boxes: tuple[Box, ...]
+    lines: tuple[Line, ...]
+    role: Role | None
+
+
+@dataclass(frozen=True, slots=True)
+class TieLine:
+    """A tie in the list of a person or an organisation.
+
+    Attributes:
+        fact: the tie.
+        says: it in words.
+        span: code of how its days are said.
+        state: `now`, `past` or `future`.
+        other: the other end.
+        version: None for what stands in the library itself (employment, superior units) and is changed there.
+    """
+
+    fact: Fact
+    says: str
+    span: str
+    state: str
+    other: Node | None
+    version: int | None
+
+
+def draw(finding: Finding, *, name: Callable[[str], str | None], href: Callable[[str], str], language: str) -> Drawing:
+    """Lay a path out from top to bottom, the person first.
+
+    Args:
+        finding: whose path it is.
+        name: id -> name.
+        href: id -> address of its page, or nothing.
+        language: of the words.
+    """
+    steps: Sequence[Step] = finding.path
+    ids = [finding.person, *(step.end for step in steps)]
+    pitch = _NODE_HIGH + _TIE_HIGH
+    boxes = tuple(
+        Box(place * pitch, cut(name(id_) or id_), name(id_) or id_, _type(finding, steps, place), href(id_))
+        for place, id_ in enumerate(ids)
+    )
+    lines = tuple(
+        Line(
+            y=place * pitch + _NODE_HIGH,
+            fact=step.fact,
+            span=phrase.span,
+            arrow="" if step.fact.kind in MUTUAL else "down" if step.forward else "up",
+            expired=phrase.expired,
+            likely=phrase.confidence is not Confidence.SURE,
+            says=say_phrase(phrase, name=name, language=language),
+        )
+        for place, (step, phrase) in enumerate(zip(steps, phrases(finding), strict=True))
+    )
+    return Drawing(len(boxes) * pitch - _TIE_HIGH + 4, boxes, lines, finding.role)
+
+
+def _type(finding: Finding, steps: Sequence[Step], place: int) -> str:
+    if place == 0:
+        return NodeType.PERSON.value
+    step = steps[place - 1]
+    types = ENDS[step.fact.kind][1 if step.forward else 0]
+    if place == len(steps) and finding.role is Role.MATTER:
+        return NodeType.MATTER.value
+    return NodeType.PERSON.value if types == {NodeType.PERSON} else NodeType.ORGANISATION.value
+
+
+def cut(text: str) -> str:
+    """Return a text cut to what fits into a node, full-width characters counting twice."""
+    room = _LABEL_WIDE
+    for place, sign in enumerate(text):
+        room -= 2 if unicodedata.east_asian_width(sign) in "WF" else 1
+        if room < 0:
+            return text[: place - 1] + "…"
+    return text
+
+
+def tie_line(
+    fact: Fact, node_id: UUID, *, nodes: Mapping[UUID, Node], version: int | None, today: date, language: str
+) -> TieLine:
+    """Return a tie as seen from one of its ends."""
+    forward = fact.subject == str(node_id)
+    other = nodes.get(UUID(fact.object if forward else fact.subject))
+    state = (
+        "future"
+        if fact.from_on is not None and fact.from_on > today
+        else "past"
+        if fact.to_on is not None and fact.to_on < today
+        else "now"
+    )
+    return TieLine(fact, say_tie(fact, forward=forward, language=language), span_code(fact), state, other, version)
+
+
+def say_tie(fact: Fact, *, forward: bool, language: str) -> str:
+    """Return what a tie is, without its ends: `任职于`, `employee of`."""
+    words = SENTENCES[language]
+    share = (
+        words["SHARE_UNKNOWN"] if fact.share is None else words["SHARE"].format(part=fact.share[0], whole=fact.share[1])
+    )
+    relation = "" if fact.relation is None else words[f"RELATION_{fact.relation.name}"]
+    return _bare(_code(fact.kind, forward=forward), language, share=share, relation=relation)
+
+
+def tie_choices(type_: NodeType, language: str) -> list[tuple[str, str]]:
+    """Return (code, words) of the ties that can be stated of a person or an organisation.
+
+    A code is a kind, with `-back` where the person or organisation is its object.
+    """
+    words = SENTENCES[language]
+    found: list[tuple[str, str]] = []
+    for kind in Kind:
+        subjects, objects = ENDS[kind]
+        if type_ in subjects:
+            says = (
+                _STATEMENT[language]
+                if kind is Kind.STATEMENT
+                else _bare(_code(kind, forward=True), language, share=words["SHARE_UNKNOWN"], relation=_KIN[language])
+            )
+            found.append((kind.value, says))
+        if type_ in objects and f"TIE_{kind.name}_BACK" in words:
+            says = _bare(_code(kind, forward=False), language, share=words["SHARE_UNKNOWN"], relation=_KIN[language])
+            found.append((f"{kind.value}-back", says))
+    return found
+
+
+def read_choice(code: str) -> tuple[Kind, bool]:
+    """Return the kind of a choice, and whether the node it is stated of is the subject."""
+    return Kind(code.removesuffix("-back")), not code.endswith("-back")
+
+
+_STATEMENT: Final = {"zh": "公开表态：…", "en": "public statement on …"}
+_KIN: Final = {"zh": "亲属", "en": "relative"}
+
+
+def _code(kind: Kind, *, forward: bool) -> str:
+    back = f"TIE_{kind.name}_BACK"
+    return f"TIE_{kind.name}" if forward or back not in SENTENCES["zh"] else back
+
+
+def _bare(code: str, language: str, **facts: str) -> str:
+    return SENTENCES[language][code].format(start="", end="…", **facts).lstrip(" ,")
