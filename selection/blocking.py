@@ -1,12 +1,13 @@
 """Why there is no panel: the fewest rows that cannot hold together, first in file order, each proven to be needed."""
 
+from collections import Counter
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
 
 from selection.columns import PoolColumns
-from selection.hitting import Demand, first_smallest
+from selection.hitting import Demand, smallest
 from selection.relaxed import Relaxed
 from selection.request import Candidate, PanelRequest
 from selection.result import BlockingRule, WayOut
@@ -15,8 +16,10 @@ from selection.seating import can_fill
 from selection.solving import Budget
 from selection.ways_out import ways_out_of
 
-# Rounds of demands after which a set that is minimal, but perhaps not the smallest, is taken.
-_ROUNDS: Final = 400
+# Demands after which a set that is minimal, but perhaps not the smallest, is taken.
+_DEMANDS: Final = 600
+# The same as work of the solver, in its own unit.
+_WORK: Final = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,16 +54,16 @@ def blocking_rules(
     """
     relaxed = Relaxed.of(request, pool, locked_in=locked_in)
     groups = _groups(relaxed)
-    rows = _fewest(relaxed, groups, budget)
+    rows = _fewest(relaxed, groups, Budget(budget.deadline, min(budget.work, _WORK)))
     fewest_proven = rows is not None
     if rows is None:
-        rows = _minimal(relaxed, Budget())
+        rows = _minimal(relaxed, groups, Budget())
     _prove(relaxed, rows, groups)
     rules = [relaxed.rules[row] for row in rows]
     return Blocking(
         tuple(_blocking_rule(rule, request, pool, rules) for rule in rules),
         fewest_proven,
-        ways_out_of(request, pool, relaxed, rows, locked_in=locked_in),
+        ways_out_of(request, pool, relaxed, rows, groups, locked_in=locked_in),
     )
 
 
@@ -87,53 +90,58 @@ def _fewest(relaxed: Relaxed, groups: Sequence[Sequence[int]], budget: Budget) -
     """Return the fewest rows that block, first in file order; None when that could not be proven."""
     group_of = {row: group for group, rows in enumerate(groups) for row in rows}
     demands: list[Demand] = []
-    for _ in range(_ROUNDS):
-        rows = first_smallest(groups, demands, budget) if demands else []
+    first = False
+    while len(demands) < _DEMANDS:
+        rows = smallest(groups, demands, budget, first=first) if demands else []
         if rows is None:
             return None
-        outcome, left_out = relaxed.left_out(frozenset(rows), budget)
-        if outcome == "infeasible":
+        # Demands that share no row are found one after the other before the next choice is made.
+        held = set(rows)
+        known = len(demands)
+        while True:
+            outcome, left_out = relaxed.left_out(held, budget)
+            if outcome == "stopped":
+                return None
+            if outcome == "infeasible" or not left_out:
+                break
+            # Who is left out of a group may be any of it, so the demand counts: more than the others must be blamed.
+            missing = Counter(group_of[row] for row in left_out)
+            demands.append({group: len(groups[group]) - many + 1 for group, many in missing.items()})
+            held.update(row for group in missing for row in groups[group])
+        blocks = len(demands) == known
+        if blocks and (first or not rows):
             return rows
-        if outcome == "stopped" or not left_out:
-            return None
-        # Who is left out of a group may be any of it, so the demand counts: more than the others must be blamed.
-        missing: dict[int, int] = {}
-        for row in left_out:
-            missing[group_of[row]] = missing.get(group_of[row], 0) + 1
-        demands.append({group: len(groups[group]) - many + 1 for group, many in missing.items()})
+        # No set that blocks is smaller than one that does; only then is the first of that size worth looking for.
+        first = blocks
     return None
 
 
-def _minimal(relaxed: Relaxed, budget: Budget) -> list[int]:
+def _minimal(relaxed: Relaxed, groups: Sequence[Sequence[int]], budget: Budget) -> list[int]:
     """Return rows that block, each needed: what the solver blames, without all that can be spared."""
     outcome, core = relaxed.core(range(len(relaxed.rules)), budget)
     if outcome != "infeasible":
         raise RuntimeError(f"a problem without a panel turned out {outcome}")
-    rows = list(core)
-    step = max(len(rows) // 2, 1)
-    while rows:
-        # Later rows are spared first; many at a time while that works.
-        place = len(rows)
-        while place > 0:
-            rest = rows[: max(place - step, 0)] + rows[place:]
-            if relaxed.can_hold(frozenset(rest), budget) == "infeasible":
-                rows = rest
-            place = max(place - step, 0)
-        if step == 1:
-            break
-        step = max(step // 2, 1)
-    return rows
+    rows = set(core)
+    for group in reversed(groups):
+        # Later rows are spared first. Where one of a group is needed, so are the others that are left of it.
+        for row in reversed(group):
+            if row not in rows:
+                continue
+            if relaxed.can_hold(rows - {row}, budget) != "infeasible":
+                break
+            rows.remove(row)
+    return sorted(rows)
 
 
 def _prove(relaxed: Relaxed, rows: Sequence[int], groups: Sequence[Sequence[int]]) -> None:
     """Ask the solver once more: these rows alone have no panel; without any one of them there is one."""
     budget = Budget()
-    if relaxed.can_hold(frozenset(rows), budget) != "infeasible":
+    if relaxed.can_hold(frozenset(rows), budget) == "optimal":
         raise RuntimeError("the blocking rows can hold together")
     # Rows of one group stand in for one another, so one of each group is asked about.
     first_of_group = {min(set(group).intersection(rows)) for group in groups if set(group).intersection(rows)}
     for row in sorted(first_of_group):
-        if relaxed.can_hold(frozenset(rows) - {row}, budget) not in ("optimal", "feasible"):
+        if relaxed.can_hold(frozenset(rows) - {row}, budget) == "infeasible":
             raise RuntimeError(f"the blocking row {relaxed.rules[row].at} is not needed")
 
 

@@ -10,8 +10,10 @@ from selection.solving import Budget, solve
 Demand = Mapping[int, int]
 
 
-def first_smallest(groups: Sequence[Sequence[int]], demands: Sequence[Demand], budget: Budget) -> list[int] | None:
-    """Choose the fewest rows so that every demand is met; of several choices the one first in order.
+def smallest(
+    groups: Sequence[Sequence[int]], demands: Sequence[Demand], budget: Budget, *, first: bool
+) -> list[int] | None:
+    """Choose the fewest rows so that every demand is met.
 
     Rows of a group can stand in for one another, so that of each group the first so many are chosen.
 
@@ -19,6 +21,7 @@ def first_smallest(groups: Sequence[Sequence[int]], demands: Sequence[Demand], b
         groups: rows by group, in order; a row that nothing can stand in for is a group of its own.
         demands: each met when, for one of its groups, at least so many rows are chosen.
         budget: what may be spent.
+        first: whether of several choices the one first in order is wanted; that takes many more solves.
 
     Returns:
         the rows in order, None when the budget ran out.
@@ -39,9 +42,9 @@ def first_smallest(groups: Sequence[Sequence[int]], demands: Sequence[Demand], b
         return None
     model.add(sum(variables) == sum(answer.chosen))
     counts = dict(zip(asked, answer.chosen, strict=True))
-    settled = dict.fromkeys(asked, 0)
+    settled = dict.fromkeys(asked, 0) if first else counts
     closed: set[int] = set()
-    for _, group in sorted((row, holder) for holder in asked for row in groups[holder]):
+    for _, group in sorted((row, holder) for holder in asked for row in groups[holder]) if first else ():
         if group in closed:
             continue
         # A row is taken when a smallest choice holds all rows taken so far and this one.

@@ -29,7 +29,13 @@ _ORDER: Final = (
 
 
 def ways_out_of(
-    request: PanelRequest, pool: PoolColumns, relaxed: Relaxed, blocking: Sequence[int], *, locked_in: AbstractSet[str]
+    request: PanelRequest,
+    pool: PoolColumns,
+    relaxed: Relaxed,
+    blocking: Sequence[int],
+    groups: Sequence[Sequence[int]],
+    *,
+    locked_in: AbstractSet[str],
 ) -> tuple[WayOut, ...]:
     """Return the changes of one thing each that make a panel possible; one of several things where none alone does.
 
@@ -41,15 +47,23 @@ def ways_out_of(
         pool: its candidates.
         relaxed: its rows behind switches.
         blocking: places in `relaxed.rules` of the rows that cannot hold together.
+        groups: places of rows that can stand in for one another.
         locked_in: ids locked in.
     """
     found = list(_more_candidates(request, relaxed, [relaxed.rules[place] for place in blocking], locked_in))
+    group_of = {place: group for group, places in enumerate(groups) for place in places}
+    # What lifting one exclusion of a group does, lifting any other of it does as well.
+    does: dict[int, bool] = {}
     lifted: dict[tuple[str, str], list[str]] = {}
     for place in blocking:
         rule = relaxed.rules[place]
         if not isinstance(rule, Excluded):
             found += _change(place, request, pool, relaxed, locked_in)
-        elif relaxed.can_hold(relaxed.all_but(place), Budget()) == "optimal":
+            continue
+        group = group_of[place]
+        if group not in does:
+            does[group] = relaxed.can_hold(relaxed.all_but(place), Budget()) == "optimal"
+        if does[group]:
             lifted.setdefault((rule.code, rule.cite), []).append(rule.row.id)
     found += [
         WayOut("LIFT_EXCLUSION", {"exclusion": code, "cite": cite, "count": 1, "of": len(ids), "ids": ids})

@@ -1,5 +1,7 @@
 """Why there is no panel, on cases a reader can check by hand."""
 
+import pytest
+
 from selection import ApartRow, CapRow, ExcludedRow, PanelRequest, QuotaRow, SeatRow, compose_panel
 from tests.selection.builders import expert
 
@@ -93,3 +95,23 @@ def test_many_exclusions_alike_are_blamed_as_many_as_needed() -> None:
     result = compose_panel(PanelRequest(2, (*candidates, expert("x")), (SeatRow("570", 2),), excluded=excluded))
     assert [rule.at for rule in result.blocking] == ["/seats/0", *(f"/excluded/{index}" for index in range(39))]
     assert result.ways_out[-1].facts["of"] == 39
+
+
+def test_where_the_fewest_are_too_hard_to_find_every_row_named_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    candidates = tuple(expert(f"e{one:02}", employer=f"o{one % 7}") for one in range(30))
+    request = PanelRequest(
+        4, candidates, caps=(CapRow("employer", 1),), excluded=tuple(ExcludedRow(one.id) for one in candidates[3:])
+    )
+    # No work allowed for the fewest: what is left is the solver's own set, made minimal.
+    monkeypatch.setattr("selection.blocking._WORK", 0.0)
+
+    result = compose_panel(request)
+
+    assert (result.status, result.fewest_proven, result.to_json()["x-fewest-proven"]) == ("infeasible", False, False)
+    named = [int(rule.at.rpartition("/")[2]) for rule in result.blocking if rule.at.startswith("/excluded/")]
+    caps = request.caps if "/caps/0" in blocking(request) else ()
+    alone = PanelRequest(4, candidates, caps=caps, excluded=tuple(request.excluded[index] for index in named))
+    assert compose_panel(alone).status == "infeasible"
+    for spared in named:
+        rest = tuple(request.excluded[index] for index in named if index != spared)
+        assert compose_panel(PanelRequest(4, candidates, caps=caps, excluded=rest)).status == "optimal"
