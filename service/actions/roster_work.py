@@ -1,16 +1,16 @@
-"""The long parts of an import: read and compare a file, and carry a dry run out.
+"""The dry run of an import: read a file and compare it with the library.
 
-Each has three parts, so that no transaction is held across them: prepare (reads), the pure work (in a thread), settle
-(writes, and refuses when the library moved in between). Jobs and the command line put them together.
+Three parts, so that no transaction is held across them: prepare (reads), the pure work (in a thread), settle (writes).
+Jobs and the command line put them together. Carrying a dry run out is in `service.actions.roster_writing`.
 """
 
 import base64
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
@@ -38,38 +38,19 @@ from service.exchange import (
     row_key,
 )
 from service.exchange.wording import say_finding
-from service.ids import new_id
 from service.keys import Keys
 from service.locales import gettext
-from service.pinyin import pinyin_of
 from service.problems import NotFound
-from service.storage.intake import (
-    NewEmployment,
-    NewExpert,
-    NewOrganisation,
-    NewTerm,
-    insert_experts,
-    insert_organisations,
-)
 from service.storage.roster import (
-    HeldExpert,
     Holdings,
     RosterRun,
     change_run,
     forget_file,
     holdings,
     load_run,
-    persons_by_hash,
     put_lines,
     seal_json,
     sealed_file,
-    versions_now,
-)
-from service.storage.roster_writing import (
-    ExpertChange,
-    change_experts,
-    insert_experts_of_known_persons,
-    next_expert_numbers,
 )
 from service.storage.session import Session
 
@@ -100,6 +81,8 @@ class DryRun:
         asks: whether people should say what columns or words mean first.
         refused: why the file is not read at all, or None.
         plan_sha256: hash of everything that confirming would do.
+        lines: the rows as they are stored for the pages: position, outcome, encrypted body.
+        questions_sealed: what is asked, encrypted; None when nothing is.
     """
 
     roster: Roster | None = None
@@ -107,6 +90,8 @@ class DryRun:
     asks: bool = False
     refused: FileRefused | None = None
     plan_sha256: str = ""
+    lines: tuple[tuple[int, str, bytes], ...] = ()
+    questions_sealed: bytes | None = None
 
 
 async def prepare(session: Session, run_id: UUID, *, keys: Keys, terms: Terms, on: date) -> Prepared:
@@ -152,25 +137,32 @@ def dry_run(prepared: Prepared, *, tell: Tell) -> DryRun:
     )
     if not roster.has_table:
         return DryRun(roster, refused=FileRefused("FILE_HAS_NO_ROSTER"))
-    if (roster.open_columns or roster.open_words) and not answers.get("answered"):
-        return DryRun(roster, asks=True)
+    asked = None
+    if roster.open_columns or roster.open_words:
+        asked = seal_json(prepared.keys, prepared.run.id, questions(roster))
+    if asked and not answers.get("answered"):
+        return DryRun(roster, asks=True, questions_sealed=asked)
     decisions = {key: Decision(said) for key, said in answers.get("hints", {}).items()}
-    compared = compare(roster.rows, library_of(prepared.held), key_of=_key_of(prepared.keys), decisions=decisions)
+    compared = compare(roster.rows, library_of(prepared.held), key_of=key_of(prepared.keys), decisions=decisions)
     tell(90, _WHOLE)
-    return DryRun(roster, compared, plan_sha256=plan_hash(compared))
+    lines = tuple(
+        (position, outcome, seal_json(prepared.keys, prepared.run.id, body))
+        for position, (outcome, body) in enumerate(_lines(roster, compared), start=1)
+    )
+    return DryRun(roster, compared, plan_sha256=plan_hash(compared), lines=lines, questions_sealed=asked)
 
 
 async def settle_dry_run(act: Act, prepared: Prepared, found: DryRun) -> None:
     """Store what the dry run found, unless somebody acted on the run in between; then their act stands."""
-    run_id, keys = prepared.run.id, act.keys
+    run_id = prepared.run.id
     values: dict[str, Any] = {
-        "counts": {},
+        "state": "asking" if found.asks else "checked",
+        "counts": {} if found.asks or found.refused else counts(found),
         "plan_sha256": found.plan_sha256,
+        "questions_sealed": found.questions_sealed,
         "code": "",
         "facts": {},
-        "questions_sealed": None,
     }
-    lines: list[tuple[int, str, bytes]] = []
     if found.refused is not None:
         values |= {
             "state": "refused",
@@ -178,62 +170,13 @@ async def settle_dry_run(act: Act, prepared: Prepared, found: DryRun) -> None:
             "facts": dict(found.refused.facts),
             "closed_at": act.at,
         }
-        act.record("roster.refused", stream=f"roster:{run_id}", body={"code": found.refused.code})
-    elif found.roster is not None:
-        if found.roster.open_columns or found.roster.open_words:
-            values["questions_sealed"] = seal_json(keys, run_id, questions(found.roster))
-        values["state"] = "asking" if found.asks else "checked"
-        if not found.asks:
-            values["counts"] = counts(found)
-            lines = [
-                (position, outcome, seal_json(keys, run_id, body))
-                for position, (outcome, body) in enumerate(_lines(found), start=1)
-            ]
     if not await change_run(act.session, run_id, seen=prepared.run.version, **values):
         return
     if found.refused is not None:
         await forget_file(act.session, run_id)
-    elif not found.asks:
-        await put_lines(act.session, run_id, lines)
-
-
-async def settle_import(act: Act, prepared: Prepared, found: DryRun) -> bool:
-    """Write what the dry run promised, in this unit of work, and close the run; return whether it was written.
-
-    When the library moved, so that a row would now do something else than what was shown, nothing is written: the new
-    dry run is stored, and the person looks again.
-    """
-    act.require("roster:import")
-    run = await load_run(act.session, prepared.run.id)
-    if run is None or run.state != "confirming":
-        return False
-    if found.plan_sha256 != run.plan_sha256 or await _moved(act.session, prepared, found):
-        moved = Prepared(run, prepared.sealed, prepared.held, prepared.terms, prepared.keys)
-        await settle_dry_run(act, moved, found)
-        await change_run(act.session, run.id, state="checked", code="ROSTER_LIBRARY_MOVED")
-        return False
-    organisations = await _add_organisations(act, found)
-    added = await _add_experts(act, found, organisations)
-    changed = await _change_experts(act, prepared, found, organisations)
-    await forget_file(act.session, run.id)
-    await change_run(
-        act.session, run.id, state="confirmed", closed_at=act.at, code="", questions_sealed=None, job_id=None
-    )
-    act.record(
-        "roster.confirmed",
-        stream=f"roster:{run.id}",
-        body={
-            "plan_sha256": run.plan_sha256,
-            "file_sha256": run.file_sha256,
-            "basis": run.basis,
-            "added": added,
-            "changed": changed,
-            "organisations": len(organisations),
-        },
-        cites=("A24", "A26"),
-        edition=act.edition.id,
-    )
-    return True
+        act.record("roster.refused", stream=f"roster:{run_id}", body={"code": found.refused.code})
+    else:
+        await put_lines(act.session, run_id, found.lines)
 
 
 def library_of(held: Holdings) -> Library:
@@ -328,9 +271,9 @@ def finding_json(finding: Finding) -> dict[str, Any]:
     }
 
 
-def _lines(found: DryRun) -> list[tuple[str, dict[str, Any]]]:
+def _lines(roster: Roster, compared: Sequence[Compared]) -> list[tuple[str, dict[str, Any]]]:
     lines = []
-    for one in found.compared:
+    for one in compared:
         row = one.row
         lines.append(
             (
@@ -360,8 +303,7 @@ def _lines(found: DryRun) -> list[tuple[str, dict[str, Any]]]:
                 },
             )
         )
-    if found.roster:
-        lines += [("sheet", finding_json(finding)) for sheet in found.roster.sheets for finding in sheet.findings]
+    lines += [("sheet", finding_json(finding)) for sheet in roster.sheets for finding in sheet.findings]
     return lines
 
 
@@ -369,159 +311,9 @@ def _change_json(change: Change) -> dict[str, str]:
     return {"column": change.column.value, "before": change.before, "after": change.after}
 
 
-def _key_of(keys: Keys) -> Callable[[Identity], str]:
+def key_of(keys: Keys) -> Callable[[Identity], str]:
+    """Return the function that turns an identity into the keyed hash a person is known by."""
     return lambda identity: keys.identity_hash(identity.kind.value, identity.number)
-
-
-async def _moved(session: Session, prepared: Prepared, found: DryRun) -> bool:
-    """Return whether somebody wrote between the reading and this transaction what the plan stands on."""
-    held = {str(expert.id): expert for expert in prepared.held.experts}
-    touched = [held[one.expert_id] for one in found.compared if one.outcome is Outcome.CHANGED]
-    now = await versions_now(session, [expert.id for expert in touched])
-    if any(now.get(expert.id) != (expert.expert_version, expert.person_version) for expert in touched):
-        return True
-    key_of = _key_of(prepared.keys)
-    fresh = [key_of(one.row.identity) for one in found.compared if one.outcome is Outcome.NEW and one.row.identity]
-    known = await persons_by_hash(session, fresh)
-    return any(is_expert for _, is_expert in known.values())
-
-
-async def _add_organisations(act: Act, found: DryRun) -> dict[str, UUID]:
-    """Write the units that the library does not know; return comparable name -> id."""
-    ids: dict[str, UUID] = {}
-    rows: dict[str, NewOrganisation] = {}
-    for one in found.compared:
-        row = one.row
-        if one.unit_id or not row.unit or one.outcome not in (Outcome.NEW, Outcome.CHANGED):
-            continue
-        key = comparable(row.unit)
-        if key not in ids:
-            ids[key] = new_id()
-            rows[key] = NewOrganisation(ids[key], row.unit, pinyin_of(row.unit), row.credit_code or None, "other", "")
-    await insert_organisations(act.session, list(rows.values()), at=act.at)
-    for organisation in rows.values():
-        act.record(
-            "organisation.added", stream=f"organisation:{organisation.id}", body={"kind": "other", "source": "roster"}
-        )
-    return ids
-
-
-async def _add_experts(act: Act, found: DryRun, organisations: Mapping[str, UUID]) -> int:
-    fresh = [one for one in found.compared if one.outcome is Outcome.NEW]
-    numbers = await next_expert_numbers(act.session, len(fresh))
-    entries = [_new_expert(act, one, number, organisations) for one, number in zip(fresh, numbers, strict=True)]
-    hashes = [entry.identity_hash for entry in entries if entry.identity_hash]
-    known = {digest: person_id for digest, (person_id, _) in (await persons_by_hash(act.session, hashes)).items()}
-    strangers = [entry for entry in entries if entry.identity_hash not in known]
-    others = [replace(e, person_id=known[e.identity_hash]) for e in entries if e.identity_hash in known]
-    await insert_experts(act.session, strangers, at=act.at)
-    await insert_experts_of_known_persons(act.session, others, at=act.at)
-    for entry in (*strangers, *others):
-        act.record(
-            "expert.added",
-            stream=f"expert:{entry.id}",
-            body={
-                "person": str(entry.person_id),
-                "identified": entry.identity_hash is not None,
-                "source": entry.source,
-                "fields": [held.code for held in entry.fields],
-                "terms": [[term.starts_on.isoformat(), term.ends_on.isoformat()] for term in entry.terms],
-            },
-            cites=("A24",),
-            edition=act.edition.id,
-        )
-    return len(entries)
-
-
-def _new_expert(act: Act, one: Compared, number: str, organisations: Mapping[str, UUID]) -> NewExpert:
-    row, person_id, keys = one.row, new_id(), act.keys
-    unit_id = UUID(one.unit_id) if one.unit_id else organisations.get(comparable(row.unit))
-    identity, phone = row.identity, row.phone
-    return NewExpert(
-        id=new_id(),
-        person_id=person_id,
-        number=number,
-        name=row.name,
-        pinyin=pinyin_of(row.name),
-        identity_kind=identity.kind.value if identity else "",
-        identity_hash=keys.identity_hash(identity.kind.value, identity.number) if identity else None,
-        identity_sealed=keys.encrypt(identity.number, about=f"person:{person_id}:identity") if identity else None,
-        identity_masked=identity.masked if identity else "",
-        sex=row.sex,
-        born_on=row.born_on,
-        phone_sealed=keys.encrypt(phone.number, about=f"person:{person_id}:phone") if phone else None,
-        phone_masked=phone.masked if phone else "",
-        email=row.email,
-        title=row.title,
-        title_level=row.title_level.value,
-        source=row.source,
-        fields=row.fields,
-        terms=(NewTerm(row.term.starts_on, row.term.ends_on, row.term.letter_number),) if row.term else (),
-        employments=(NewEmployment(unit_id, True, row.post, None, None),) if unit_id else (),
-    )
-
-
-async def _change_experts(act: Act, prepared: Prepared, found: DryRun, organisations: Mapping[str, UUID]) -> int:
-    held = {str(expert.id): expert for expert in prepared.held.experts}
-    changes = [
-        _change_of(act, held[one.expert_id], one, organisations)
-        for one in found.compared
-        if one.outcome is Outcome.CHANGED
-    ]
-    await change_experts(act.session, changes, at=act.at)
-    for change in changes:
-        act.record(
-            "expert.changed",
-            stream=f"expert:{change.expert_id}",
-            body={"columns": sorted(change.columns), "source": "roster"},
-            cites=("A26",) if "term" in change.columns else (),
-            edition=act.edition.id,
-        )
-    return len(changes)
-
-
-def _change_of(act: Act, held: HeldExpert, one: Compared, organisations: Mapping[str, UUID]) -> ExpertChange:
-    row, columns = one.row, {change.column for change in one.changes}
-    person: dict[str, Any] = {}
-    expert: dict[str, Any] = {}
-    if Column.NAME in columns:
-        person |= {"name": row.name, "pinyin": pinyin_of(row.name)}
-    if Column.SEX in columns:
-        person["sex"] = row.sex
-    if Column.BORN_ON in columns:
-        person["born_on"] = row.born_on
-    if Column.EMAIL in columns:
-        person["email"] = row.email
-    if Column.PHONE in columns and row.phone:
-        person["phone_sealed"] = act.keys.encrypt(row.phone.number, about=f"person:{held.person_id}:phone")
-        person["phone_masked"] = row.phone.masked
-    if Column.IDENTITY in columns and (identity := row.identity):
-        person |= {
-            "identity_kind": identity.kind.value,
-            "identity_hash": act.keys.identity_hash(identity.kind.value, identity.number),
-            "identity_sealed": act.keys.encrypt(identity.number, about=f"person:{held.person_id}:identity"),
-            "identity_masked": identity.masked,
-        }
-    if columns & {Column.TITLE, Column.TITLE_LEVEL}:
-        expert |= {"title": row.title, "title_level": row.title_level.value}
-    if Column.SOURCE in columns:
-        expert["source"] = row.source
-    unit_id = UUID(one.unit_id) if one.unit_id else organisations.get(comparable(row.unit))
-    moved = Column.UNIT in columns and unit_id is not None
-    return ExpertChange(
-        expert_id=held.id,
-        person_id=held.person_id,
-        columns=frozenset(column.value for column in columns),
-        person=person,
-        expert=expert,
-        fields=row.fields if Column.FIELDS in columns else None,
-        term=row.term if Column.TERM in columns else None,
-        employment_id=held.employment_id,
-        ends_on=act.on - timedelta(days=1) if moved else None,
-        new_unit_id=unit_id if moved else None,
-        starts_on=act.on,
-        post=row.post if moved or Column.POST in columns else None,
-    )
 
 
 def errors_workbook(prepared: Prepared, found: DryRun) -> bytes:

@@ -60,7 +60,8 @@ async def _import(login: str, language: str, *, quiet: bool, file: Path, dry: bo
         discard_import,
         start_import,
     )
-    from service.actions.roster_work import dry_run, errors_workbook, prepare, settle_dry_run, settle_import
+    from service.actions.roster_work import dry_run, errors_workbook, prepare, settle_dry_run
+    from service.actions.roster_writing import draft_import, settle_import
     from service.cli.as_user import open_house
     from service.locales import use_language
     from service.storage.roster import load_run
@@ -117,7 +118,8 @@ async def _import(login: str, language: str, *, quiet: bool, file: Path, dry: bo
             return report
         await act_on(confirm_import, queue=False)
         prepared, found = await look()
-        report["confirmed"] = await house.perform(viewer, lambda act: settle_import(act, prepared, found))
+        drafts = await asyncio.to_thread(draft_import, prepared, found)
+        report["confirmed"] = await house.perform(viewer, lambda act: settle_import(act, prepared, found, drafts))
         if not report["confirmed"]:
             await act_on(discard_import)
             report |= {"exit": 3, "code": "ROSTER_LIBRARY_MOVED"}

@@ -8,7 +8,8 @@ from uuid import UUID
 from registry import Terms
 from service.access.sign_in import viewer_by_account
 from service.actions.act import Act
-from service.actions.roster_work import DryRun, Prepared, dry_run, prepare, settle_dry_run, settle_import
+from service.actions.roster_work import DryRun, Prepared, dry_run, prepare, settle_dry_run
+from service.actions.roster_writing import draft_import, settle_import
 from service.clock import day_of
 from service.jobs.worker import Handler, JobContext
 from service.keys import Keys
@@ -44,10 +45,11 @@ class RosterJobs:
         if not await self._is(context, run_id, "confirming"):
             return None
         prepared, found = await self._look(context, run_id)
+        drafts = await asyncio.to_thread(draft_import, prepared, found)
         context.report(95, 100, "ROSTER_WRITING")
         at = context.clock.now()
         async with unit_of_work(context.database, at=at) as session:
-            await settle_import(await self._act(context, session, payload), prepared, found)
+            await settle_import(await self._act(context, session, payload), prepared, found, drafts)
         return None
 
     async def _look(self, context: JobContext, run_id: UUID) -> tuple[Prepared, DryRun]:

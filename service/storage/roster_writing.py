@@ -31,10 +31,10 @@ class ExpertChange:
         fields: all fields from now on, or None.
         term: a term that is added, or that replaces the one with the same first day; or None.
         employment_id: the present main employment, or None.
+        post: post from now on, or None when it stays.
         ends_on: last day of the present main employment when the unit changes, else None.
         new_unit_id: the unit from now on, or None.
         starts_on: first day at the new unit.
-        post: post from now on, or None when it stays.
     """
 
     expert_id: UUID
@@ -45,10 +45,10 @@ class ExpertChange:
     fields: tuple[ExpertField, ...] | None
     term: Appointment | None
     employment_id: UUID | None
-    ends_on: date | None
-    new_unit_id: UUID | None
-    starts_on: date
     post: str | None
+    ends_on: date | None = None
+    new_unit_id: UUID | None = None
+    starts_on: date | None = None
 
 
 async def change_experts(session: Session, changes: Sequence[ExpertChange], *, at: datetime) -> None:
