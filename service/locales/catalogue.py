@@ -96,7 +96,7 @@ def _read(path: Path) -> Iterable[tuple[Key, tuple[str, ...]]]:
     with path.open("rb") as file:
         try:
             catalogue = read_po(file, abort_invalid=True)
-        except (PoFileError, UnicodeDecodeError) as fault:
+        except (PoFileError, ValueError) as fault:
             raise CataloguesInvalid(f"{path.parent.name}/{path.name}: {fault}") from fault
     for message in catalogue:
         singular = message.id[0] if isinstance(message.id, (list, tuple)) else message.id

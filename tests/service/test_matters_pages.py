@@ -82,7 +82,7 @@ async def test_page_of_a_matter_draws_its_life_and_says_it_in_words(clerk: httpx
     assert '<figure class="metro">' in shown
     assert shown.count('class="station ') == 4
     assert 'class="station now"' in shown
-    assert re.search(r'<li aria-current="step"><strong>论证需求</strong>\s*进行中', shown)
+    assert re.search(r'<li class="now" aria-current="step"><strong>论证需求</strong>\s*<span>进行中', shown)
 
 
 async def test_faults_are_shown_with_the_typed_text(clerk: httpx.AsyncClient) -> None:
