@@ -1,15 +1,7 @@
-"""A served demonstration county and a Chromium that looks at it. One server for the run; nothing leaves 127.0.0.1."""
+"""A Chromium that looks at the served demonstration county; nothing leaves 127.0.0.1."""
 
-import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
@@ -25,33 +17,6 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-STARTS_WITHIN = 120.0
-
-
-@pytest.fixture(scope="session")
-def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve a fresh demonstration county as `make run` does, and return its address."""
-    var = tmp_path_factory.mktemp("served") / "var"
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    environment = os.environ | {"EXPERTPOOL_VAR": str(var), "HOST": "127.0.0.1", "PORT": str(port)}
-    log = (var.parent / "log").open("wb")
-    server = subprocess.Popen(
-        [str(Path(sys.executable).parent / "expertpool"), "serve"],
-        env=environment,
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    address = f"http://127.0.0.1:{port}"
-    try:
-        _wait_for(f"{address}/health", server, var.parent / "log")
-        yield address
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        server.wait(timeout=30)
-        log.close()
 
 
 @pytest.fixture(scope="session")
@@ -101,16 +66,3 @@ def sign_in(served: str, chromium: Browser) -> Iterator[SignIn]:
 def _complain(page: Page, message: object) -> None:
     if getattr(message, "type", "") == "error":
         page.complaints.append(str(getattr(message, "text", "")))  # type: ignore[attr-defined]
-
-
-def _wait_for(address: str, server: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + STARTS_WITHIN
-    while time.monotonic() < deadline:
-        if server.poll() is not None:
-            raise RuntimeError(f"the server ended: {log.read_text(errors='replace')[-2000:]}")
-        try:
-            with urllib.request.urlopen(address, timeout=2):
-                return
-        except OSError:
-            time.sleep(0.2)
-    raise RuntimeError(f"the server did not answer within {STARTS_WITHIN:.0f} s")
