@@ -20,7 +20,7 @@ from service.demo.experts import DemoExpert, DemoTerm, demo_experts
 _NEW, _UNCHANGED, _CHANGED = 36, 5, 6
 # Lines of the messy roster that something is wrong with, counted from 0.
 _SCIENTIFIC, _NEW_UNIT, _NO_SUCH_DAY, _MISTYPED, _UNKNOWN_FIELD, _FIFTEEN_DIGITS, _NUMBERLESS = 6, 9, 14, 17, 20, 22, 28
-_TERM = DemoTerm(date(2026, 10, 1), date(2031, 9, 30), "")
+_TERM = DemoTerm(date(2026, 9, 1), date(2031, 8, 31), "")
 _FULL_WIDTH = str.maketrans("0123456789X", "０１２３４５６７８９Ｘ")
 _TEMPLATE_HEADINGS: Final = (
     *("姓名", "性别", "身份证号", "工作单位", "职务", "职称", "主要专业领域", "其他专业领域", "手机号码"),
