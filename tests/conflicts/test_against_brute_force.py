@@ -179,7 +179,7 @@ def expected(
     return found
 
 
-@settings(max_examples=700, deadline=None)
+@settings(max_examples=300, deadline=None)
 @given(county=counties(12), day=st.integers(0, 120), instant=st.integers(0, 1))
 def test_the_search_finds_exactly_what_trying_every_path_finds(county, day, instant) -> None:
     known, policy, matter = county
@@ -201,7 +201,7 @@ def test_the_search_finds_exactly_what_trying_every_path_finds(county, day, inst
     assert among == findings
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(county=counties(12), day=st.integers(0, 120))
 def test_every_path_of_a_finding_is_a_chain_from_the_person_to_its_party(county, day) -> None:
     known, policy, matter = county
@@ -218,7 +218,7 @@ def test_every_path_of_a_finding_is_a_chain_from_the_person_to_its_party(county,
         assert min(len(path.path) for path in all_paths) <= len(finding.path)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(county=counties(12), other=counties(12), data=st.data())
 def test_a_graph_that_grew_equals_one_rebuilt_from_scratch(county, other, data) -> None:
     """Facts come in any order, are replaced and withdrawn; at every record instant both give one answer."""
