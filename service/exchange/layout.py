@@ -118,7 +118,7 @@ def _layout(
     for number, key, text, samples in open_columns:
         guess = guess_column(samples, besides=held)
         held |= {guess} if guess else set()
-        shown = tuple(map(str, samples[:_SAMPLES]))
+        shown = tuple(dict.fromkeys(map(str, samples)))[:_SAMPLES]
         asked.append(OpenColumn(key, grid.name, column_letters(number), text, shown, guess))
     headings = {number: text for number, text in enumerate(texts, start=1) if text}
     return Layout(heading_row, first_row, columns, tuple(asked), headings)
