@@ -13,7 +13,6 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, License, SecurityScheme
 from structlog.tracebacks import ExceptionDictTransformer
 
-
 from service.clock import Clock, ShiftedClock, SystemClock
 from service.jobs import Worker
 from service.jobs.handlers import duties, handlers

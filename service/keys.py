@@ -16,7 +16,7 @@ _NAMES = ("identity", "encryption", "ledger")
 _BYTES = 32
 
 
-class SecretsUnsafe(Exception):  # noqa: N818 -- errors end in what happened
+class SecretsUnsafe(Exception):
     """The file of secrets is unreadable, incomplete, or open to others."""
 
 

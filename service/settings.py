@@ -11,7 +11,7 @@ from typing import Literal, Self
 Mode = Literal["demo", "production"]
 
 
-class SettingsInvalid(Exception):  # noqa: N818 -- errors end in what happened
+class SettingsInvalid(Exception):
     """A setting cannot be used; the message names the variable and what to do."""
 
 

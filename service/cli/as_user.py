@@ -1,10 +1,10 @@
 """How commands act: as an account, with that account's rights, through the same actions as the pages."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Any, AsyncIterator, NoReturn, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import click
 

@@ -39,7 +39,7 @@ Key = tuple[str, str]
 """Context (empty for most messages) and message id."""
 
 
-class CataloguesInvalid(Exception):  # noqa: N818 -- errors end in what happened
+class CataloguesInvalid(Exception):
     """A catalogue cannot be read; the message names the file, the line and what is wrong there."""
 
 

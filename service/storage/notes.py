@@ -17,7 +17,7 @@ from service.storage.rows.matters import MatterRow
 from service.storage.session import Session
 
 SUBJECTS: Final = ("expert", "organisation", "matter")
-_ROWS: Final = {"expert": ExpertRow, "organisation": OrganisationRow, "matter": MatterRow}
+_IDS: Final = {"expert": ExpertRow.id, "organisation": OrganisationRow.id, "matter": MatterRow.id}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +85,8 @@ def readable_by(viewer: Viewer) -> ColumnElement[bool]:
 
 async def subject_exists(session: Session, kind: str, subject_id: UUID) -> bool:
     """Return whether there is such a thing to write a note on."""
-    row = _ROWS[kind]
-    return await session.scalar(select(row.id).where(row.id == subject_id)) is not None
+    column = _IDS[kind]
+    return await session.scalar(select(column).where(column == subject_id)) is not None
 
 
 async def add_note(

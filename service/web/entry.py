@@ -13,7 +13,7 @@ from litestar import Request, Response
 
 from service.access import Viewer, require
 from service.actions.act import Act
-from service.problems import Invalid, Fault, Refused, SignInNeeded, VersionNeeded
+from service.problems import Fault, Invalid, Refused, SignInNeeded, VersionNeeded
 from service.storage.acts import Answer, claim_key, keep_answer, keep_refusal, release_key
 from service.storage.session import Session, unit_of_work
 from service.web.pages import instant_of
