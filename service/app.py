@@ -5,7 +5,6 @@ import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime, timedelta
 
 import structlog
 from litestar import Litestar
@@ -13,7 +12,7 @@ from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, License, SecurityScheme
 from structlog.tracebacks import ExceptionDictTransformer
 
-from service.clock import Clock, ShiftedClock, SystemClock
+from service.clock import Clock
 from service.jobs import Worker
 from service.jobs.handlers import duties, handlers
 from service.keys import Keys
@@ -22,8 +21,8 @@ from service.regulation import load_edition, load_policy
 from service.settings import Settings
 from service.storage.migrate import migrate
 from service.storage.residents import Residents
-from service.storage.session import Database, reading
-from service.storage.settings import setting
+from service.storage.session import Database
+from service.storage.settings import clock_of
 from service.web.gate import after_request, before_request
 from service.web.pages import environment
 from service.web.problem_details import EXCEPTION_HANDLERS
@@ -100,18 +99,6 @@ def create_app(settings: Settings, *, clock: Clock | None = None, worker: bool =
     app.state.residents = Residents()
     app.state.templates = environment()
     return app
-
-
-async def clock_of(database: Database) -> Clock:
-    """Return the machine's clock, or the demonstration county's when the database holds one."""
-    async with reading(database) as session:
-        demo = await setting(session, "demo.clock")
-    if demo is None:
-        return SystemClock()
-    starts_at = datetime.fromisoformat(demo["starts_at"])
-    loaded_at = datetime.fromisoformat(demo["loaded_at"])
-    shift: timedelta = starts_at - loaded_at
-    return ShiftedClock(shift)
 
 
 def configure_logging(settings: Settings) -> None:

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select, true, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.access.viewer import Viewer
@@ -101,12 +101,19 @@ async def mark_seen(session: AsyncSession, token: str, *, at: datetime) -> None:
     )
 
 
-async def account_to_sign_in(session: AsyncSession, login: str) -> tuple[UUID, UUID, str] | None:
-    """Return account id, person id and password hash of an active account, or None."""
+async def account_to_sign_in(session: AsyncSession, login: str, *, demo: bool) -> tuple[UUID, UUID, str] | None:
+    """Return account id, person id and password hash of an active account, or None.
+
+    Args:
+        session: a reading session.
+        login: as typed.
+        demo: whether demonstration accounts, whose passwords are public, count.
+    """
+    allowed = true() if demo else AccountRow.demo.is_(False)
     found = (
         await session.execute(
             select(AccountRow.id, AccountRow.person_id, AccountRow.password_hash).where(
-                AccountRow.login == login.strip().lower(), AccountRow.state == "active"
+                AccountRow.login == login.strip().lower(), AccountRow.state == "active", allowed
             )
         )
     ).first()

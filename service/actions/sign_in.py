@@ -35,7 +35,7 @@ async def sign_in(
     async with reading(database) as session:
         if await door.too_many_attempts(session, attempts[:1], at=at):
             raise TooMany(minutes=15)
-        account = await door.account_to_sign_in(session, login)
+        account = await door.account_to_sign_in(session, login, demo=settings.mode == "demo")
     stored = account[2] if account else ""
     # Outside any transaction and off the event loop: hashing is meant to be slow.
     fits = await asyncio.to_thread(door.password_matches, stored, password)

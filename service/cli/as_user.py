@@ -11,7 +11,6 @@ import click
 from service.access import Viewer
 from service.access.sign_in import viewer_by_login
 from service.actions.act import Act
-from service.app import clock_of
 from service.clock import Clock
 from service.keys import Keys
 from service.locales import Catalogues, install, translate, use_language
@@ -20,6 +19,7 @@ from service.regulation import Edition, Policy, load_edition, load_policy
 from service.settings import Settings, SettingsInvalid
 from service.storage.migrate import migrate
 from service.storage.session import Database, reading, unit_of_work
+from service.storage.settings import clock_of
 
 T = TypeVar("T")
 

@@ -23,13 +23,18 @@ def command(no_demo: bool) -> None:
 
 
 async def _prepare(settings: Settings, *, demo: bool) -> None:
-    from service.demo.load import load_when_empty
+    from service.demo.load import is_demonstration, load_when_empty
     from service.storage.migrate import migrate
     from service.storage.session import Database
 
     database = Database(settings.database_url)
     try:
         await migrate(database)
+        if settings.mode == "production" and await is_demonstration(database):
+            raise click.UsageError(
+                "The database holds the demonstration county, whose passwords are public. "
+                "Run `EXPERTPOOL_MODE=demo expertpool demo clear` first, or name another database."
+            )
         if demo:
             await load_when_empty(database, settings)
     finally:

@@ -12,7 +12,6 @@ from sqlalchemy import func, select
 from service import ledger
 from service.access.sign_in import account_to_sign_in, password_matches
 from service.actions.panels import prepare
-from service.app import clock_of
 from service.demo import DEMO_ACCOUNTS, County, demo_county
 from service.demo.load import LOADING, is_demonstration, load_when_empty
 from service.keys import Keys
@@ -27,7 +26,7 @@ from service.storage.rows.facts import FactRow
 from service.storage.rows.library import ExpertRow, OrganisationRow, PersonRow
 from service.storage.rows.matters import MatterRow, PanelChangeRow, PanelMemberRow, PanelRow
 from service.storage.session import Database, reading, unit_of_work
-from service.storage.settings import set_setting
+from service.storage.settings import clock_of, set_setting
 from tests.service.conftest import MONDAY
 
 
@@ -143,11 +142,11 @@ async def test_everybody_can_sign_in_and_the_liaison_officers_cannot(county) -> 
 
     async with reading(database) as session:
         for account in DEMO_ACCOUNTS:
-            found = await account_to_sign_in(session, account.login)
+            found = await account_to_sign_in(session, account.login, demo=True)
             assert found is not None
             assert password_matches(found[2], account.password)
         assert set(await session.scalars(select(AccountRow.demo))) == {True}
-        officer = await account_to_sign_in(session, "jiaotong")
+        officer = await account_to_sign_in(session, "jiaotong", demo=True)
     assert officer is not None
     assert officer[2] == ""
 

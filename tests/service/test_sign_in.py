@@ -4,7 +4,7 @@ import httpx
 import pytest
 from sqlalchemy import select, update
 
-from service.access.sign_in import ATTEMPTS, hash_password
+from service.access.sign_in import ATTEMPTS, account_to_sign_in, hash_password
 from service.storage.rows.accounts import AccountRow, LoginSessionRow
 from service.storage.session import Database, reading, unit_of_work
 from tests.service.conftest import MONDAY, SignedIn, an_account
@@ -117,3 +117,14 @@ async def test_every_page_forbids_scripts_and_styles_that_are_not_our_files(clie
     assert "script-src 'self'" in answer.headers["content-security-policy"]
     assert " style=" not in answer.text
     assert "<script>" not in answer.text
+
+
+async def test_a_demonstration_account_cannot_sign_in_in_production(database: Database) -> None:
+    await an_account_with_password(database)
+    async with unit_of_work(database, at=MONDAY) as session:
+        await session.execute(update(AccountRow).values(demo=True))
+
+    async with reading(database) as session:
+        found = [await account_to_sign_in(session, "clerk", demo=demo) is not None for demo in (True, False)]
+
+    assert found == [True, False]
