@@ -238,6 +238,7 @@ async def hand_over_work(act: Act, *, from_id: UUID, to_id: UUID, reason: str) -
             "handover_id": str(handover_id),
             "to": str(to_id),
             "matters": [str(piece.id) for piece in pieces if piece.kind == "matter"],
+            "rosters": [str(piece.id) for piece in pieces if piece.kind == "roster"],
             "jobs": [str(piece.id) for piece in pieces if piece.kind == "job"],
             "reason": digest,
         },

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select, true, update
 
 from service.access import ROLES
 from service.access.viewer import SYSTEM_ADMINISTRATOR
@@ -16,10 +16,12 @@ from service.storage.rows.accounts import AccountRoleRow, AccountRow, LoginSessi
 from service.storage.rows.handovers import HandoverRow
 from service.storage.rows.library import ExpertRow, OrganisationNameRow, OrganisationRow, PersonRow
 from service.storage.rows.matters import MatterRow
+from service.storage.rows.roster import RosterRunRow
 from service.storage.session import Session
 
 RECOVERY_FOR: Final = timedelta(minutes=30)
 _CLOSED_MATTERS: Final = ("determined", "cancelled")
+_OPEN_JOBS: Final = ("queued", "running")
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +92,9 @@ class Piece:
     """A piece of open work of an account.
 
     Attributes:
-        kind: `matter` or `job`.
-        id: the matter or job.
-        title: number and title of a matter, kind of a job.
+        kind: `matter`, `roster` (an import that is not closed) or `job`.
+        id: the matter, import or job.
+        title: number and title of a matter, file name of an import, kind of a job.
     """
 
     kind: str
@@ -323,30 +325,41 @@ async def use_recovery(session: Session, token_sha256: str, *, at: datetime) -> 
 
 
 async def open_work_of(session: Session, account_id: UUID) -> list[Piece]:
-    """Return the open work of an account: matters it looks after, jobs it waits for."""
+    """Return the open work of an account: matters it looks after, its unclosed imports, jobs it waits for."""
     matters = await session.execute(
         select(MatterRow.id, MatterRow.number, MatterRow.title)
         .where(or_(MatterRow.unit_clerk_id == account_id, MatterRow.center_clerk_id == account_id))
         .where(MatterRow.state.not_in(_CLOSED_MATTERS))
         .order_by(MatterRow.number)
     )
+    rosters = await session.execute(
+        select(RosterRunRow.id, RosterRunRow.file_name).where(_open_rosters(account_id)).order_by(RosterRunRow.id)
+    )
     jobs = await session.execute(select(JobRow.id, JobRow.kind).where(_waiting_jobs(account_id)).order_by(JobRow.id))
     return [
         *(Piece("matter", matter_id, f"{number} {title}") for matter_id, number, title in matters),
+        *(Piece("roster", run_id, name) for run_id, name in rosters),
         *(Piece("job", job_id, kind) for job_id, kind in jobs),
     ]
 
 
 async def open_work_counts(session: Session) -> dict[UUID, int]:
-    """Return account id -> number of open matters it looks after; accounts without any are left out."""
+    """Return account id -> number of pieces of its open work; accounts without any are left out."""
+    unit, center = MatterRow.unit_clerk_id, MatterRow.center_clerk_id
+    open_matters = MatterRow.state.not_in(_CLOSED_MATTERS)
+    twice = func.coalesce(unit != center, true())
     counts: dict[UUID, int] = {}
-    for column in (MatterRow.unit_clerk_id, MatterRow.center_clerk_id):
-        rows = await session.execute(
-            select(column, func.count())
-            .where(column.is_not(None), MatterRow.state.not_in(_CLOSED_MATTERS))
-            .group_by(column)
-        )
-        for account_id, count in rows:
+    for wanted in (
+        select(unit, func.count()).where(unit.is_not(None), open_matters).group_by(unit),
+        select(center, func.count()).where(center.is_not(None), open_matters, twice).group_by(center),
+        select(RosterRunRow.account_id, func.count())
+        .where(RosterRunRow.closed_at.is_(None))
+        .group_by(RosterRunRow.account_id),
+        select(JobRow.account_id, func.count())
+        .where(JobRow.account_id.is_not(None), JobRow.state.in_(_OPEN_JOBS))
+        .group_by(JobRow.account_id),
+    ):
+        for account_id, count in await session.execute(wanted):
             counts[account_id] = counts.get(account_id, 0) + count
     return counts
 
@@ -357,6 +370,9 @@ async def hand_over(session: Session, from_id: UUID, to_id: UUID) -> None:
         await session.execute(
             update(MatterRow).where(column == from_id, MatterRow.state.not_in(_CLOSED_MATTERS)).values({column: to_id})
         )
+    await session.execute(
+        update(RosterRunRow).where(_open_rosters(from_id)).values(account_id=to_id, version=RosterRunRow.version + 1)
+    )
     await session.execute(update(JobRow).where(_waiting_jobs(from_id)).values(account_id=to_id))
 
 
@@ -391,8 +407,12 @@ async def keep_handover(
     return handover_id
 
 
+def _open_rosters(account_id: UUID) -> ColumnElement[bool]:
+    return (RosterRunRow.account_id == account_id) & RosterRunRow.closed_at.is_(None)
+
+
 def _waiting_jobs(account_id: UUID) -> ColumnElement[bool]:
-    return (JobRow.account_id == account_id) & JobRow.state.in_(("queued", "running"))
+    return (JobRow.account_id == account_id) & JobRow.state.in_(_OPEN_JOBS)
 
 
 def _accounts() -> Select[Any]:
