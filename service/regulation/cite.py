@@ -3,8 +3,10 @@
 import re
 from typing import Final
 
-_CITE: Final = re.compile(r"A(?P<article>[1-9]\d?)(?:p(?P<paragraph>\d))?(?:\.(?P<item>\d))?(?:\.(?P<part>\d))?")
-_DIGITS: Final = "〇一二三四五六七八九"
+_CITE: Final = re.compile(
+    r"A(?P<article>[1-9]\d{0,2})(?:p(?P<paragraph>\d{1,2}))?(?:\.(?P<item>\d{1,2}))?(?:\.(?P<part>\d{1,2}))?"
+)
+_DIGITS: Final = "零一二三四五六七八九"
 
 
 def is_cite(text: str) -> bool:
@@ -12,27 +14,15 @@ def is_cite(text: str) -> bool:
     return _CITE.fullmatch(text) is not None
 
 
-def article_of(cite: str) -> int:
-    """Return the number of the article a place lies in.
-
-    Raises:
-        ValueError: when the text names no place.
-    """
-    found = _CITE.fullmatch(cite)
-    if found is None:
-        raise ValueError(f"{cite!r} names no place of the regulation; write it as A31, A15p3 or A26.1")
-    return int(found["article"])
-
-
 def say_cite(cite: str, lang: str) -> str:
     """Return a place as people cite it, in Chinese (`zh`) or English; ranges and lists are said part by part.
 
     Example:
         >>> say_cite("A32.1", "zh"), say_cite("A15p3", "en")
-        ('第三十二条第（一）项', 'Article 15, paragraph 3')
+        ('第三十二条第（一）项', 'Art. 15, para. 3')
     """
     parts = [part.strip() for part in cite.split(",")]
-    return ("、" if lang == "zh" else "; ").join(_say_range(part, lang) for part in parts if part)
+    return ("、" if lang == "zh" else ", ").join(_say_range(part, lang) for part in parts if part)
 
 
 def _say_range(part: str, lang: str) -> str:
@@ -53,14 +43,19 @@ def _say_place(place: str, lang: str) -> str:
         said += f"第{_chinese(int(paragraph))}款" if paragraph else ""
         said += f"第（{_chinese(int(item))}）项" if item else ""
         return said + (f"第{part}目" if part else "")
-    said = f"Article {article}"
-    said += f", paragraph {paragraph}" if paragraph else ""
-    said += f", item {item}" if item else ""
-    return said + (f", sub-item {part}" if part else "")
+    said = f"Art. {article}"
+    said += f" ({item})" if item else ""
+    said += f" ({part})" if part else ""
+    return said + (f", para. {paragraph}" if paragraph else "")
 
 
 def _chinese(number: int) -> str:
-    tens, ones = divmod(number, 10)
-    if tens == 0:
-        return _DIGITS[ones]
-    return ("" if tens == 1 else _DIGITS[tens]) + "十" + (_DIGITS[ones] if ones else "")
+    """Return a number below 1,000 in Chinese numerals."""
+    hundreds, rest = divmod(number, 100)
+    tens, ones = divmod(rest, 10)
+    said = f"{_DIGITS[hundreds]}百" if hundreds else ""
+    if tens:
+        said += "十" if tens == 1 and not hundreds else f"{_DIGITS[tens]}十"
+    elif hundreds and ones:
+        said += "零"
+    return said + (_DIGITS[ones] if ones or not number else "")

@@ -1,3 +1,4 @@
+import re
 from pathlib import Path
 
 import pytest
@@ -37,11 +38,9 @@ def test_table_has_every_rule_once_in_both_languages() -> None:
 
 
 def test_every_article_of_the_regulation_is_in_the_table() -> None:
-    cited = " ".join(article.cite for article in load_articles())
-    # Article 65 and the like are cited by their paragraphs.
-    missing = [number for number in range(1, 73) if f"A{number}" not in cited.replace("–", " ")]
+    cited = {int(number) for article in load_articles() for number in re.findall(r"A(\d+)", article.cite)}
 
-    assert missing == []
+    assert cited == set(range(1, 73))
 
 
 def test_planned_list_only_shrinks() -> None:
@@ -94,15 +93,15 @@ def test_rule_has_one_row(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("cite", "zh", "en"),
     [
-        ("A9", "第九条", "Article 9"),
-        ("A10", "第十条", "Article 10"),
-        ("A31", "第三十一条", "Article 31"),
-        ("A70", "第七十条", "Article 70"),
-        ("A15p3", "第十五条第三款", "Article 15, paragraph 3"),
-        ("A26.1", "第二十六条第（一）项", "Article 26, item 1"),
-        ("A58.1.3", "第五十八条第（一）项第3目", "Article 58, item 1, sub-item 3"),
-        ("A3.1–A3.5", "第三条第（一）项至第三条第（五）项", "Article 3, item 1 to Article 3, item 5"),
-        ("A17p1, A17.1", "第十七条第一款、第十七条第（一）项", "Article 17, paragraph 1; Article 17, item 1"),
+        ("A9", "第九条", "Art. 9"),
+        ("A10", "第十条", "Art. 10"),
+        ("A31", "第三十一条", "Art. 31"),
+        ("A70", "第七十条", "Art. 70"),
+        ("A15p3", "第十五条第三款", "Art. 15, para. 3"),
+        ("A26.1", "第二十六条第（一）项", "Art. 26 (1)"),
+        ("A58.1.3", "第五十八条第（一）项第3目", "Art. 58 (1) (3)"),
+        ("A3.1–A3.5", "第三条第（一）项至第三条第（五）项", "Art. 3 (1) to Art. 3 (5)"),
+        ("A17p1, A17.1", "第十七条第一款、第十七条第（一）项", "Art. 17, para. 1, Art. 17 (1)"),
         ("Chart", "Chart", "Chart"),
     ],
 )
