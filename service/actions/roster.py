@@ -6,24 +6,26 @@ from one state to the next.
 
 import base64
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from registry import is_field_code
+from registry import has_odd_characters, is_field_code
 from service.actions.act import Act, commit_to, same_version
 from service.exchange import MOST_BYTES, Column, Decision
 from service.ids import new_id
-from service.jobs import enqueue
+from service.jobs import enqueue, job
 from service.problems import Fault, Invalid, NotFound, Refusal, Refused
-from service.storage.roster import RosterRun, change_run, forget_file, insert_run, load_run, stale_runs
+from service.storage.roster import RosterRun, change_run, forget_file, insert_run, load_run, questions_of, stale_runs
 
 BASES: Final = ("statutory-duty", "consent", "contract", "other")
 CHECK_JOB: Final = "roster.check"
 CONFIRM_JOB: Final = "roster.confirm"
 KEPT_DAYS: Final = 14
+_ROW_KEY: Final = re.compile(r"[^!]{0,40}![1-9][0-9]{0,6}")
 _LONGEST_BASIS = 500
 _LONGEST_FILE_NAME = 200
 
@@ -121,20 +123,24 @@ async def answer_questions(
 
     Raises:
         NotFound, Stale, Refused: ROSTER_NOT_OPEN.
-        Invalid: FIELD_NOT_A_CHOICE for an unknown column or code, or two columns with one meaning.
+        Invalid: FIELD_NOT_A_CHOICE for what was not asked or cannot be chosen, FIELD_CODE_UNKNOWN, COLUMN_TWICE.
     """
     run = await _open_run(act, run_id, seen, "asking", "checked")
+    asked = await questions_of(act.session, act.keys, run_id)
+    known = {column["key"] for column in asked.get("columns", ())} | set(run.answers.get("columns", ()))
+    spoken = {word["key"] for word in asked.get("words", ())} | set(run.answers.get("words", ()))
     faults = [
         Fault(f"column:{key}", "FIELD_NOT_A_CHOICE")
         for key, held in columns.items()
-        if held and held not in Column.__members__.values()
+        if key not in known or (held and held not in Column.__members__.values())
     ]
+    faults += [Fault(f"word:{word}", "FIELD_NOT_A_CHOICE") for word in words if word not in spoken]
     chosen = [held for held in columns.values() if held and held != Column.NOT_KEPT]
     faults += [Fault(f"column:{key}", "COLUMN_TWICE") for key, held in columns.items() if chosen.count(held) > 1]
     faults += [
         Fault(f"word:{word}", "FIELD_CODE_UNKNOWN", {"code": code})
         for word, code in words.items()
-        if code and not is_field_code(code)
+        if word in spoken and code and not is_field_code(code)
     ]
     if faults:
         raise Invalid(faults)
@@ -164,9 +170,12 @@ async def decide_hints(act: Act, run_id: UUID, decisions: Mapping[str, str], *, 
     """
     run = await _open_run(act, run_id, seen, "checked")
     allowed = {decision.value for decision in Decision}
-    if faults := [
-        Fault(f"decision:{key}", "FIELD_NOT_A_CHOICE") for key, said in decisions.items() if said not in allowed
-    ]:
+    faults = [
+        Fault(f"decision:{key}", "FIELD_NOT_A_CHOICE")
+        for key, said in decisions.items()
+        if said not in allowed or not _ROW_KEY.fullmatch(key) or has_odd_characters(key)
+    ]
+    if faults:
         raise Invalid(faults)
     answers = dict(run.answers) | {"hints": dict(run.answers.get("hints", {})) | dict(decisions)}
     await change_run(act.session, run_id, state="checking", answers=answers, code="")
@@ -196,10 +205,17 @@ async def confirm_import(act: Act, run_id: UUID, *, seen: int, queue: bool = Tru
 async def discard_import(act: Act, run_id: UUID, *, seen: int) -> None:
     """Close a run without taking anything over; the file and its dry run are removed.
 
+    A run that is being written can only be discarded when its job has failed.
+
     Raises:
         NotFound, Stale, Refused: ROSTER_NOT_OPEN.
     """
-    await _open_run(act, run_id, seen, "checking", "asking", "checked")
+    act.require("roster:import")
+    run = await _loaded(act, run_id)
+    same_version(seen, run.version, subject="roster")
+    work = await job(act.session, run.job_id) if run.job_id else None
+    broken = run.state == "confirming" and work is not None and work.state in ("failed", "cancelled")
+    _refuse_unless(run, "checking", "asking", "checked", *(("confirming",) if broken else ()))
     await _close(act, run_id, "discarded")
 
 
@@ -252,6 +268,11 @@ def _check(upload: Upload) -> None:
         faults.append(Fault("file", "FILE_EMPTY"))
     if len(upload.content) > MOST_BYTES:
         faults.append(Fault("file", "FILE_TOO_LARGE", {"megabytes": MOST_BYTES // 1024 // 1024}))
+    faults += [
+        Fault(at, "FIELD_HAS_CONTROLS")
+        for at, text in (("name", upload.name), ("basis_text", upload.basis_text))
+        if has_odd_characters(text)
+    ]
     if upload.basis not in BASES:
         faults.append(Fault("basis", "FIELD_NOT_A_CHOICE" if upload.basis else "FIELD_REQUIRED"))
     if upload.basis == "other" and not upload.basis_text.strip():

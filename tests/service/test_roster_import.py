@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 
 from service import ledger
 from service.actions.roster import Upload, answer_questions, confirm_import, decide_hints, discard_import, start_import
+from service.jobs.tables import JobRow
 from service.problems import Forbidden, Invalid, Refused, Stale
 from service.storage.rows.library import (
     AppointmentRow,
@@ -215,12 +216,14 @@ async def test_questions_about_columns_and_words_come_first(house: House) -> Non
     ("columns", "words", "at"),
     [
         ({"归口": "nonsense"}, {}, "column:归口"),
-        ({}, {"x": "999"}, "word:x"),
-        ({"a": "post", "b": "post"}, {}, "column:a"),
+        ({"别的": "email"}, {}, "column:别的"),
+        ({}, {"钓鱼": "999"}, "word:钓鱼"),
+        ({}, {"\x00": "570"}, "word:\x00"),
+        ({"归口": "email", "e": "email"}, {}, "column:归口"),
     ],
 )
 async def test_answers_that_cannot_be_are_refused(house: House, columns, words, at: str) -> None:
-    run_id = await house.upload(xlsx([(*HEADINGS, "归口"), [*a_row(), "农办"]]))
+    run_id = await house.upload(xlsx([(*HEADINGS, "归口", "E"), [*a_row(专业领域="钓鱼"), "农办", "x"]]))
     run = await house.run(run_id)
 
     async with acting(house.database, house.settings, house.viewer) as act:
@@ -325,3 +328,29 @@ async def test_row_with_a_fault_is_left_out_and_the_others_taken(house: House) -
     run = await house.confirm(run_id)
 
     assert (run.state, run.counts["error"], await count(house, ExpertRow)) == ("confirmed", 1, 1)
+
+
+async def test_failed_writing_can_be_discarded_and_a_running_one_cannot(house: House) -> None:
+    run_id = await house.upload(TWO)
+    run = await house.run(run_id)
+    async with acting(house.database, house.settings, house.viewer) as act:
+        await confirm_import(act, run_id, seen=run.version)
+    run = await house.run(run_id)
+    async with acting(house.database, house.settings, house.viewer) as act:
+        with pytest.raises(Refused):
+            await discard_import(act, run_id, seen=run.version)
+
+    async with unit_of_work(house.database, at=MONDAY) as session:
+        await session.execute(update(JobRow).values(state="failed", code="JOB_FAILED"))
+    async with acting(house.database, house.settings, house.viewer) as act:
+        await discard_import(act, run_id, seen=run.version)
+    assert (await house.run(run_id)).state == "discarded"
+
+
+@pytest.mark.parametrize("decisions", [{"名单!2": "perhaps"}, {"名单": "new"}, {"\x00!2": "new"}])
+async def test_decision_that_cannot_be_is_refused(house: House, decisions: dict[str, str]) -> None:
+    run_id = await house.upload(TWO)
+    run = await house.run(run_id)
+    async with acting(house.database, house.settings, house.viewer) as act:
+        with pytest.raises(Invalid):
+            await decide_hints(act, run_id, decisions, seen=run.version)
