@@ -19,9 +19,12 @@ FLAGS = [
 ]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """A headless Chromium of the system."""
+    """A headless Chromium of the system.
+
+    For one module only: while it is open, its event loop runs, and no asynchronous test of the same process could.
+    """
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     if path is None:
         raise RuntimeError("Chromium is not installed; `make test` installs it, or: apt-get install chromium")
