@@ -24,6 +24,8 @@ from service.storage.rows.library import OrganisationRow, PersonRow
 _HASHER = PasswordHasher(time_cost=2, memory_cost=19456, parallelism=1)
 _SEEN_EVERY = timedelta(minutes=5)
 ATTEMPTS = 8
+# A whole office may stand behind one address, so an address has more tries than a login.
+ADDRESS_ATTEMPTS = 40
 ATTEMPT_WINDOW = timedelta(minutes=15)
 
 
@@ -125,14 +127,14 @@ def attempt_key(key: bytes, text: str) -> str:
     return hmac.new(key, f"attempt:{text.lower()}".encode(), hashlib.sha256).hexdigest()
 
 
-async def too_many_attempts(session: AsyncSession, keys: list[str], *, at: datetime) -> bool:
-    """Return whether one of the keys has used up its tries in the last fifteen minutes."""
+async def too_many_attempts(session: AsyncSession, keys: list[str], *, at: datetime, most: int = ATTEMPTS) -> bool:
+    """Return whether one of the keys has used up its `most` tries in the last fifteen minutes."""
     counts = await session.execute(
         select(LoginAttemptRow.key, func.count())
         .where(LoginAttemptRow.key.in_(keys), LoginAttemptRow.at > at - ATTEMPT_WINDOW)
         .group_by(LoginAttemptRow.key)
     )
-    return any(count >= ATTEMPTS for _, count in counts)
+    return any(count >= most for _, count in counts)
 
 
 async def note_failed_attempt(session: AsyncSession, keys: list[str], *, at: datetime) -> None:

@@ -198,7 +198,9 @@ async def ask_for_link(
     ]
     token = secrets.token_urlsafe(32)
     async with unit_of_work(database, at=at) as session:
-        if await door.too_many_attempts(session, tries, at=at):
+        if await door.too_many_attempts(session, tries[:1], at=at) or await door.too_many_attempts(
+            session, tries[1:], at=at, most=door.ADDRESS_ATTEMPTS
+        ):
             raise TooMany(minutes=15)
         await door.note_failed_attempt(session, tries, at=at)
         account = await accounts.account_by_login(session, login)

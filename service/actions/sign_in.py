@@ -25,7 +25,7 @@ async def sign_in(
     """Check a password and return the token of a new sign-in.
 
     The same answer, in the same time, for an unknown login and a wrong password. After eight failed tries for one
-    login, or from one address, within fifteen minutes nothing is checked any more.
+    login, or forty from one address, within fifteen minutes nothing is checked any more.
 
     Raises:
         Invalid: when login and password do not fit.
@@ -33,7 +33,9 @@ async def sign_in(
     """
     attempts = [door.attempt_key(keys.identity, login), door.attempt_key(keys.identity, f"address:{address}")]
     async with reading(database) as session:
-        if await door.too_many_attempts(session, attempts[:1], at=at):
+        if await door.too_many_attempts(session, attempts[:1], at=at) or await door.too_many_attempts(
+            session, attempts[1:], at=at, most=door.ADDRESS_ATTEMPTS
+        ):
             raise TooMany(minutes=15)
         account = await door.account_to_sign_in(session, login, demo=settings.mode == "demo")
     stored = account[2] if account else ""

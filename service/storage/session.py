@@ -34,7 +34,8 @@ class Database:
             options = {"connect_args": {"timeout": 10}}
         else:
             options = {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
-        self.engine: AsyncEngine = create_async_engine(url, **options)
+        # Parameters are names and numbers of people: an error that reaches the log must not repeat them.
+        self.engine: AsyncEngine = create_async_engine(url, hide_parameters=True, **options)
         if self.sqlite:
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)

@@ -12,6 +12,7 @@ from sqlalchemy import select, update
 
 from service import ledger
 from service.access import Viewer
+from service.access import sign_in as door
 from service.access.sign_in import hash_password, token_hash
 from service.actions.accounts import (
     NewAccount,
@@ -25,6 +26,7 @@ from service.actions.accounts import (
 from service.actions.passwords import account_of_link, issue_link, password_faults, set_password_by_link
 from service.ids import new_id
 from service.jobs import notices
+from service.keys import Keys
 from service.problems import Forbidden, Invalid, NotFound, Refused, Stale
 from service.settings import Settings
 from service.storage import accounts
@@ -33,6 +35,7 @@ from service.storage.rows.acts import IdempotencyRow
 from service.storage.rows.handovers import HandoverRow
 from service.storage.rows.library import ExpertRow, PersonRow
 from service.storage.rows.matters import MatterRow
+from service.storage.rows.roster import RosterRunRow
 from service.storage.session import Database, reading, unit_of_work
 from tests.service.conftest import MONDAY, SignedIn, a_unit, acting, an_account, browser
 
@@ -385,6 +388,30 @@ async def test_open_matters_go_to_the_colleague_and_closed_ones_stay(
     assert sorted(told) == [("WORK_HANDED_ON", "waiting"), ("WORK_TAKEN_OVER", "waiting")]
 
 
+async def test_unclosed_import_goes_with_the_rest_and_a_closed_one_stays(
+    database: Database, settings: Settings, administrator: Viewer
+) -> None:
+    giver, taker = await an_account(database, "center"), await an_account(database, "center")
+    async with unit_of_work(database, at=MONDAY) as session:
+        for name, closed_at in (("open.xlsx", None), ("closed.xlsx", MONDAY)):
+            session.add(
+                RosterRunRow(
+                    id=new_id(), state="checked", account_id=giver.account_id, file_name=name, file_sha256="", size=1,
+                    basis="consent", basis_text="", basis_salt=b"", starts_on=None, questions_sealed=None, answers={},
+                    counts={}, facts={}, job_id=None, created_at=MONDAY, closed_at=closed_at,
+                )
+            )  # fmt: skip
+
+    async with acting(database, settings, administrator) as act:
+        assert await hand_over_work(act, from_id=giver.account_id, to_id=taker.account_id, reason="调离") == 1
+
+    async with reading(database) as session:
+        runs = dict((await session.execute(select(RosterRunRow.file_name, RosterRunRow.account_id))).tuples().all())
+        counts = await accounts.open_work_counts(session)
+    assert runs == {"open.xlsx": taker.account_id, "closed.xlsx": giver.account_id}
+    assert counts == {taker.account_id: 1}
+
+
 async def test_every_rule_against_a_handover_is_said_at_once(
     database: Database, settings: Settings, administrator: Viewer
 ) -> None:
@@ -560,6 +587,22 @@ async def test_links_are_not_sent_without_end(database: Database, client: httpx.
     statuses = [(await client.post("/api/recover", json={"login": "clerk"})).status_code for _ in range(9)]
 
     assert statuses == [202] * 8 + [429]
+
+
+async def test_passwords_are_not_tried_on_one_login_after_another_from_one_address(
+    database: Database, keys: Keys, client: httpx.AsyncClient
+) -> None:
+    attempts = [door.attempt_key(keys.identity, "address:127.0.0.1")]
+    async with unit_of_work(database, at=MONDAY) as session:
+        for _ in range(door.ADDRESS_ATTEMPTS - 1):
+            await door.note_failed_attempt(session, attempts, at=MONDAY)
+
+    statuses = [
+        (await client.post("/api/sign-in", json={"login": f"nobody-{n}", "password": "x"})).status_code
+        for n in range(2)
+    ]
+
+    assert statuses == [400, 429]
 
 
 async def test_link_is_sent_only_where_there_is_an_address(
