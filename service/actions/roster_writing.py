@@ -32,6 +32,7 @@ from service.storage.roster import (
     forget_file,
     identity_place,
     load_run,
+    organisations_known,
     persons_by_hash,
     phone_place,
     versions_now,
@@ -78,10 +79,11 @@ def draft_import(prepared: Prepared, found: DryRun) -> Drafts:
         if one.outcome not in (Outcome.NEW, Outcome.CHANGED):
             continue
         row, key = one.row, comparable(one.row.unit)
-        if row.unit and not one.unit_id and key not in organisations:
-            organisations[key] = NewOrganisation(
-                new_id(), row.unit, pinyin_of(row.unit), row.credit_code or None, "other", ""
-            )
+        if row.unit and not one.unit_id:
+            if key not in organisations:
+                organisations[key] = NewOrganisation(new_id(), row.unit, pinyin_of(row.unit), None, "other", "")
+            if row.credit_code and organisations[key].credit_code is None:
+                organisations[key] = replace(organisations[key], credit_code=row.credit_code)
         place = Place(UUID(one.unit_id) if one.unit_id else None, key, row.post)
         if one.outcome is Outcome.NEW:
             experts.append((_new_expert(prepared.keys, row), place))
@@ -100,7 +102,7 @@ async def settle_import(act: Act, prepared: Prepared, found: DryRun, drafts: Dra
     run = await load_run(act.session, prepared.run.id)
     if run is None or run.state != "confirming":
         return False
-    if found.plan_sha256 != run.plan_sha256 or await _moved(act.session, prepared, found):
+    if found.plan_sha256 != run.plan_sha256 or await _moved(act.session, prepared, found, drafts):
         moved = Prepared(run, prepared.sealed, prepared.held, prepared.terms, prepared.keys)
         await settle_dry_run(act, moved, found)
         await change_run(act.session, run.id, state="checked", code="ROSTER_LIBRARY_MOVED")
@@ -129,7 +131,7 @@ async def settle_import(act: Act, prepared: Prepared, found: DryRun, drafts: Dra
     return True
 
 
-async def _moved(session: Session, prepared: Prepared, found: DryRun) -> bool:
+async def _moved(session: Session, prepared: Prepared, found: DryRun, drafts: Drafts) -> bool:
     """Return whether somebody wrote between the reading and this transaction what the plan stands on."""
     held = {str(expert.id): expert for expert in prepared.held.experts}
     touched = [held[one.expert_id] for one in found.compared if one.outcome is Outcome.CHANGED]
@@ -139,7 +141,11 @@ async def _moved(session: Session, prepared: Prepared, found: DryRun) -> bool:
     hash_of = key_of(prepared.keys)
     fresh = [hash_of(one.row.identity) for one in found.compared if one.outcome is Outcome.NEW and one.row.identity]
     known = await persons_by_hash(session, fresh)
-    return any(is_expert for _, is_expert in known.values())
+    if any(is_expert for _, is_expert in known.values()):
+        return True
+    fresh_units = list(drafts.organisations.values())
+    codes = [unit.credit_code for unit in fresh_units if unit.credit_code]
+    return await organisations_known(session, [unit.name for unit in fresh_units], codes)
 
 
 async def _add_organisations(act: Act, drafts: Drafts) -> dict[str, UUID]:

@@ -244,6 +244,7 @@ class Units:
         self._by_code: dict[str, KnownOrganisation] = {}
         self._by_id: dict[str, KnownOrganisation] = {}
         self._by_name: dict[str, set[str]] = defaultdict(set)
+        self._fresh: dict[str, str] = {}
         for organisation in organisations:
             self._by_id[organisation.id] = organisation
             if organisation.credit_code:
@@ -275,6 +276,11 @@ class Units:
             )
         if named:
             return next(iter(named)), row
+        earlier = self._fresh.setdefault(row.credit_code, row.unit) if row.credit_code else row.unit
+        if comparable(earlier) != comparable(row.unit):
+            return "", row.with_finding(
+                Finding("CREDIT_CODE_OF_ANOTHER_UNIT", row.sheet, row.cell(Column.CREDIT_CODE), {"name": earlier})
+            )
         return "", row.with_finding(Finding("UNIT_NEW", row.sheet, row.cell(Column.UNIT), {"name": row.unit}))
 
 

@@ -334,6 +334,15 @@ async def persons_by_hash(session: Session, hashes: Sequence[str]) -> dict[str, 
     return found
 
 
+async def organisations_known(session: Session, names: Sequence[str], codes: Sequence[str]) -> bool:
+    """Return whether an organisation bears one of the names or credit codes."""
+    for column, wanted in ((OrganisationRow.name, names), (OrganisationRow.credit_code, codes)):
+        for chunk in in_chunks(wanted, 500):
+            if await session.scalar(select(OrganisationRow.id).where(column.in_(chunk)).limit(1)) is not None:
+                return True
+    return False
+
+
 def in_chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
     """Yield the items in lists of at most `size`, so that no statement has more parameters than a database takes."""
     rest = iter(items)

@@ -21,7 +21,7 @@ from service.storage.rows.library import (
 from service.storage.rows.roster import RosterFileRow, RosterLineRow
 from service.storage.session import reading, unit_of_work
 from tests.service.conftest import MONDAY, a_unit, acting, an_account
-from tests.service.exchange.builders import HEADINGS, a_row, id_number, xlsx
+from tests.service.exchange.builders import HEADINGS, a_row, credit_code, id_number, xlsx
 from tests.service.roster_house import House
 
 
@@ -354,3 +354,29 @@ async def test_decision_that_cannot_be_is_refused(house: House, decisions: dict[
     async with acting(house.database, house.settings, house.viewer) as act:
         with pytest.raises(Invalid):
             await decide_hints(act, run_id, decisions, seen=run.version)
+
+
+async def test_new_unit_is_added_once_with_its_credit_code(house: House) -> None:
+    headings = ("姓名", "身份证号", "单位", "信用代码")
+    rows = [
+        ("张三", id_number(1), "示范县水利局", None),
+        ("李四", id_number(2), "示范县 水利局", credit_code(1)),
+        ("王五", id_number(3), "别的单位", credit_code(1)),
+    ]
+    run_id = await house.upload(xlsx([headings, *rows]))
+    assert (await house.lines(run_id, "error"))[0].body["findings"][-1]["code"] == "CREDIT_CODE_OF_ANOTHER_UNIT"
+
+    await house.confirm(run_id)
+
+    unit = await one(house, select(OrganisationRow.name, OrganisationRow.credit_code))
+    assert tuple(unit) == ("示范县水利局", credit_code(1))
+    assert await count(house, EmploymentRow) == 2
+
+
+async def test_unit_that_somebody_added_in_between_moves_the_library(house: House) -> None:
+    run_id = await house.upload(TWO)
+    await a_unit(house.database, "示范县水利局")
+
+    run = await house.confirm(run_id)
+
+    assert (run.state, run.code, await count(house, ExpertRow)) == ("checked", "ROSTER_LIBRARY_MOVED", 0)
