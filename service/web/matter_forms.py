@@ -1,9 +1,14 @@
 """The forms of matters: what they are read into, and the rows they show again."""
 
+from typing import Any
+
+from litestar import Request
+
 from registry import DISCIPLINES, DOMAINS, field_name, is_field_code
 from service.access import Viewer
 from service.actions.matters import PARTY_ROLES, Opening, PartyEntry
 from service.locales import language
+from service.problems import Invalid, Problem, Refused, Stale
 from service.storage.matters import find_organisation
 from service.storage.session import Session
 from service.web.forms import Form
@@ -109,3 +114,25 @@ def party_rows(form: Form, held: list[tuple[str, str]]) -> list[tuple[str, str]]
 def say_field(code: str) -> str:
     """Return the name of a field in the reader's language."""
     return field_name(code, language=language())
+
+
+def shown_again(form: Form, problem: Problem | None) -> dict[str, Any]:
+    """Return what a page needs to show a form again."""
+    return {
+        "form": form,
+        "faults": form.faults,
+        "refusals": problem.refusals if isinstance(problem, Refused) else (),
+        "moved": isinstance(problem, Stale),
+    }
+
+
+def keep_faults(form: Form, problem: Problem) -> None:
+    """Keep in the form what was found wrong with it."""
+    if isinstance(problem, Invalid):
+        form.faults = list(problem.faults)
+
+
+def floors_of(request: Request[Any, Any, Any]) -> tuple[int, int]:
+    """Return the least members of a plain and of a complex matter, by the edition in force (A31)."""
+    edition = request.app.state.edition
+    return (edition.number("PANEL_TOO_SMALL", "floor"), edition.number("PANEL_TOO_SMALL", "complex_floor"))

@@ -1,6 +1,6 @@
-"""Matters: the list, opening one, its page, its need and parties, stopping it and going on."""
+"""Matters: the list, opening one, and the page of one."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -13,25 +13,16 @@ from service.access import Viewer, may
 from service.actions.act import Act
 from service.actions.matters import (
     PARTY_ROLES,
-    PartyEntry,
-    cancel_matter,
-    change_parties,
-    confirm_flags,
     open_matter,
-    reopen_panel,
-    resume_matter,
-    set_need,
-    suspend_matter,
 )
 from service.clock import day_of
-from service.problems import Forbidden, Invalid, Problem, Refused, Stale
+from service.problems import Invalid, Problem, Refused
 from service.storage.matter_rows import state_of
 from service.storage.matters import (
     PER_PAGE,
     RUNNING,
     STATES,
     HistoryLine,
-    MatterView,
     history_of,
     list_matters,
     load_matter,
@@ -41,20 +32,21 @@ from service.storage.matters import (
     unit_choices,
 )
 from service.storage.notes import notes_on
-from service.storage.session import Session, reading
-from service.web.entry import perform, version_of, viewer_of
+from service.storage.session import reading
+from service.web.entry import perform, viewer_of
 from service.web.forms import Form
 from service.web.matter_forms import (
     field_choices,
+    floors_of,
+    keep_faults,
     party_rows,
-    read_need,
     read_opening,
-    read_parties,
     say_field,
     seat_rows,
+    shown_again,
 )
 from service.web.pages import page, see_other
-from workflow import FLAGS, KINDS, SCOPES, MatterState, Need, steps_of
+from workflow import KINDS, SCOPES, MatterState, steps_of
 
 AnyRequest = Request[Any, Any, Any]
 _FILTERS: dict[str, tuple[str, ...]] = {"running": RUNNING, "all": (), **{state: (state,) for state in STATES}}
@@ -133,7 +125,7 @@ async def open_form(request: AnyRequest) -> Response[Any]:
     form = await Form.of(request)
 
     async def act(act: Act) -> Response[Any]:
-        opening = await read_opening(act.session, act.viewer, form, floors=_floors(request))
+        opening = await read_opening(act.session, act.viewer, form, floors=floors_of(request))
         form.check()
         matter_id = await open_matter(act, opening)
         ready = opening.need is not None or opening.copied_from is not None
@@ -142,98 +134,14 @@ async def open_form(request: AnyRequest) -> Response[Any]:
     try:
         return await perform(request, "matter:open", act)
     except (Invalid, Refused) as problem:
-        _keep(form, problem)
+        keep_faults(form, problem)
         return await _new_page(request, form, problem=problem)
 
 
 @get("/matters/{matter_id:uuid}", opt={"operation": "matter:see"}, include_in_schema=False)
 async def matter_page(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[Any]:
     """Show a matter and its life."""
-    return await _matter_page(request, matter_id, Form({}))
-
-
-@post("/matters/{matter_id:uuid}/flags", opt={"operation": "matter:confirm-flags"}, include_in_schema=False)
-async def flags_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[Any]:
-    """Confirm the flags for the center."""
-    form = await Form.of(request)
-
-    async def act(act: Act, seen: int) -> None:
-        flags = frozenset(form.choices("flags", FLAGS))
-        form.check()
-        await confirm_flags(act, matter_id, flags, reason=form.text("flags_reason", most=500), seen=seen)
-
-    return await _acted(request, matter_id, form, "matter:confirm-flags", act, notice="事项性质已确认")
-
-
-@post("/matters/{matter_id:uuid}/cancel", opt={"operation": "matter:cancel"}, include_in_schema=False)
-async def cancel_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[Any]:
-    """Cancel a matter."""
-    return await _stopped(request, matter_id, "matter:cancel", cancel_matter, "事项已终止，相关人员会收到通知")
-
-
-@post("/matters/{matter_id:uuid}/suspend", opt={"operation": "matter:suspend"}, include_in_schema=False)
-async def suspend_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[Any]:
-    """Suspend a matter."""
-    return await _stopped(request, matter_id, "matter:suspend", suspend_matter, "事项已中止，相关人员会收到通知")
-
-
-@post("/matters/{matter_id:uuid}/resume", opt={"operation": "matter:suspend"}, include_in_schema=False)
-async def resume_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[Any]:
-    """Resume a suspended matter."""
-    return await _stopped(request, matter_id, "matter:suspend", resume_matter, "事项已恢复，相关人员会收到通知")
-
-
-@post("/matters/{matter_id:uuid}/reopen", opt={"operation": "panel:determine"}, include_in_schema=False)
-async def reopen_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[Any]:
-    """Reopen the determined panel."""
-    return await _stopped(request, matter_id, "panel:determine", reopen_panel, "专家组已重开，由承办单位重新提出")
-
-
-@get("/matters/{matter_id:uuid}/need", opt={"operation": "matter:set-need"}, include_in_schema=False)
-async def need_page(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[Any]:
-    """Show the need for changing."""
-    return await _need_page(request, matter_id, Form({}))
-
-
-@post("/matters/{matter_id:uuid}/need", opt={"operation": "matter:set-need"}, include_in_schema=False)
-async def need_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[Any]:
-    """Save the need."""
-    form = await Form.of(request)
-    floors = _floors(request)
-
-    async def act(act: Act, seen: int) -> None:
-        flags = frozenset(form.choices("flags", FLAGS))
-        need = read_need(form, flags, floors=floors) or Need(floors[bool(flags)])
-        form.check()
-        await set_need(act, matter_id, need, flags, seen=seen)
-
-    return await _acted(request, matter_id, form, "matter:set-need", act, notice="需求已保存", show=_need_page)
-
-
-@get("/matters/{matter_id:uuid}/parties", opt={"operation": "matter:set-need"}, include_in_schema=False)
-async def parties_page(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[Any]:
-    """Show the parties for changing."""
-    return await _parties_page(request, matter_id, Form({}))
-
-
-@post("/matters/{matter_id:uuid}/parties", opt={"operation": "matter:set-need"}, include_in_schema=False)
-async def parties_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[Any]:
-    """Save the parties; persons who are parties stay as they are."""
-    form = await Form.of(request)
-
-    async def act(act: Act, seen: int) -> None:
-        entries = await read_parties(act.session, form)
-        held = await load_matter(act.session, act.viewer, matter_id)
-        kept = set(form.typed_all("person"))
-        entries += [
-            PartyEntry(person_id=party.id, role=party.role)
-            for party in held.parties
-            if party.kind == "person" and str(party.id) in kept
-        ]
-        form.check()
-        await change_parties(act, matter_id, entries, seen=seen)
-
-    return await _acted(request, matter_id, form, "matter:set-need", act, notice="利害关系方已保存", show=_parties_page)
+    return await show_matter(request, matter_id, Form({}))
 
 
 def stations_of(state: MatterState, history: Sequence[HistoryLine]) -> tuple[Station, ...]:
@@ -251,9 +159,10 @@ def stations_of(state: MatterState, history: Sequence[HistoryLine]) -> tuple[Sta
     )
 
 
-async def _matter_page(
+async def show_matter(
     request: AnyRequest, matter_id: UUID, form: Form, *, problem: Problem | None = None
 ) -> Response[Any]:
+    """Show the page of a matter; after a refused act, with its form as it was typed and what is wrong with it."""
     viewer = viewer_of(request)
     async with reading(request.app.state.database) as session:
         matter = await load_matter(session, viewer, matter_id)
@@ -271,48 +180,9 @@ async def _matter_page(
         history=history,
         stations=stations_of(state, history),
         can=_can(viewer, relations, state),
-        floors=_floors(request),
+        floors=floors_of(request),
         say_field=say_field,
-        **_typed(form, problem),
-    )
-
-
-async def _need_page(
-    request: AnyRequest, matter_id: UUID, form: Form, *, problem: Problem | None = None
-) -> Response[Any]:
-    viewer = viewer_of(request)
-    async with reading(request.app.state.database) as session:
-        matter = await _changeable(session, viewer, matter_id, "matter:set-need")
-    return page(
-        request,
-        "matters/need.html",
-        status=200 if problem is None else problem.status,
-        matter=matter,
-        rows=seat_rows(form, matter.need),
-        fields=field_choices(),
-        floors=_floors(request),
-        say_field=say_field,
-        **_typed(form, problem),
-    )
-
-
-async def _parties_page(
-    request: AnyRequest, matter_id: UUID, form: Form, *, problem: Problem | None = None
-) -> Response[Any]:
-    viewer = viewer_of(request)
-    async with reading(request.app.state.database) as session:
-        matter = await _changeable(session, viewer, matter_id, "matter:set-need")
-        organisations = await organisation_names(session)
-    held = [(party.name, party.role) for party in matter.parties if party.kind == "organisation"]
-    return page(
-        request,
-        "matters/parties.html",
-        status=200 if problem is None else problem.status,
-        matter=matter,
-        rows=party_rows(form, held),
-        party_roles=PARTY_ROLES,
-        organisations=organisations,
-        **_typed(form, problem),
+        **shown_again(form, problem),
     )
 
 
@@ -340,71 +210,10 @@ async def _new_page(request: AnyRequest, form: Form, *, problem: Problem | None 
         scopes=SCOPES,
         party_roles=PARTY_ROLES,
         fields=field_choices(),
-        floors=_floors(request),
+        floors=floors_of(request),
         say_field=say_field,
-        **_typed(form, problem),
+        **shown_again(form, problem),
     )
-
-
-_Acting = Callable[[Act, int], Awaitable[None]]
-_Showing = Callable[..., Awaitable[Response[Any]]]
-
-
-async def _acted(
-    request: AnyRequest,
-    matter_id: UUID,
-    form: Form,
-    operation: str,
-    act: _Acting,
-    *,
-    notice: str,
-    show: _Showing = _matter_page,
-) -> Response[Any]:
-    """Act on a matter and go to its page; what is refused shows the form again with the typed text."""
-    seen = await version_of(request)
-
-    async def do(setting: Act) -> Response[Any]:
-        await act(setting, seen)
-        return see_other(f"/matters/{matter_id}", notice=notice)
-
-    try:
-        return await perform(request, operation, do, subject=str(matter_id))
-    except (Invalid, Refused, Stale) as problem:
-        _keep(form, problem)
-        return await show(request, matter_id, form, problem=problem)
-
-
-async def _stopped(
-    request: AnyRequest, matter_id: UUID, operation: str, action: Callable[..., Awaitable[Any]], notice: str
-) -> Response[Any]:
-    form = await Form.of(request)
-
-    async def act(act: Act, seen: int) -> None:
-        await action(act, matter_id, reason=form.typed("reason"), seen=seen)
-
-    return await _acted(request, matter_id, form, operation, act, notice=notice)
-
-
-async def _changeable(session: Session, viewer: Viewer, matter_id: UUID, operation: str) -> MatterView:
-    matter = await load_matter(session, viewer, matter_id)
-    if not may(viewer, operation, await relations_to(session, viewer, matter_id)):
-        raise Forbidden(operation=operation)
-    return matter
-
-
-def _typed(form: Form, problem: Problem | None) -> dict[str, Any]:
-    """Return what a page needs to show a form again."""
-    return {
-        "form": form,
-        "faults": form.faults,
-        "refusals": problem.refusals if isinstance(problem, Refused) else (),
-        "moved": isinstance(problem, Stale),
-    }
-
-
-def _keep(form: Form, problem: Problem) -> None:
-    if isinstance(problem, Invalid):
-        form.faults = list(problem.faults)
 
 
 def _can(viewer: Viewer, relations: frozenset[str], state: MatterState) -> dict[str, bool]:
@@ -427,11 +236,6 @@ def _can(viewer: Viewer, relations: frozenset[str], state: MatterState) -> dict[
     }
 
 
-def _floors(request: AnyRequest) -> tuple[int, int]:
-    edition = request.app.state.edition
-    return (edition.number("PANEL_TOO_SMALL", "floor"), edition.number("PANEL_TOO_SMALL", "complex_floor"))
-
-
 def _uuid(text: str) -> UUID | None:
     try:
         return UUID(text)
@@ -439,18 +243,4 @@ def _uuid(text: str) -> UUID | None:
         return None
 
 
-ROUTES = [
-    list_page,
-    new_page,
-    open_form,
-    matter_page,
-    flags_form,
-    cancel_form,
-    suspend_form,
-    resume_form,
-    reopen_form,
-    need_page,
-    need_form,
-    parties_page,
-    parties_form,
-]
+ROUTES = [list_page, new_page, open_form, matter_page]
