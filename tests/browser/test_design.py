@@ -148,6 +148,7 @@ def test_question_mark_lists_the_shortcuts_and_g_goes_to_a_place(open_page):
     assert "专家" in page.inner_text("#shortcuts")
 
     page.keyboard.press("Escape")
+    page.wait_for_selector("#shortcuts", state="hidden")
     page.keyboard.press("g")
     page.keyboard.press("m")
     page.wait_for_url("**/matters")
@@ -158,6 +159,7 @@ def test_single_keys_can_be_switched_off_for_good(open_page):
     page.keyboard.press("?")
     page.uncheck("[data-single-keys]")
     page.keyboard.press("Escape")
+    page.wait_for_selector("#shortcuts", state="hidden")
 
     page.reload()
     page.wait_for_selector("html.script")
