@@ -9,6 +9,7 @@ from uuid import UUID
 
 import pytest
 from sqlalchemy import func, select
+from structlog.testing import capture_logs
 
 from service.clock import day_of
 from service.ids import new_id
@@ -360,19 +361,17 @@ async def test_duties_are_done_again_and_again_even_after_a_failure(
     await running
 
 
-async def test_log_of_a_failure_names_its_place_and_not_its_message(
-    database: Database, worker: MakeWorker, capsys: pytest.CaptureFixture[str]
-) -> None:
+async def test_log_of_a_failure_names_its_place_and_not_its_message(database: Database, worker: MakeWorker) -> None:
     async def spill(context: JobContext, payload: Mapping[str, Any]) -> None:
         raise ValueError("张三 11010519491231002X")
 
     await queued(database)
-    await worker(work=spill).run_due()
+    with capture_logs() as logged:
+        await worker(work=spill).run_due()
 
-    logged = capsys.readouterr()
-    assert "test_jobs.py" in logged.out + logged.err
-    assert "ValueError" in logged.out + logged.err
-    assert "11010519491231002X" not in logged.out + logged.err
+    (line,) = logged
+    assert (line["event"], line["error"], line["at"].split(":")[0]) == ("job failed", "ValueError", "test_jobs.py")
+    assert "11010519491231002X" not in str(logged)
 
 
 async def test_account_sees_its_newest_jobs_first(database: Database) -> None:
