@@ -13,8 +13,9 @@ from service.ids import new_id
 from service.jobs import notify
 from service.pinyin import pinyin_of
 from service.problems import Fault, Invalid, NotFound
+from service.storage.matter_choices import known
 from service.storage.matter_rows import NewMatter
-from service.storage.matters import known, load_matter, next_number, past_need, relations_to
+from service.storage.matters import load_matter, next_number, past_need, relations_to
 from workflow import (
     FLAGS,
     KINDS,

@@ -21,7 +21,8 @@ from service.actions.matters import (
     suspend_matter,
 )
 from service.problems import Forbidden, Invalid, Problem, Refused, Stale
-from service.storage.matters import MatterView, load_matter, organisation_names, relations_to
+from service.storage.matter_choices import organisation_names
+from service.storage.matters import MatterView, load_matter, relations_to
 from service.storage.session import Session, reading
 from service.web.entry import perform, version_of, viewer_of
 from service.web.forms import Form

@@ -17,6 +17,7 @@ from service.actions.matters import (
 )
 from service.clock import day_of
 from service.problems import Invalid, Problem, Refused
+from service.storage.matter_choices import organisation_names, unit_choices
 from service.storage.matter_rows import state_of
 from service.storage.matters import (
     PER_PAGE,
@@ -26,10 +27,8 @@ from service.storage.matters import (
     history_of,
     list_matters,
     load_matter,
-    organisation_names,
     past_needs,
     relations_to,
-    unit_choices,
 )
 from service.storage.notes import notes_on
 from service.storage.session import reading
