@@ -83,6 +83,7 @@ class DryRun:
         plan_sha256: hash of everything that confirming would do.
         lines: the rows as they are stored for the pages: position, outcome, encrypted body.
         questions_sealed: what is asked, encrypted; None when nothing is.
+        grids: the sheets as read.
     """
 
     roster: Roster | None = None
@@ -92,6 +93,7 @@ class DryRun:
     plan_sha256: str = ""
     lines: tuple[tuple[int, str, bytes], ...] = ()
     questions_sealed: bytes | None = None
+    grids: tuple[Grid, ...] = ()
 
 
 async def prepare(session: Session, run_id: UUID, *, keys: Keys, terms: Terms, on: date) -> Prepared:
@@ -149,7 +151,7 @@ def dry_run(prepared: Prepared, *, tell: Tell) -> DryRun:
         (position, outcome, seal_json(prepared.keys, prepared.run.id, body))
         for position, (outcome, body) in enumerate(_lines(roster, compared), start=1)
     )
-    return DryRun(roster, compared, plan_sha256=plan_hash(compared), lines=lines, questions_sealed=asked)
+    return DryRun(roster, compared, plan_sha256=plan_hash(compared), lines=lines, questions_sealed=asked, grids=grids)
 
 
 async def settle_dry_run(act: Act, prepared: Prepared, found: DryRun) -> None:
@@ -316,12 +318,12 @@ def key_of(keys: Keys) -> Callable[[Identity], str]:
     return lambda identity: keys.identity_hash(identity.kind.value, identity.number)
 
 
-def errors_workbook(prepared: Prepared, found: DryRun) -> bytes:
+def errors_workbook(found: DryRun) -> bytes:
     """Return the rows with errors as a marked workbook with the same cells; pure, belongs in a thread."""
     roster = found.roster
     sheets = roster.sheets if roster else ()
     return marked_workbook(
-        open_grids(prepared),
+        found.grids,
         [one.row for one in found.compared if one.outcome is Outcome.ERROR],
         {sheet.name: range(sheet.layout.heading_row, sheet.layout.first_row) for sheet in sheets if sheet.layout},
         say=lambda finding: say_finding(finding.code, finding.facts),

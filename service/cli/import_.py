@@ -110,9 +110,7 @@ async def _import(login: str, language: str, *, quiet: bool, file: Path, dry: bo
             await house.perform(viewer, lambda act: settle_dry_run(act, prepared, found))
         report = _report(found, language)
         if given["errors"]:
-            await asyncio.to_thread(
-                given["errors"].write_bytes, await asyncio.to_thread(errors_workbook, prepared, found)
-            )
+            await asyncio.to_thread(given["errors"].write_bytes, await asyncio.to_thread(errors_workbook, found))
         if dry or report["exit"]:
             await act_on(discard_import)
             return report

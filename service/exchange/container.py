@@ -3,6 +3,7 @@
 import io
 import re
 import zipfile
+import zlib
 from enum import StrEnum
 from typing import Final
 
@@ -85,7 +86,7 @@ def read_part(container: zipfile.ZipFile, name: str) -> bytes:
     """
     try:
         part = container.read(name)
-    except (KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError):
+    except (KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError, zlib.error):
         raise FileRefused("FILE_DAMAGED") from None
     if b"<!DOCTYPE" in part or b"<!ENTITY" in part:
         raise FileRefused("FILE_HAS_ENTITIES")

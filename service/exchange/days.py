@@ -5,6 +5,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from math import isfinite
 from typing import Final
 
 from registry import ValueRefused, half_width
@@ -98,6 +99,8 @@ def _of_text(written: str) -> DayReading:
 
 
 def _of_number(value: float) -> DayReading:
+    if not isfinite(value):
+        raise ValueRefused("DATE_FORM")
     if int(value) in _SERIALS:
         return _in_range(DayReading(_SERIAL_EPOCH + timedelta(days=int(value)), serial=True))
     if isinstance(value, int):

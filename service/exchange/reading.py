@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -40,9 +41,11 @@ def read_file(content: bytes, *, seconds: float = SECONDS) -> tuple[Grid, ...]:
         )
     except subprocess.TimeoutExpired:
         raise FileRefused("FILE_TOO_SLOW", seconds=int(seconds)) from None
-    if child.returncode:
+    if child.returncode > 0:
+        raise FileRefused("FILE_DAMAGED")  # the reader gave up on something nobody foresaw
+    if child.returncode < 0:
         # Killed by its processor limit, or ended by a failed allocation inside the reader.
-        slow = child.returncode in (-24, -9)
+        slow = -child.returncode in (signal.SIGXCPU, signal.SIGKILL)
         raise FileRefused("FILE_TOO_SLOW" if slow else "FILE_TOO_HEAVY", seconds=int(seconds))
     return _outcome(child.stdout)
 

@@ -214,7 +214,7 @@ async def errors_of(request: AnyRequest, run_id: UUID) -> Response[bytes]:
 
     def make() -> bytes:
         use_language(chosen)
-        return errors_workbook(prepared, dry_run(prepared, tell=lambda _done, _total: None))
+        return errors_workbook(dry_run(prepared, tell=lambda _done, _total: None))
 
     return workbook(await asyncio.to_thread(make), "roster-errors.xlsx")
 
