@@ -13,7 +13,7 @@ from service import ledger
 from service.access import Viewer, may
 from service.problems import NotFound
 from service.storage.rows.accounts import AccountRow
-from service.storage.rows.library import OrganisationRow, PersonRow
+from service.storage.rows.library import OrganisationNameRow, OrganisationRow, PersonRow
 from service.storage.rows.matters import MatterPartyRow, MatterRow, MatterTextRow, PanelRow
 from service.storage.session import Session
 from workflow import Need, decode_need
