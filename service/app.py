@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 
 import structlog
 from litestar import Litestar
+from litestar.config.compression import CompressionConfig
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, License, SecurityScheme
 from structlog.tracebacks import ExceptionDictTransformer
@@ -89,6 +90,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, worker: bool =
         ),
         request_max_body_size=MAX_BODY,
         logging_config=None,
+        compression_config=CompressionConfig(backend="gzip", minimum_size=1024, gzip_compress_level=5),
     )
     app.state.settings = settings
     app.state.database = database

@@ -220,7 +220,7 @@ def pose(
         seats=tuple(SeatRow(seat.field, seat.count) for seat in need.seats),
         quotas=tuple(QuotaRow(quota.attribute, quota.value, quota.min, quota.max) for quota in need.quotas),
         caps=(CapRow("employer", policy.employer_cap),),
-        floor=FloorRow(floor, cite=edition.rule("PANEL_TOO_SMALL").cite, waiver=waiver),
+        floor=_floor(floor, need, edition, waiver),
         reserves=need.reserves,
         excluded=tuple(
             row for standing in standings.values() if (row := _excluded(standing, any_field=not need.seats)) is not None
@@ -349,6 +349,17 @@ def _stand(
         clashes=clashes,
         lock=lock,
     )
+
+
+def _floor(floor: int, need: Need, edition: Edition, waiver: Waiver | None) -> FloorRow | None:
+    """Return the floor of A31 as a row.
+
+    A unit that asks for fewer must be able to compose the panel it gives a reason for; whether the reason is given
+    and accepted is then judged at the proposal and at the determination.
+    """
+    if need.size < floor and waiver is None:
+        return None
+    return FloorRow(floor, cite=edition.rule("PANEL_TOO_SMALL").cite, waiver=waiver)
 
 
 def _attributes(standing: Standing) -> tuple[tuple[str, str], ...]:

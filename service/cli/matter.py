@@ -106,7 +106,8 @@ async def _open(
     login: str, *, as_json: bool,
 ) -> None:  # fmt: skip
     from service.actions.matters import Opening, open_matter
-    from service.storage.matters import find_organisation, load_matter
+    from service.storage.matter_choices import find_organisation
+    from service.storage.matters import load_matter
     from service.storage.session import reading
     from workflow import Need
 

@@ -257,3 +257,16 @@ async def test_another_units_clerk_does_not_know_of_the_matter(
     page = await stranger.get(f"/matters/{county.matter}/panel")
 
     assert (answer.status_code, page.status_code) == (404, 404)
+
+
+@pytest.mark.rule("R31a")
+async def test_a_unit_composes_a_panel_below_the_floor_to_give_its_reason_for(county: County) -> None:
+    await county.open(size=4)
+
+    composed = await county.panel(county.unit)
+    bare = await county.act(county.unit, "propose")
+    reasoned = await county.act(county.unit, "propose", {"smaller_reason": "本地同专业专家不足五人"})
+
+    assert (composed["floor"], len(composed["members"])) == (5, 4)
+    assert [refusal["code"] for refusal in bare.json()["refusals"]] == ["PANEL_TOO_SMALL"]
+    assert reasoned.status_code == 200, reasoned.text
