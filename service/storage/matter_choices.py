@@ -6,9 +6,33 @@ from uuid import UUID
 from sqlalchemy import exists, func, or_, select
 
 from service.storage.rows.accounts import AccountRow
-from service.storage.rows.library import OrganisationRow, PersonRow
+from service.storage.rows.library import OrganisationNameRow, OrganisationRow, PersonRow
 from service.storage.rows.matters import MatterRow
 from service.storage.session import Session
+
+
+async def find_organisation(session: Session, typed: str) -> tuple[UUID, ...]:
+    """Return the organisations that a typed credit code or name means: one, none, or several of the same name."""
+    sought = typed.strip()
+    if not sought:
+        return ()
+    by_code = await session.scalar(select(OrganisationRow.id).where(OrganisationRow.credit_code == sought.upper()))
+    if by_code is not None:
+        return (by_code,)
+    rows = await session.scalars(
+        select(OrganisationRow.id)
+        .where(
+            or_(
+                OrganisationRow.name == sought,
+                exists().where(
+                    OrganisationNameRow.organisation_id == OrganisationRow.id, OrganisationNameRow.name == sought
+                ),
+            )
+        )
+        .order_by(OrganisationRow.name, OrganisationRow.id)
+        .limit(5)
+    )
+    return tuple(rows)
 
 
 async def organisation_names(session: Session, *, most: int = 1000) -> tuple[tuple[UUID, str, str], ...]:

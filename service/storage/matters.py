@@ -13,7 +13,7 @@ from service import ledger
 from service.access import Viewer, may
 from service.problems import NotFound
 from service.storage.rows.accounts import AccountRow
-from service.storage.rows.library import OrganisationNameRow, OrganisationRow, PersonRow
+from service.storage.rows.library import OrganisationRow, PersonRow
 from service.storage.rows.matters import MatterPartyRow, MatterRow, MatterTextRow, PanelRow
 from service.storage.session import Session
 from workflow import Need, decode_need
@@ -341,30 +341,6 @@ async def next_number(session: Session, *, year: int) -> str:
         .limit(1)
     )
     return f"{prefix}{(int(last.removeprefix(prefix)) if last else 0) + 1:03d}"
-
-
-async def find_organisation(session: Session, typed: str) -> tuple[UUID, ...]:
-    """Return the organisations that a typed credit code or name means: one, none, or several of the same name."""
-    sought = typed.strip()
-    if not sought:
-        return ()
-    by_code = await session.scalar(select(OrganisationRow.id).where(OrganisationRow.credit_code == sought.upper()))
-    if by_code is not None:
-        return (by_code,)
-    rows = await session.scalars(
-        select(OrganisationRow.id)
-        .where(
-            or_(
-                OrganisationRow.name == sought,
-                exists().where(
-                    OrganisationNameRow.organisation_id == OrganisationRow.id, OrganisationNameRow.name == sought
-                ),
-            )
-        )
-        .order_by(OrganisationRow.name, OrganisationRow.id)
-        .limit(5)
-    )
-    return tuple(rows)
 
 
 def visible_to(viewer: Viewer) -> ColumnElement[bool]:

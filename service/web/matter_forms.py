@@ -9,7 +9,7 @@ from service.access import Viewer
 from service.actions.matters import PARTY_ROLES, Opening, PartyEntry
 from service.locales import language
 from service.problems import Invalid, Problem, Refused, Stale
-from service.storage.matters import find_organisation
+from service.storage.matter_choices import find_organisation
 from service.storage.session import Session
 from service.web.forms import Form
 from workflow import FLAGS, KINDS, SCOPES, Need, Seat
