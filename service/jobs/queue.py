@@ -233,9 +233,17 @@ async def keep(
     return _changed(kept)
 
 
-async def cancel_requested(session: AsyncSession, held: Lease) -> bool:
-    """Return whether someone asked to stop the job."""
-    return bool(await session.scalar(select(JobRow.cancel_requested).where(JobRow.id == held.id)))
+async def cancel_requested(session: AsyncSession, held: Lease) -> bool | None:
+    """Return whether someone asked to stop the job; None when the lease went to another worker."""
+    asked: bool | None = await session.scalar(
+        select(JobRow.cancel_requested).where(
+            JobRow.id == held.id,
+            JobRow.state == RUNNING,
+            JobRow.lease_owner == held.owner,
+            JobRow.attempts == held.attempt,
+        )
+    )
+    return asked
 
 
 async def end(

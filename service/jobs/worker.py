@@ -198,7 +198,9 @@ class Worker:
                     continue
                 await self._nap()
         finally:
-            for task in (*rounds, *working):
+            # Rounds end by themselves: a task cancelled in the middle of opening a connection would leave it open.
+            self._stopping.set()
+            for task in working:
                 task.cancel()
             await asyncio.gather(*rounds, *working, return_exceptions=True)
 
@@ -234,7 +236,8 @@ class Worker:
         context = JobContext(held.id, held.account_id, held.attempt, self.database, self.settings, self.clock)
         self._running[held.id] = context
         work = asyncio.create_task(self._handle(held, context))
-        minder = asyncio.create_task(self._mind(held, context, work))
+        over = asyncio.Event()
+        minder = asyncio.create_task(self._mind(held, context, work, over))
         try:
             await asyncio.shield(work)
         except asyncio.CancelledError:
@@ -247,7 +250,7 @@ class Worker:
                 await self._write(lambda session, at: queue.give_back(session, held, at=at))
                 raise
         finally:
-            minder.cancel()
+            over.set()
             await asyncio.gather(minder, return_exceptions=True)
             del self._running[held.id]
 
@@ -272,21 +275,21 @@ class Worker:
             lambda session, at: queue.end(session, held, state, at=at, code=code, result=result, progress=reached)
         )
 
-    async def _mind(self, held: Lease, context: JobContext, work: asyncio.Task[None]) -> None:
+    async def _mind(self, held: Lease, context: JobContext, work: asyncio.Task[None], over: asyncio.Event) -> None:
         """Write the progress, extend the lease, and look whether someone asked to stop."""
         written: tuple[int, int | None, str] = (0, None, "")
         beats_left = 0
         beats = max(1, int(self._lease.total_seconds() / 3 / self._poll))
-        while True:
-            await asyncio.sleep(self._poll)
+        while not await _within(over, self._poll):
             beats_left -= 1
             now = context.progress.reached()
             at = self.clock.now()
             try:
                 async with reading(self.database) as session:
-                    if await queue.cancel_requested(session, held):
-                        context.progress.cancelled = True
-                if now == written and beats_left > 0:
+                    asked = await queue.cancel_requested(session, held)
+                if asked:
+                    context.progress.cancelled = True
+                if asked is not None and now == written and beats_left > 0:
                     continue
                 async with unit_of_work(self.database, at=at) as session:
                     kept = await queue.keep(
@@ -295,18 +298,18 @@ class Worker:
             except _UNREACHABLE:
                 # The handler itself is writing, or the database restarts; the lease has room for several misses.
                 continue
-            if not kept:
+            if not kept and not over.is_set():
                 work.cancel()
                 return
             written, beats_left = now, beats
 
     async def _rounds(self, duty: Duty) -> None:
-        while True:
+        while not self._stopping.is_set():
             try:
                 await duty.do()
             except Exception as fault:  # noqa: BLE001 -- one failed round must not end the rounds
                 _log.error("duty failed", duty=duty.name, **where(fault))
-            await asyncio.sleep(duty.every.total_seconds())
+            await _within(self._stopping, duty.every.total_seconds())
 
     async def _write(self, do: Callable[..., Awaitable[bool]]) -> None:
         for tries_left in reversed(range(_WRITES)):
@@ -322,10 +325,16 @@ class Worker:
                 await asyncio.sleep(self._poll)
 
     async def _nap(self) -> None:
-        try:
-            await asyncio.wait_for(self._awake.wait(), timeout=self._poll)
-        except TimeoutError:
-            return
+        await _within(self._awake, self._poll)
+
+
+async def _within(event: asyncio.Event, seconds: float) -> bool:
+    """Wait for an event, but no longer than so many seconds; return whether it happened."""
+    try:
+        await asyncio.wait_for(event.wait(), timeout=seconds)
+    except TimeoutError:
+        return False
+    return True
 
 
 def where(fault: BaseException) -> dict[str, str]:
