@@ -280,19 +280,6 @@ async def unmask(act: Act, expert_id: UUID, what: str, *, reason: str) -> str:
     return act.keys.decrypt(sealed, about=f"person:{held.person_id}:{what}")
 
 
-def note_export(act: Act, *, count: int, reason: str) -> None:
-    """Note that a list of experts left the house as a file, with masked numbers."""
-    act.require("expert:export")
-    note_read(
-        act.session,
-        at=act.at,
-        account_id=act.viewer.account_id,
-        what="expert-list",
-        subject=f"experts:{count}",
-        reason=reason,
-    )
-
-
 def terms_of(act: Act) -> Terms:
     """Return the edition's numbers for the library (A24)."""
     return Terms(years=act.edition.number("TERM_EXPIRED", "years"))

@@ -6,6 +6,7 @@ from service.exchange import write_list
 from service.exchange.grid import Value
 from service.exchange.wording import say_level
 from service.locales import gettext, language, mark
+from service.storage.experts import Sought, narrowed
 from service.storage.library_export import ExportLine, export_lines
 
 STATUS_NAMES = {
@@ -20,16 +21,19 @@ STATUS_NAMES = {
 }
 
 
-async def read_export(act: Act) -> tuple[ExportLine, ...]:
-    """Read every expert for an export, and note in the ledger that the list was taken out.
+async def read_export(act: Act, sought: Sought | None = None) -> tuple[ExportLine, ...]:
+    """Read experts for an export, all or those sought, and note in the ledger that the list was taken out.
 
     Raises:
         Forbidden: when the viewer may not export.
     """
     act.require("expert:export")
-    lines = await export_lines(act.session, on=act.on)
+    wanted = narrowed(act.viewer, sought, on=act.on) if sought else ()
+    lines = await export_lines(act.session, on=act.on, wanted=wanted)
     act.record(
-        "library.exported", stream=f"account:{act.viewer.account_id}", body={"experts": len(lines), "masked": True}
+        "library.exported",
+        stream=f"account:{act.viewer.account_id}",
+        body={"experts": len(lines), "masked": True, "whole": sought is None},
     )
     return lines
 

@@ -142,19 +142,10 @@ async def list_experts(
     return ExpertList(lines, total, counts)
 
 
-async def all_experts(
-    session: Session, viewer: Viewer, sought: Sought, *, on: date, sort: str = "name", most: int
-) -> tuple[ExpertLine, ...]:
-    """Return everybody who is found, for a file; `most` bounds it."""
+def narrowed(viewer: Viewer, sought: Sought, *, on: date) -> list[ColumnElement[bool]]:
+    """Return the conditions on experts and persons under which somebody is found."""
     conditions = [_open_to(viewer), *_conditions(sought, on)]
-    if sought.status:
-        conditions.append(stands(sought.status, on))
-    wanted = _lines(on).where(*conditions).order_by(*_order(sort)).limit(most)
-    rows = (await session.execute(wanted)).all()
-    lines: list[ExpertLine] = []
-    for start in range(0, len(rows), 500):
-        lines += await _fill(session, viewer, rows[start : start + 500], on)
-    return tuple(lines)
+    return [*conditions, stands(sought.status, on)] if sought.status else conditions
 
 
 def stands(status: str, on: date) -> ColumnElement[bool]:

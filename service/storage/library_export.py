@@ -1,11 +1,12 @@
 """The library as a list for export: a handful of queries, numbers masked as they are stored."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from registry import Appointment, ExpertField, State, Status, status_of
 from service.storage.rows.library import (
@@ -38,8 +39,10 @@ class ExportLine:
     status: Status
 
 
-async def export_lines(session: Session, *, on: date) -> tuple[ExportLine, ...]:
-    """Return every expert in the order of the numbers, as they stand on a day."""
+async def export_lines(
+    session: Session, *, on: date, wanted: Sequence[ColumnElement[bool]] = ()
+) -> tuple[ExportLine, ...]:
+    """Return experts in the order of the numbers, as they stand on a day; `wanted` narrows (see `narrowed`)."""
     fields: dict[UUID, list[ExpertField]] = defaultdict(list)
     for expert_id, code, main in await session.execute(
         select(ExpertFieldRow.expert_id, ExpertFieldRow.code, ExpertFieldRow.main).order_by(ExpertFieldRow.code)
@@ -60,7 +63,10 @@ async def export_lines(session: Session, *, on: date) -> tuple[ExportLine, ...]:
     for person_id, name, post in await session.execute(current):
         jobs[person_id] = (name, post)
     rows = await session.execute(
-        select(ExpertRow, PersonRow).join(PersonRow, PersonRow.id == ExpertRow.person_id).order_by(ExpertRow.number)
+        select(ExpertRow, PersonRow)
+        .join(PersonRow, PersonRow.id == ExpertRow.person_id)
+        .where(*wanted)
+        .order_by(ExpertRow.number)
     )
     return tuple(_line(expert, person, fields, terms, jobs, on) for expert, person in rows)
 

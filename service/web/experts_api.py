@@ -1,0 +1,672 @@
+"""Experts as JSON: finding, adding, changing, what happens over time, confidential looks, the list as a workbook."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, Response, delete, get, post, put
+from litestar.params import FromPath, JSONBody
+from msgspec import Meta
+
+from registry import ExpertField
+from service.actions.act import Act
+from service.actions.expert_life import (
+    AwayEntry,
+    add_away,
+    add_employment,
+    add_term,
+    end_employment,
+    remove_away,
+    resume_expert,
+    suspend_expert,
+)
+from service.actions.experts import AboutExpert, TermEntry, WorkEntry, add_expert, change_expert
+from service.actions.library_export import export_workbook, read_export
+from service.actions.organisations import NewOrganisationEntry
+from service.locales import gettext, language, use_language
+from service.problems import Fault, Invalid
+from service.storage.expert_page import ExpertView, load_expert
+from service.storage.experts import PER_PAGE, SORTS, list_experts
+from service.storage.library_export import ExportLine
+from service.storage.session import reading
+from service.web.entry import perform, version_of, viewer_of
+from service.web.expert_life import look
+from service.web.experts import Filters, sought_by
+from service.web.openapi import IdempotencyKey, IfMatch, problems
+from service.web.roster import workbook
+
+AnyRequest = Request[Any, Any, Any]
+Day = Annotated[date, Meta(description="China Standard Time", examples=["2026-03-01"])]
+Reason = Annotated[str, Meta(max_length=500, description="why, in words")]
+Line = Annotated[str, Meta(max_length=200)]
+
+
+@dataclass(frozen=True, slots=True)
+class FieldJson:
+    """A field: three, five or seven digits of GB/T 13745, or a local domain."""
+
+    code: Annotated[str, Meta(max_length=16, examples=["570"])]
+    main: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class NewUnitJson:
+    """An organisation that is added in the same act."""
+
+    name: Annotated[str, Meta(max_length=120, examples=["示范县水利局"])]
+    credit_code: Annotated[str, Meta(max_length=30)] = ""
+    kind: Annotated[str, Meta(max_length=20, examples=["bureau"])] = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingJson:
+    """Where an expert works: a known organisation, or a new one."""
+
+    organisation_id: UUID | None = None
+    new_unit: NewUnitJson | None = None
+    post: Line = ""
+    from_on: Day | None = None
+    main: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class TermJson:
+    """A term; without a last day it is as long as the edition says (A24)."""
+
+    starts_on: Day
+    ends_on: Day | None = None
+    letter_number: Line = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AboutJson:
+    """What is said about an expert; empty numbers leave what is kept when an expert is changed."""
+
+    name: Annotated[str, Meta(max_length=200, examples=["沈嘉禾"])]
+    identity_number: Annotated[str, Meta(max_length=60)] = ""
+    identity_kind: Annotated[str, Meta(max_length=20, description="resident, permit, passport, or recognised")] = ""
+    phone: Annotated[str, Meta(max_length=60)] = ""
+    email: Line = ""
+    title: Annotated[str, Meta(max_length=200, examples=["高级工程师"])] = ""
+    title_level: Annotated[str, Meta(max_length=20, description="empty follows from the title")] = ""
+    source: Annotated[
+        str, Meta(max_length=20, description="self, organisation, invited, open-call", examples=["self"])
+    ] = ""
+    fields: Annotated[list[FieldJson], Meta(max_length=50)] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class AddingJson:
+    """An expert to add, with employer and first term where they are known."""
+
+    about: AboutJson
+    work: WorkingJson | None = None
+    term: TermJson | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class AwayJson:
+    """Days on which the expert cannot serve, both inclusive."""
+
+    from_on: Day
+    to_on: Day
+
+
+@dataclass(frozen=True, slots=True)
+class ReasonJson:
+    """A decision's reason."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class EndingJson:
+    """The last day of work, inclusive."""
+
+    to_on: Day
+
+
+@dataclass(frozen=True, slots=True)
+class LookingJson:
+    """What to look at, and why."""
+
+    what: Annotated[str, Meta(max_length=20, description="identity or phone", examples=["identity"])]
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class NumberJson:
+    """A confidential number in full."""
+
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeekingJson:
+    """What experts are sought by; everything holds together."""
+
+    words: Annotated[str, Meta(max_length=100, description="name, pinyin, initials, number, or identity number")] = ""
+    field: Annotated[str, Meta(max_length=40, description="code, its beginning, name, or local domain")] = ""
+    unit: Annotated[str, Meta(max_length=60, description="words about a present employer")] = ""
+    status: Annotated[str, Meta(max_length=20, examples=["appointed"])] = ""
+    level: Annotated[str, Meta(max_length=20, description="title level", examples=["senior"])] = ""
+    ending: Annotated[int, Meta(ge=0, le=3660, description="the last term ends within these days")] = 0
+    unidentified: bool = False
+    sort: Annotated[str, Meta(max_length=20, description="name, number, level, ends; - for downwards")] = "name"
+    page: Annotated[int, Meta(ge=1, le=100_000)] = 1
+
+
+@dataclass(frozen=True, slots=True)
+class EmployerJson:
+    """Work of an expert; both days inclusive."""
+
+    organisation_id: UUID
+    name: str
+    main: bool
+    post: str
+    id: UUID | None = None
+    from_on: date | None = None
+    to_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertLineJson:
+    """An expert in the list."""
+
+    id: UUID
+    number: str
+    name: str
+    title: str
+    title_level: str
+    identified: bool
+    status: str
+    fields: list[FieldJson]
+    works: list[EmployerJson]
+    ends_on: date | None
+    service: int
+
+
+@dataclass(frozen=True, slots=True)
+class FoundJson:
+    """A page of experts, with counts by status apart from the status sought."""
+
+    experts: list[ExpertLineJson]
+    total: int
+    page: int
+    per_page: int
+    counts: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class HeldTermJson:
+    """A term of an expert, both days inclusive."""
+
+    id: UUID
+    starts_on: date
+    ends_on: date
+    letter_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldAwayJson:
+    """An absence of an expert, both days inclusive."""
+
+    id: UUID
+    from_on: date
+    to_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ServedJson:
+    """A place on a panel."""
+
+    matter_id: UUID
+    matter_number: str
+    matter_title: str
+    role: str
+    seat: str | None
+    pending: bool
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ExpertJson:
+    """An expert; numbers are masked."""
+
+    id: UUID
+    person_id: UUID
+    number: str
+    name: str
+    identity_kind: str
+    identity_masked: str
+    phone_masked: str
+    email: str
+    title: str
+    title_level: str
+    source: str
+    status: str
+    state: str
+    state_since_on: date | None
+    fields: list[FieldJson]
+    terms: list[HeldTermJson]
+    employments: list[EmployerJson]
+    away: list[HeldAwayJson]
+    panels: list[ServedJson]
+    service: int
+    created_at: datetime
+    version: int
+
+
+@post(
+    "/api/experts/find",
+    opt={"operation": "expert:list"},
+    tags=["experts"],
+    status_code=200,
+    responses=problems(400, 401, 403),
+)
+async def api_find(request: AnyRequest, data: JSONBody[SeekingJson]) -> FoundJson:
+    """Find experts. A POST, because names and identity numbers do not go into addresses."""
+    filters = _filters(data)
+    viewer, today = viewer_of(request), request.app.state.clock.today()
+    sought = sought_by(request, filters)
+    if sought is None:
+        raise Invalid([Fault("field", "FIELD_UNKNOWN", {"text": data.field})])
+    async with reading(request.app.state.database) as session:
+        found = await list_experts(session, viewer, sought, on=today, sort=filters.sort, page=data.page)
+    return FoundJson(
+        experts=[
+            ExpertLineJson(
+                id=line.id,
+                number=line.number,
+                name=line.name,
+                title=line.title,
+                title_level=line.title_level,
+                identified=line.identified,
+                status=line.status.value,
+                fields=_fields(line.fields),
+                works=[EmployerJson(work.organisation_id, work.name, work.main, work.post) for work in line.works],
+                ends_on=line.ends_on,
+                service=line.service,
+            )
+            for line in found.lines
+        ],
+        total=found.total,
+        page=data.page,
+        per_page=PER_PAGE,
+        counts=dict(found.counts),
+    )
+
+
+@post(
+    "/api/experts/export",
+    opt={"operation": "expert:export"},
+    tags=["experts"],
+    status_code=200,
+    responses=problems(400, 401, 403),
+)
+async def api_export(request: AnyRequest, data: JSONBody[SeekingJson], key: IdempotencyKey = "") -> Response[bytes]:
+    """Return the experts found as a workbook (.xlsx), numbers masked; the ledger notes that the list was taken out."""
+    filters = _filters(data)
+    lines: list[ExportLine] = []
+
+    async def do(act: Act) -> Response[Any]:
+        sought = sought_by(request, filters)
+        if sought is None:
+            raise Invalid([Fault("field", "FIELD_UNKNOWN", {"text": data.field})])
+        lines.extend(await read_export(act, sought if filters.narrows else None))
+        return Response(None, status_code=204)
+
+    response = await perform(request, "expert:export", do)
+    if "Idempotency-Replayed" in response.headers:
+        return response
+    chosen, day = language(), request.app.state.clock.today().isoformat()
+
+    def make() -> bytes:
+        use_language(chosen)
+        return export_workbook(tuple(lines), title=gettext("专家名单"), day=day)
+
+    return workbook(await asyncio.to_thread(make), f"experts-{day}.xlsx")
+
+
+@post(
+    "/api/experts",
+    opt={"operation": "expert:add"},
+    tags=["experts"],
+    responses=problems(400, 401, 403, 409, 422),
+)
+async def api_add(request: AnyRequest, data: JSONBody[AddingJson], key: IdempotencyKey = "") -> Response[ExpertJson]:
+    """Add an expert (A24). Somebody who has the identity number already is not added again: 409 with the way there."""
+
+    async def do(act: Act) -> Response[Any]:
+        work = None if data.work is None else _work(data.work)
+        term = None if data.term is None else TermEntry(data.term.starts_on, data.term.ends_on, data.term.letter_number)
+        expert_id = await add_expert(act, _about(data.about), work=work, term=term)
+        await act.session.flush()
+        return await _answer(act, expert_id, status=201)
+
+    return await perform(request, "expert:add", do)
+
+
+@get(
+    "/api/experts/{expert_id:uuid}",
+    opt={"operation": "expert:see"},
+    tags=["experts"],
+    responses=problems(401, 403, 404),
+)
+async def api_expert(request: AnyRequest, expert_id: FromPath[UUID]) -> Response[ExpertJson]:
+    """Return an expert with terms, employments, absences and panels; ETag is the version for If-Match."""
+    async with reading(request.app.state.database) as session:
+        view = await load_expert(session, viewer_of(request), expert_id, on=request.app.state.clock.today())
+    return _response(view)
+
+
+@put(
+    "/api/experts/{expert_id:uuid}",
+    opt={"operation": "expert:change"},
+    tags=["experts"],
+    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+)
+async def api_change(
+    request: AnyRequest,
+    expert_id: FromPath[UUID],
+    data: JSONBody[AboutJson],
+    if_match: IfMatch = "",
+    key: IdempotencyKey = "",
+) -> Response[ExpertJson]:
+    """Change what is said about an expert."""
+
+    async def act(act: Act, seen: int) -> None:
+        await change_expert(act, expert_id, _about(data), seen=seen)
+
+    return await _acted(request, expert_id, "expert:change", act)
+
+
+@post(
+    "/api/experts/{expert_id:uuid}/terms",
+    opt={"operation": "expert:change"},
+    tags=["experts"],
+    status_code=200,
+    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+)
+async def api_term(
+    request: AnyRequest,
+    expert_id: FromPath[UUID],
+    data: JSONBody[TermJson],
+    if_match: IfMatch = "",
+    key: IdempotencyKey = "",
+) -> Response[ExpertJson]:
+    """Enter a further term (A24)."""
+
+    async def act(act: Act, seen: int) -> None:
+        await add_term(act, expert_id, TermEntry(data.starts_on, data.ends_on, data.letter_number), seen=seen)
+
+    return await _acted(request, expert_id, "expert:change", act)
+
+
+@post(
+    "/api/experts/{expert_id:uuid}/employments",
+    opt={"operation": "expert:change"},
+    tags=["experts"],
+    status_code=200,
+    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+)
+async def api_employment(
+    request: AnyRequest,
+    expert_id: FromPath[UUID],
+    data: JSONBody[WorkingJson],
+    if_match: IfMatch = "",
+    key: IdempotencyKey = "",
+) -> Response[ExpertJson]:
+    """Enter further work; a new main employer ends the former one on the day before."""
+
+    async def act(act: Act, seen: int) -> None:
+        await add_employment(act, expert_id, _work(data), seen=seen)
+
+    return await _acted(request, expert_id, "expert:change", act)
+
+
+@post(
+    "/api/experts/{expert_id:uuid}/employments/{employment_id:uuid}/end",
+    opt={"operation": "expert:change"},
+    tags=["experts"],
+    status_code=200,
+    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+)
+async def api_end(
+    request: AnyRequest,
+    expert_id: FromPath[UUID],
+    employment_id: FromPath[UUID],
+    data: JSONBody[EndingJson],
+    if_match: IfMatch = "",
+    key: IdempotencyKey = "",
+) -> Response[ExpertJson]:
+    """Enter the last day of work at an organisation."""
+
+    async def act(act: Act, seen: int) -> None:
+        await end_employment(act, expert_id, employment_id, to_on=data.to_on, seen=seen)
+
+    return await _acted(request, expert_id, "expert:change", act)
+
+
+@post(
+    "/api/experts/{expert_id:uuid}/away",
+    opt={"operation": "expert:change"},
+    tags=["experts"],
+    status_code=200,
+    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+)
+async def api_away(
+    request: AnyRequest,
+    expert_id: FromPath[UUID],
+    data: JSONBody[AwayJson],
+    if_match: IfMatch = "",
+    key: IdempotencyKey = "",
+) -> Response[ExpertJson]:
+    """Enter days on which the expert cannot serve."""
+
+    async def act(act: Act, seen: int) -> None:
+        await add_away(act, expert_id, AwayEntry(data.from_on, data.to_on), seen=seen)
+
+    return await _acted(request, expert_id, "expert:change", act)
+
+
+@delete(
+    "/api/experts/{expert_id:uuid}/away/{away_id:uuid}",
+    opt={"operation": "expert:change"},
+    tags=["experts"],
+    status_code=200,
+    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+)
+async def api_away_remove(
+    request: AnyRequest,
+    expert_id: FromPath[UUID],
+    away_id: FromPath[UUID],
+    if_match: IfMatch = "",
+    key: IdempotencyKey = "",
+) -> Response[ExpertJson]:
+    """Remove an absence."""
+
+    async def act(act: Act, seen: int) -> None:
+        await remove_away(act, expert_id, away_id, seen=seen)
+
+    return await _acted(request, expert_id, "expert:change", act)
+
+
+@post(
+    "/api/experts/{expert_id:uuid}/suspend",
+    opt={"operation": "expert:suspend"},
+    tags=["experts"],
+    status_code=200,
+    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+)
+async def api_suspend(
+    request: AnyRequest,
+    expert_id: FromPath[UUID],
+    data: JSONBody[ReasonJson],
+    if_match: IfMatch = "",
+    key: IdempotencyKey = "",
+) -> Response[ExpertJson]:
+    """Let an expert rest from today on (A26)."""
+
+    async def act(act: Act, seen: int) -> None:
+        await suspend_expert(act, expert_id, reason=data.reason, seen=seen)
+
+    return await _acted(request, expert_id, "expert:suspend", act)
+
+
+@post(
+    "/api/experts/{expert_id:uuid}/resume",
+    opt={"operation": "expert:suspend"},
+    tags=["experts"],
+    status_code=200,
+    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+)
+async def api_resume(
+    request: AnyRequest,
+    expert_id: FromPath[UUID],
+    data: JSONBody[ReasonJson],
+    if_match: IfMatch = "",
+    key: IdempotencyKey = "",
+) -> Response[ExpertJson]:
+    """End a suspension today (A26)."""
+
+    async def act(act: Act, seen: int) -> None:
+        await resume_expert(act, expert_id, reason=data.reason, seen=seen)
+
+    return await _acted(request, expert_id, "expert:suspend", act)
+
+
+@post(
+    "/api/experts/{expert_id:uuid}/unmask",
+    opt={"operation": "expert:unmask"},
+    tags=["experts"],
+    status_code=200,
+    responses=problems(400, 401, 403, 404),
+)
+async def api_unmask(request: AnyRequest, expert_id: FromPath[UUID], data: JSONBody[LookingJson]) -> NumberJson:
+    """Return an identity or telephone number in full; every look is noted with its reason."""
+    return NumberJson(await look(request, expert_id, data.what, reason=data.reason))
+
+
+async def _acted(
+    request: AnyRequest, expert_id: UUID, operation: str, act: Callable[[Act, int], Awaitable[None]]
+) -> Response[ExpertJson]:
+    seen = await version_of(request)
+
+    async def do(setting: Act) -> Response[Any]:
+        await act(setting, seen)
+        return await _answer(setting, expert_id, status=200)
+
+    return await perform(request, operation, do, subject=str(expert_id))
+
+
+async def _answer(act: Act, expert_id: UUID, *, status: int) -> Response[ExpertJson]:
+    act.session.expire_all()
+    return _response(await load_expert(act.session, act.viewer, expert_id, on=act.on), status=status)
+
+
+def _response(view: ExpertView, *, status: int = 200) -> Response[ExpertJson]:
+    body = ExpertJson(
+        id=view.id,
+        person_id=view.person_id,
+        number=view.number,
+        name=view.name,
+        identity_kind=view.identity_kind,
+        identity_masked=view.identity_masked,
+        phone_masked=view.phone_masked,
+        email=view.email,
+        title=view.title,
+        title_level=view.title_level,
+        source=view.source,
+        status=view.status.value,
+        state=view.state.value,
+        state_since_on=view.state_since_on,
+        fields=_fields(view.fields),
+        terms=[HeldTermJson(term.id, term.starts_on, term.ends_on, term.letter_number) for term in view.terms],
+        employments=[
+            EmployerJson(job.organisation_id, job.name, job.main, job.post, job.id, job.from_on, job.to_on)
+            for job in view.employments
+        ],
+        away=[HeldAwayJson(away.id, away.from_on, away.to_on) for away in view.away],
+        panels=[
+            ServedJson(
+                panel.matter_id,
+                panel.matter_number,
+                panel.matter_title,
+                panel.role,
+                panel.seat,
+                panel.pending,
+                panel.on,
+            )
+            for panel in view.panels
+        ],
+        service=view.service,
+        created_at=view.created_at,
+        version=view.version,
+    )
+    headers = {"ETag": f'"{view.version}"'}
+    if status == 201:
+        headers["Location"] = f"/api/experts/{view.id}"
+    return Response(body, status_code=status, headers=headers)
+
+
+def _fields(held: tuple[ExpertField, ...]) -> list[FieldJson]:
+    return [FieldJson(one.code, one.main) for one in held]
+
+
+def _about(data: AboutJson) -> AboutExpert:
+    return AboutExpert(
+        name=data.name,
+        identity_number=data.identity_number,
+        identity_kind=data.identity_kind,
+        phone=data.phone,
+        email=data.email,
+        title=data.title,
+        title_level=data.title_level,
+        source=data.source,
+        fields=tuple(ExpertField(one.code, one.main) for one in data.fields),
+    )
+
+
+def _work(data: WorkingJson) -> WorkEntry:
+    new = data.new_unit
+    return WorkEntry(
+        organisation_id=data.organisation_id,
+        new=None if new is None else NewOrganisationEntry(new.name, new.credit_code, new.kind),
+        post=data.post,
+        from_on=data.from_on,
+        main=data.main,
+    )
+
+
+def _filters(data: SeekingJson) -> Filters:
+    return Filters(
+        field=data.field,
+        unit=data.unit,
+        status=data.status,
+        level=data.level,
+        ending=data.ending,
+        identified="no" if data.unidentified else "",
+        sort=data.sort if data.sort.removeprefix("-") in SORTS else "name",
+        words=data.words,
+    )
+
+
+ROUTES = [
+    api_find,
+    api_export,
+    api_add,
+    api_expert,
+    api_change,
+    api_term,
+    api_employment,
+    api_end,
+    api_away,
+    api_away_remove,
+    api_suspend,
+    api_resume,
+    api_unmask,
+]
