@@ -27,6 +27,18 @@ class CrossOrigin(Forbidden):
     code = "CROSS_ORIGIN"
 
 
+class PasswordMustChange(Forbidden):
+    """The account still has the password that somebody else chose; it must be changed first."""
+
+    code = "PASSWORD_MUST_CHANGE"
+
+
+# What can be done with a password that somebody else chose.
+_BEFORE_A_NEW_PASSWORD = frozenset(
+    {"account:see-own", "password:change-own", "sign-out:do", "language:choose", "static:see", "health:see", "home:see"}
+)
+
+
 async def before_request(request: Request[Any, Any, Any]) -> None:
     """Find the language and the viewer, refuse requests forged by other sites, and ask the access table.
 
@@ -42,6 +54,8 @@ async def before_request(request: Request[Any, Any, Any]) -> None:
     if operation is None:
         return
     viewer: Any = request.scope.get("viewer")
+    if viewer is not None and viewer.must_change_password and operation not in _BEFORE_A_NEW_PASSWORD:
+        raise PasswordMustChange
     if may_try(viewer, operation):
         return
     if viewer is None:

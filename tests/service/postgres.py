@@ -45,7 +45,7 @@ class Cluster:
 
     def stop(self) -> None:
         """Stop the server and remove its files."""
-        self._run("pg_ctl", "-D", str(self._data), "-m", "immediate", "-w", "stop")
+        self._run("pg_ctl", "-D", str(self._data), "-m", "immediate", "-w", "-t", "180", "stop")
         shutil.rmtree(self._data, ignore_errors=True)
 
     def _run(self, program: str, *arguments: str) -> None:

@@ -128,3 +128,17 @@ async def test_a_demonstration_account_cannot_sign_in_in_production(database: Da
         found = [await account_to_sign_in(session, "clerk", demo=demo) is not None for demo in (True, False)]
 
     assert found == [True, False]
+
+
+async def test_a_password_that_somebody_else_chose_must_be_changed_first(
+    signed_in: SignedIn, database: Database
+) -> None:
+    client = await signed_in("center")
+    async with unit_of_work(database, at=MONDAY) as session:
+        await session.execute(update(AccountRow).values(must_change_password=True))
+
+    refused = await client.get("/api/matters")
+    own = await client.get("/account")
+
+    assert (refused.status_code, refused.json()["code"]) == (403, "PASSWORD_MUST_CHANGE")
+    assert own.status_code == 200
