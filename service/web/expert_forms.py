@@ -213,7 +213,7 @@ def _certain(form: Form, name: str, readings: list[FieldReading]) -> list[str]:
             codes.append(reading.code)
         elif reading.certainty is Certainty.SUGGESTION:
             meant = say_list([field_name(code, language=language()) for code in (reading.code, *reading.others)])
-            form.fault(name, "FIELD_SUGGESTED", text=reading.text[:40], names=meant)
+            form.fault(name, "FIELD_MEANT", text=reading.text[:40], names=meant)
         elif reading.text:
-            form.fault(name, "FIELD_UNKNOWN", text=reading.text[:40])
+            form.fault(name, "FIELD_NOT_FOUND", text=reading.text[:40])
     return codes

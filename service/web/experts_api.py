@@ -273,7 +273,7 @@ async def api_find(request: AnyRequest, data: JSONBody[SeekingJson]) -> FoundJso
     viewer, today = viewer_of(request), request.app.state.clock.today()
     sought = sought_by(request, filters)
     if sought is None:
-        raise Invalid([Fault("field", "FIELD_UNKNOWN", {"text": data.field})])
+        raise Invalid([Fault("field", "FIELD_NOT_FOUND", {"text": data.field})])
     async with reading(request.app.state.database) as session:
         found = await list_experts(session, viewer, sought, on=today, sort=filters.sort, page=data.page)
     return FoundJson(
@@ -315,7 +315,7 @@ async def api_export(request: AnyRequest, data: JSONBody[SeekingJson], key: Idem
     async def do(act: Act) -> Response[Any]:
         sought = sought_by(request, filters)
         if sought is None:
-            raise Invalid([Fault("field", "FIELD_UNKNOWN", {"text": data.field})])
+            raise Invalid([Fault("field", "FIELD_NOT_FOUND", {"text": data.field})])
         lines.extend(await read_export(act, sought if filters.narrows else None))
         return Response(None, status_code=204)
 
