@@ -7,8 +7,8 @@ from uuid import UUID
 from registry import State, one_line
 from service.actions.act import Act, commit_to, same_version
 from service.actions.experts import TermEntry, WorkEntry, checked_term, work_faults
-from service.actions.matters import reason_faults
 from service.actions.organisations import add_organisation
+from service.actions.reason import reason_faults
 from service.problems import Fault, Invalid, Refusal, Refused
 from service.storage.expert_writing import (
     HeldExpert,
@@ -178,7 +178,7 @@ async def suspend_expert(act: Act, expert_id: UUID, *, reason: str, seen: int) -
     Source: A26.
     """
     held = await _held(act, "expert:suspend", expert_id, seen)
-    if faults := reason_faults(act, "reason", reason):
+    if faults := reason_faults(act.policy, "reason", reason):
         raise Invalid(faults)
     refusals = _left(held)
     if held.state is State.SUSPENDED:
@@ -200,7 +200,7 @@ async def resume_expert(act: Act, expert_id: UUID, *, reason: str, seen: int) ->
     Source: A26.
     """
     held = await _held(act, "expert:suspend", expert_id, seen)
-    if faults := reason_faults(act, "reason", reason):
+    if faults := reason_faults(act.policy, "reason", reason):
         raise Invalid(faults)
     if held.state is not State.SUSPENDED:
         raise Refused([Refusal("NOT_SUSPENDED")])

@@ -30,8 +30,8 @@ from registry import (
     recognise_title,
 )
 from service.actions.act import Act, same_version
-from service.actions.matters import reason_faults
 from service.actions.organisations import NewOrganisationEntry, add_organisation
+from service.actions.reason import reason_faults
 from service.ids import new_id
 from service.pinyin import pinyin_of
 from service.problems import Fault, Invalid, Refusal, Refused, Remedy
@@ -261,7 +261,7 @@ async def unmask(act: Act, expert_id: UUID, what: str, *, reason: str) -> str:
     """
     act.require("expert:unmask")
     held = await hold_expert(act.session, expert_id)
-    faults = reason_faults(act, "reason", reason)
+    faults = reason_faults(act.policy, "reason", reason)
     sealed = {"identity": held.identity_sealed, "phone": held.phone_sealed}.get(what)
     if what not in UNMASKABLE:
         faults.append(Fault("what", "FIELD_NOT_A_CHOICE"))

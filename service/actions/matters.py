@@ -9,6 +9,7 @@ from uuid import UUID
 from service.access.viewer import UNIT
 from service.actions.act import Act
 from service.actions.matter_stream import Texts, carry_out
+from service.actions.reason import reason_faults
 from service.ids import new_id
 from service.jobs import notify
 from service.pinyin import pinyin_of
@@ -39,7 +40,6 @@ from workflow import (
 
 TITLE_LEAST = 4
 TITLE_MOST = 120
-REASON_MOST = 500
 PARTIES_MOST = 200
 PARTY_ROLES = ("party", "beneficiary", "drafter", "assessor")
 
@@ -127,7 +127,7 @@ async def open_matter(act: Act, opening: Opening) -> UUID:
     faults = _title_faults(title)
     faults += _choice_faults("kind", opening.kind, KINDS) if opening.kind else []
     faults += _choice_faults("scope", opening.scope, SCOPES)
-    faults += [] if not opening.kind_reason else reason_faults(act, "kind_reason", opening.kind_reason)
+    faults += [] if not opening.kind_reason else reason_faults(act.policy, "kind_reason", opening.kind_reason)
     faults += need_faults(opening.need, opening.flags)
     faults += await _party_faults(act, opening.parties)
     faults += await _unit_faults(act, opening.unit_id)
@@ -233,7 +233,7 @@ async def confirm_flags(act: Act, matter_id: UUID, flags: frozenset[str], *, rea
     """
     await _require(act, "matter:confirm-flags", matter_id)
     faults = _flag_faults(flags)
-    faults += reason_faults(act, "flags_reason", reason) if reason.strip() else []
+    faults += reason_faults(act.policy, "flags_reason", reason) if reason.strip() else []
     if faults:
         raise Invalid(faults)
     texts = Texts()
@@ -280,18 +280,6 @@ def tidy(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
-def reason_faults(act: Act, at: str, reason: str) -> list[Fault]:
-    """Return the faults of a typed reason: missing, shorter than the policy asks, too long."""
-    length, least = len(reason.strip()), act.policy.reason_least
-    if length == 0:
-        return [Fault(at, "FIELD_REQUIRED")]
-    if length < least:
-        return [Fault(at, "REASON_TOO_SHORT", {"least": least, "length": length})]
-    if length > REASON_MOST:
-        return [Fault(at, "FIELD_TOO_LONG", {"most": REASON_MOST, "length": length})]
-    return []
-
-
 def need_faults(need: Need | None, flags: frozenset[str]) -> list[Fault]:
     """Return the faults of a need and its flags, each with its place."""
     found = [] if need is None else find_faults(need)
@@ -307,7 +295,7 @@ async def _stop(
     act: Act, matter_id: UUID, operation: str, template: str, command: _Stopping, *, reason: str, seen: int
 ) -> MatterState:
     await _require(act, operation, matter_id)
-    if faults := reason_faults(act, "reason", reason):
+    if faults := reason_faults(act.policy, "reason", reason):
         raise Invalid(faults)
     texts = Texts()
     after = await carry_out(act, matter_id, command(texts.commit(reason.strip())), seen=seen, texts=texts)

@@ -11,6 +11,7 @@ from selection import Reserve as NamedReserve
 from service.actions.act import Act, same_version
 from service.actions.assembly import Problem, pose
 from service.actions.matter_stream import Texts, carry_out, stamped_edition, terms_of
+from service.actions.reason import reason_faults
 from service.problems import Fault, Invalid, NotFound, Refusal, Refused
 from service.regulation import Edition, Policy
 from service.settings import Settings
@@ -43,9 +44,6 @@ from workflow import (
     floor_for,
 )
 
-REASON_LEAST = 4
-REASON_MOST = 500
-
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
@@ -77,7 +75,7 @@ async def lock_expert(act: Act, matter_id: UUID, expert_id: UUID, *, locked: str
     faults = []
     if locked not in ("in", "out"):
         faults.append(Fault("locked", "FIELD_NOT_A_CHOICE"))
-    faults += reason_faults("reason", reason)
+    faults += reason_faults(act.policy, "reason", reason)
     if faults:
         raise Invalid(faults)
     state = await state_of(act.session, matter_id)
@@ -303,24 +301,12 @@ async def determine_panel(
 async def return_proposal(act: Act, matter_id: UUID, *, seen: int, reason: str) -> MatterState:
     """Send the proposal back to the unit, with a reason."""
     act.require("panel:change")
-    if faults := reason_faults("reason", reason):
+    if faults := reason_faults(act.policy, "reason", reason):
         raise Invalid(faults)
     texts = Texts()
     return await carry_out(
         act, matter_id, ReturnProposal(reason_sha256=texts.commit(reason.strip())), seen=seen, texts=texts
     )
-
-
-def reason_faults(at: str, reason: str) -> list[Fault]:
-    """Return the faults of a typed reason: missing, too short to be one, too long."""
-    length = len(reason.strip())
-    if length == 0:
-        return [Fault(at, "FIELD_REQUIRED")]
-    if length < REASON_LEAST:
-        return [Fault(at, "REASON_TOO_SHORT", {"least": REASON_LEAST})]
-    if length > REASON_MOST:
-        return [Fault(at, "FIELD_TOO_LONG", {"most": REASON_MOST, "length": length})]
-    return []
 
 
 def _open_for_panel(state: MatterState) -> None:

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from msgspec import Meta
 
-from service.actions.matters import PARTIES_MOST, REASON_MOST, TITLE_MOST, Opening, PartyEntry
+from service.actions.matters import PARTIES_MOST, TITLE_MOST, Opening, PartyEntry
+from service.actions.reason import REASON_MOST
 from service.storage.matters import HistoryLine, MatterLine, MatterView
 from workflow import MatterState, Need, Quota, Seat, steps_of
 

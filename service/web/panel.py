@@ -16,11 +16,12 @@ from service.actions.panels import (
     determine_panel,
     lock_expert,
     propose_panel,
-    reason_faults,
     return_proposal,
     unlock_expert,
 )
+from service.actions.reason import reason_faults
 from service.problems import Fault, Invalid, Refusal, Refused, Stale
+from service.regulation import Policy
 from service.storage.matters import past_need
 from service.storage.session import reading
 from service.web.entry import perform, version_of, viewer_of
@@ -140,7 +141,7 @@ async def change_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Respons
     seen = await version_of(request)
 
     async def do() -> Response[Any]:
-        reasons = _reasons(form)
+        reasons = _reasons(form, request.app.state.policy)
         members = _members(form)
         form.check()
         chosen = await choose(request, matter_id, members)
@@ -193,7 +194,7 @@ async def return_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Respons
     seen = await version_of(request)
 
     async def do() -> Response[Any]:
-        form.faults += reason_faults("return_reason", form.typed("return_reason"))
+        form.faults += reason_faults(request.app.state.policy, "return_reason", form.typed("return_reason"))
         form.check()
 
         async def act(act: Act) -> Response[Any]:
@@ -277,12 +278,12 @@ def _members(form: Form) -> tuple[UUID, ...]:
     return tuple(members)
 
 
-def _reasons(form: Form) -> list[tuple[UUID | None, UUID | None, str]]:
+def _reasons(form: Form, policy: Policy) -> list[tuple[UUID | None, UUID | None, str]]:
     """Read the changes of the center, aligned by their place; each needs a reason."""
     rows = zip(form.typed_all("out"), form.typed_all("in"), form.typed_all("reason"), strict=False)
     reasons: list[tuple[UUID | None, UUID | None, str]] = []
     for place, (out, in_, reason) in enumerate(rows):
-        form.faults += reason_faults(f"reason-{place}", reason)
+        form.faults += reason_faults(policy, f"reason-{place}", reason)
         try:
             reasons.append((UUID(out) if out else None, UUID(in_) if in_ else None, reason))
         except ValueError:

@@ -182,7 +182,7 @@ async def test_locks_are_kept_over_re_composition(county: County) -> None:
     for expert, locked in ((out, "out"), (inside, "in")):
         answer = await county.unit.put(
             f"{address}/{expert}",
-            json={"locked": locked, "reason": "承办单位说明的理由"},
+            json={"locked": locked, "reason": "承办单位书面说明了理由"},
             headers=key(f"lock-{locked}"),
         )
         assert answer.status_code == 204, answer.text
