@@ -5,9 +5,7 @@ import os
 import click
 
 
-@click.command(
-    context_settings={"ignore_unknown_options": True, "allow_extra_args": True}, add_help_option=False
-)
+@click.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True}, add_help_option=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def command(arguments: tuple[str, ...]) -> None:
     """Hand over to `litestar` with the application set: `expertpool app routes`, `expertpool app schema openapi`."""
