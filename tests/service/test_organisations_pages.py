@@ -9,7 +9,6 @@ import pytest
 from service.storage.session import Database
 from tests.service.conftest import SignedIn, a_unit
 
-
 _NUMBERS = count()
 
 
