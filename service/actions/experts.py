@@ -359,7 +359,7 @@ def _check(act: Act, about: AboutExpert) -> tuple[_Checked, list[Fault]]:
     phone = read("phone", read_phone, about.phone) if about.phone.strip() else None
     email = line("email", about.email)
     if email and not _EMAIL.fullmatch(email):
-        faults.append(Fault("email", "EMAIL_FORM"))
+        faults.append(Fault("email", "EMAIL_INVALID"))
     title = line("title", about.title)
     if about.title_level and about.title_level not in set(TitleLevel):
         faults.append(Fault("title_level", "FIELD_NOT_A_CHOICE"))
@@ -389,7 +389,7 @@ def _field_faults(fields: tuple[ExpertField, ...]) -> list[Fault]:
     if len(set(codes)) != len(codes):
         faults.append(Fault("further_fields", "FIELD_TWICE"))
     if len(codes) > _FIELDS_MOST:
-        faults.append(Fault("further_fields", "FIELDS_TOO_MANY", {"most": _FIELDS_MOST, "count": len(codes)}))
+        faults.append(Fault("further_fields", "FIELDS_OVER_LIMIT", {"most": _FIELDS_MOST, "count": len(codes)}))
     if sum(held.main for held in fields) > 1:
         faults.append(Fault("main_field", "FIELD_MAIN_TWICE"))
     return faults

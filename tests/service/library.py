@@ -7,6 +7,7 @@ from uuid import UUID
 
 from service.ids import new_id
 from service.ledger import Event
+from service.pinyin import pinyin_of
 from service.storage.rows.library import (
     AppointmentRow,
     EmploymentRow,
@@ -71,7 +72,7 @@ async def a_library(database: Database, entries: Sequence[Entry], *, units: dict
                 PersonRow(
                     id=person_id,
                     name=entry.name,
-                    pinyin="",
+                    pinyin=pinyin_of(entry.name),
                     identity_kind="resident" if entry.identified else "",
                     identity_hash=f"{place:064x}" if entry.identified else None,
                     created_at=MONDAY,
