@@ -61,10 +61,16 @@ async def document_page(request: AnyRequest, matter_id: FromPath[UUID]) -> Respo
     )
 
 
-@get("/matters/{matter_id:uuid}/panel.{suffix:str}", opt={"operation": "panel:export"}, include_in_schema=False)
-async def panel_file(request: AnyRequest, matter_id: FromPath[UUID], suffix: FromPath[str]) -> Response[bytes]:
-    """Hand out the panel as .docx or .xlsx."""
-    return await _file(request, matter_id, suffix)
+@get("/matters/{matter_id:uuid}/panel.docx", opt={"operation": "panel:export"}, include_in_schema=False)
+async def word_file(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[bytes]:
+    """Hand out the panel as a Word document."""
+    return await _file(request, matter_id, "docx")
+
+
+@get("/matters/{matter_id:uuid}/panel.xlsx", opt={"operation": "panel:export"}, include_in_schema=False)
+async def excel_file(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[bytes]:
+    """Hand out the panel as a workbook."""
+    return await _file(request, matter_id, "xlsx")
 
 
 @get(
@@ -227,4 +233,4 @@ def _rows(standings: Sequence[Standing]) -> list[list[str]]:
     ]
 
 
-ROUTES = [document_page, panel_file, api_panel_file]
+ROUTES = [document_page, word_file, excel_file, api_panel_file]
