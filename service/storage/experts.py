@@ -54,6 +54,11 @@ class Sought:
     ending: int = 0
     unidentified: bool = False
 
+    @property
+    def of_persons(self) -> bool:
+        """Whether something of the person is asked, and not of the expert alone."""
+        return bool(self.words or self.identity_hash or self.unidentified)
+
 
 @dataclass(frozen=True, slots=True)
 class Work:
@@ -131,13 +136,22 @@ async def list_experts(
         per_page: lines on a page.
     """
     conditions = [_open_to(viewer), *_conditions(sought, on)]
-    counts = await _counts(session, conditions, on)
+    counts = await _counts(session, conditions, on, of_persons=sought.of_persons)
     if sought.status:
         conditions.append(stands(sought.status, on))
     total = counts.get(sought.status, 0) if sought.status else sum(counts.values())
     lines: tuple[ExpertLine, ...] = ()
     if total > (page - 1) * per_page:
-        wanted = _lines(on).where(*conditions).order_by(*_order(sort)).limit(per_page).offset((page - 1) * per_page)
+        # First who stands on the page, then what is said about those: the sort carries nothing but ids.
+        ids = (
+            select(ExpertRow.id)
+            .join(PersonRow, PersonRow.id == ExpertRow.person_id)
+            .where(*conditions)
+            .order_by(*_order(sort))
+            .limit(per_page)
+            .offset((page - 1) * per_page)
+        )
+        wanted = _lines(on).where(ExpertRow.id.in_(ids)).order_by(*_order(sort))
         lines = await _fill(session, viewer, (await session.execute(wanted)).all(), on)
     return ExpertList(lines, total, counts)
 
@@ -238,7 +252,9 @@ def _conditions(sought: Sought, on: date) -> list[ColumnElement[bool]]:
     if sought.unit:
         there = select(OrganisationRow.id).where(*organisation_has_words(sought.unit))
         conditions.append(
-            PersonRow.id.in_(select(EmploymentRow.person_id).where(EmploymentRow.organisation_id.in_(there), lasts(on)))
+            ExpertRow.person_id.in_(
+                select(EmploymentRow.person_id).where(EmploymentRow.organisation_id.in_(there), lasts(on))
+            )
         )
     if sought.level:
         conditions.append(ExpertRow.title_level == sought.level)
@@ -252,17 +268,16 @@ def _conditions(sought: Sought, on: date) -> list[ColumnElement[bool]]:
     return conditions
 
 
-async def _counts(session: Session, conditions: Sequence[ColumnElement[bool]], on: date) -> dict[str, int]:
+async def _counts(
+    session: Session, conditions: Sequence[ColumnElement[bool]], on: date, *, of_persons: bool
+) -> dict[str, int]:
     decided = or_(ExpertRow.state_since_on.is_(None), ExpertRow.state_since_on <= on)
     status = _status(decided, on)
-    query = (
-        select(status, func.count())
-        .select_from(ExpertRow)
-        .join(PersonRow, PersonRow.id == ExpertRow.person_id)
-        .where(*conditions)
-        .group_by(status)
-    )
-    return {str(code): number for code, number in await session.execute(query)}
+    query = select(status, func.count()).select_from(ExpertRow)
+    if of_persons:
+        query = query.join(PersonRow, PersonRow.id == ExpertRow.person_id)
+    rows = await session.execute(query.where(*conditions).group_by(status))
+    return {str(code): number for code, number in rows}
 
 
 def _status(decided: ColumnElement[bool], on: date) -> ColumnElement[Any]:
