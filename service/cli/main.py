@@ -11,7 +11,7 @@ COMMANDS: Final = {
     "serve": ("serve", "Migrate, load the demonstration county when empty, and serve."),
     "demo": ("demo", "The demonstration county: load, clear, sample rosters."),
     "import": ("import_", "Read a roster of experts from a spreadsheet: dry run, then confirm."),
-    "export": ("export", "Write the library or a matter to a spreadsheet."),
+    "export": ("export", "Write the experts of the library to a spreadsheet."),
     "panel": ("panel", "Compose and check panels from a file; needs no database."),
     "conflicts": ("conflicts", "Check conflicts of interest from a file; needs no database."),
     "matter": ("matter", "Open matters, propose and determine panels."),
