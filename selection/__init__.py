@@ -19,6 +19,7 @@ from selection.check import check_panel
 from selection.columns import PoolColumns
 from selection.compose import compose_panel
 from selection.faults import PanelProblemFault, PanelProblemFaults
+from selection.lottery import Composition, Level, Lottery, Part, parse_lottery
 from selection.parse import parse_problem
 from selection.request import (
     ApartRow,
@@ -49,9 +50,12 @@ __all__ = [
     "BlockingRule",
     "Candidate",
     "CapRow",
+    "Composition",
     "Exchange",
     "ExcludedRow",
     "FloorRow",
+    "Level",
+    "Lottery",
     "Member",
     "Objective",
     "PanelCheck",
@@ -59,6 +63,7 @@ __all__ = [
     "PanelProblemFaults",
     "PanelRequest",
     "PanelResult",
+    "Part",
     "PoolColumns",
     "QuotaRow",
     "Reserve",
@@ -70,6 +75,7 @@ __all__ = [
     "canonical_json",
     "check_panel",
     "compose_panel",
+    "parse_lottery",
     "parse_problem",
     "problem_json",
     "problem_sha256",
