@@ -14,21 +14,24 @@ env: $(VENV)/.runtime           ## the environment that runs the service
 dev: $(VENV)/.dev               ## the same with what tests and checks need
 
 $(BIN)/uv: requirements/uv.txt
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || $(PYTHON) -m venv --without-pip $(VENV)
-	test -x $(BIN)/pip && $(BIN)/python -m pip install --quiet --require-hashes -r requirements/uv.txt || $(PYTHON) -m pip --python $(BIN)/python install --quiet --require-hashes -r requirements/uv.txt
-	touch $@
+	@echo "making the environment in $(VENV) (once)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || $(PYTHON) -m venv --without-pip $(VENV)
+	@test -x $(BIN)/pip && $(BIN)/python -m pip install --quiet --require-hashes -r requirements/uv.txt || $(PYTHON) -m pip --python $(BIN)/python install --quiet --require-hashes -r requirements/uv.txt
+	@touch $@
 
 $(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(BIN)/uv
-	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements/runtime.txt
-	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
-	touch $@
+	@echo "installing what the service needs"
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements/runtime.txt
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
-	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements/dev.txt
-	touch $@
+	@echo "installing what tests and checks need"
+	@VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements/dev.txt
+	@touch $@
 
 run: env                        ## migrate, load the demonstration county when empty, serve
-	$(BIN)/expertpool serve
+	@$(BIN)/expertpool serve
 
 demo: env                       ## load the demonstration county without serving
 	$(BIN)/expertpool demo load

@@ -156,10 +156,14 @@ class Search:
                             )
 
     def _finding(self, row: PolicyRow, person: str, path: tuple[Step, ...], last: int, party: Party) -> Finding:
-        clears_on = None if last >= STILL - 1 else date.fromordinal(last + 1)
-        return Finding(
-            person, self._matter.id, row, self._policy.version, party.id, party.role, path, clears_on, self._as_of
-        )
+        # Made without the named tuple's own constructor, whose call takes as long as everything else here.
+        return tuple.__new__(
+            Finding,
+            (
+                person, self._matter.id, row, self._policy.version, party.id, party.role, path, _day_after(last),
+                self._as_of, None,
+            ),
+        )  # fmt: skip
 
     def _starts(self, row: PolicyRow) -> dict[str, Party]:
         starts: dict[str, Party] = {}
@@ -416,6 +420,12 @@ def _may_return(row: PolicyRow) -> bool:
 def _is_smaller(tie: Tie, min_share: tuple[int, int]) -> bool:
     share = tie.fact.share
     return share is not None and share[0] * min_share[1] < min_share[0] * share[1]
+
+
+@lru_cache(maxsize=1 << 16)
+def _day_after(last: int) -> date | None:
+    """Return the day after the one with an ordinal; None when no day is the last."""
+    return None if last >= STILL - 1 else date.fromordinal(last + 1)
 
 
 @lru_cache(maxsize=1 << 16)
