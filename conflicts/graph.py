@@ -7,6 +7,7 @@ that a policy row names, and only around the parties, makes a check cost what it
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from operator import attrgetter
 
 import networkx as nx
 
@@ -82,7 +83,9 @@ class ConflictGraph:
             self.put_person(person)
         for organisation in organisations:
             self.put_organisation(organisation)
-        for fact in facts:
+        # The ties of one object come to lie side by side in memory: a check looks at them together, and waiting for
+        # memory is half of what it costs.
+        for fact in sorted(facts, key=attrgetter("kind", "object")):
             self.add(fact)
 
     def put_person(self, person: Person) -> None:

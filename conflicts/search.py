@@ -10,7 +10,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from conflicts.fact import MUTUAL, VERTICAL, Kind
+from conflicts.fact import ENDS, MUTUAL, VERTICAL, Kind, NodeType
 from conflicts.finding import Finding, Step
 from conflicts.node import Matter, Party, Person, Role
 from conflicts.policy import Policy, PolicyRow
@@ -319,9 +319,10 @@ class Search:
         layer = self._layers[kind]
         people = self._people
         mutual = kind in MUTUAL
+        persons_only = ENDS[kind][0] == {NodeType.PERSON}
         for node, groups in nodes.items():
             for person, ties in layer.into(node).items():
-                if person in people:
+                if persons_only or person in people:
                     self._weigh(person, ties, groups, owned, forward=True)
             if mutual:
                 for person, ties in layer.out_of(node).items():
