@@ -15,7 +15,14 @@ IN_SCOPE: Final = "in-scope"
 SCOPES: Final = (IN_SCOPE, "emergency", "internal", "secret", "department")
 """Answers to the screening: in scope, the three exclusions of A3p2, and what a department decides itself (A3p4)."""
 
-MODES: Final = ("composed", "designated")
+COMPOSED: Final = "composed"
+DESIGNATED: Final = "designated"
+MODES: Final = (COMPOSED, DESIGNATED)
+"""How a panel came about: the engine's own, or a list made by hand."""
+
+OPEN: Final = "open"
+CHOICES: Final = (OPEN, *MODES)
+"""What the center may lay down for a matter: any mode, or one of them. The regulation leaves it open (A32.1)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,19 @@ class ConfirmFlags:
 
 
 @dataclass(frozen=True, slots=True)
+class ChooseMode:
+    """Lay down how the panel of this matter is to come about, in place of what the local policy says.
+
+    Attributes:
+        mode: one of `CHOICES`.
+        reason_sha256: why it is not the way of the local policy.
+    """
+
+    mode: str
+    reason_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ProposePanel:
     """The unit's panel.
 
@@ -80,15 +100,22 @@ class ProposePanel:
         mode: `composed` or `designated`.
         waiver_asked_sha256: the unit's reason for a panel below the floor.
         paper_sha256: reference of the unit's letter, when the center enters the proposal for it.
+        designation_sha256: for a list made by hand, why these people.
     """
 
     members: tuple[Member, ...]
     reserves: tuple[Reserve, ...]
     as_of: date
     problem_sha256: str = ""
-    mode: str = "composed"
+    mode: str = COMPOSED
     waiver_asked_sha256: str = ""
     paper_sha256: str = ""
+    designation_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ApproveDesignation:
+    """Second a list made by hand for the center; neither who proposed it nor who determines it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +237,9 @@ Command = (
     | ChangeParties
     | SetNeed
     | ConfirmFlags
+    | ChooseMode
     | ProposePanel
+    | ApproveDesignation
     | ChangeProposal
     | WaiveFloor
     | DeterminePanel

@@ -15,9 +15,11 @@ from workflow.coding import (
     encode_reserves,
 )
 from workflow.command import (
+    ApproveDesignation,
     Cancel,
     ChangeParties,
     ChangeProposal,
+    ChooseMode,
     Command,
     ConfirmFlags,
     DeterminePanel,
@@ -35,7 +37,7 @@ from workflow.command import (
 from workflow.event import Actor, Event
 from workflow.matter import MatterState, floor_for
 from workflow.panel import Proposal
-from workflow.rules import launch, order, panel
+from workflow.rules import launch, mode, order, panel
 from workflow.rules.rule import Attempt, BrokenRule, Rule
 from workflow.steps import CASE_OPENED, EXPERT_NEED, GRAPHS, PANEL_DETERMINED, PANEL_PROPOSED
 from workflow.terms import Rule as Row
@@ -107,11 +109,17 @@ _JUDGED: Final[Mapping[type[Any], _Judged]] = {
     SetNeed: _Judged((*_RUNNING, order.PanelIsOpen())),
     ConfirmFlags: _Judged(_TO_PROPOSE, (), (_CENTER, panel.OtherFlagsAreReasoned())),
     WaiveFloor: _Judged(_TO_PROPOSE, (_REASON, panel.WaiverIsNeeded()), (_CENTER,)),
-    ProposePanel: _Judged(_TO_PROPOSE, _DISTINCT, (panel.ProposedByUnit(), panel.PanelFloor())),
+    ChooseMode: _Judged((*_RUNNING, order.PanelIsOpen()), (mode.ModeIsKnown(), mode.OtherModeIsReasoned()), (_CENTER,)),
+    ProposePanel: _Judged(
+        _TO_PROPOSE,
+        (*_DISTINCT, mode.ModeIsAsChosen(), mode.DesignationIsReasoned()),
+        (panel.ProposedByUnit(), panel.PanelFloor()),
+    ),
+    ApproveDesignation: _Judged(_TO_DETERMINE, (mode.IsDesignated(), mode.ApproverIsAnother()), (_CENTER,)),
     ChangeProposal: _Judged(_TO_DETERMINE, _DISTINCT, (_CENTER, panel.ChangesAreReasoned())),
     DeterminePanel: _Judged(
         _TO_DETERMINE,
-        (),
+        (mode.DesignationIsApproved(), mode.DeterminerIsNotApprover()),
         (
             _CENTER,
             panel.TwoPersons(),
@@ -215,6 +223,10 @@ def _bodies(state: MatterState, command: Command, terms: Terms) -> list[_Written
             return [_flags_confirmed(command.flags, command.reason_sha256)]
         case WaiveFloor():
             return [_floor_waived(floor_for(state.flags, terms=terms), command.size, command.reason_sha256)]
+        case ChooseMode():
+            return [(kinds.MODE_CHOSEN, EXPERT_NEED, _mode_chosen(command))]
+        case ApproveDesignation():
+            return [(kinds.DESIGNATION_APPROVED, PANEL_PROPOSED, {"round": state.round})]
         case ProposePanel():
             return [(kinds.PANEL_PROPOSED, PANEL_PROPOSED, _proposed(state, command, terms))]
         case ChangeProposal():
@@ -295,7 +307,12 @@ def _proposed(state: MatterState, command: ProposePanel, terms: Terms) -> dict[s
         "floor": floor_for(state.flags, terms=terms),
         "waiver_asked_sha256": command.waiver_asked_sha256,
         "paper_sha256": command.paper_sha256,
+        "designation_sha256": command.designation_sha256,
     }
+
+
+def _mode_chosen(command: ChooseMode) -> dict[str, Any]:
+    return {"mode": command.mode, "reason_sha256": command.reason_sha256}
 
 
 def _changed(command: ChangeProposal) -> dict[str, Any]:

@@ -7,7 +7,10 @@ Bodies by type:
     need.set: size, seats, quotas, reserves, flags
     flags.confirmed: flags, reason_sha256
     floor.waived: floor, size, reason_sha256
-    panel.proposed: round, members, reserves, as_of, mode, problem_sha256, floor, waiver_asked_sha256, paper_sha256
+    panel-mode.chosen: mode, reason_sha256
+    panel.proposed: round, members, reserves, as_of, mode, problem_sha256, floor, waiver_asked_sha256, paper_sha256,
+        designation_sha256
+    designation.approved: round
     panel.changed: members, reserves, changes, as_of, problem_sha256
     panel.withdrawn: round, cause, reason_sha256
     panel.determined: round, members, reserves, as_of, floor, waived, problem_sha256
@@ -113,6 +116,10 @@ def _floor_waived(state: MatterState, event: Event) -> MatterState:
     return replace(state, waiver=Waiver(body["floor"], body["size"], body["reason_sha256"], event.by.person_id))
 
 
+def _mode_chosen(state: MatterState, event: Event) -> MatterState:
+    return replace(state, mode=event.body["mode"])
+
+
 def _proposed(state: MatterState, event: Event) -> MatterState:
     body = event.body
     proposal = Proposal(
@@ -126,6 +133,8 @@ def _proposed(state: MatterState, event: Event) -> MatterState:
         problem_sha256=body["problem_sha256"],
         floor=body["floor"],
         waiver_asked_sha256=body["waiver_asked_sha256"],
+        # Streams from before lists made by hand were seconded lack it.
+        designation_sha256=body.get("designation_sha256", ""),
     )
     return replace(state, proposal=proposal, round=body["round"])
 
@@ -141,8 +150,15 @@ def _changed(state: MatterState, event: Event) -> MatterState:
         as_of=date.fromisoformat(body["as_of"]),
         problem_sha256=body["problem_sha256"],
         changes=state.proposal.changes + decode_changes(body["changes"]),
+        approved_by="",
     )
     return replace(state, proposal=proposal)
+
+
+def _approved(state: MatterState, event: Event) -> MatterState:
+    if state.proposal is None:
+        raise StreamUnreadable("a list was seconded before one was proposed")
+    return replace(state, proposal=replace(state.proposal, approved_by=event.by.person_id))
 
 
 def _withdrawn(state: MatterState, event: Event) -> MatterState:  # noqa: ARG001 -- all changes are called alike
@@ -162,6 +178,7 @@ def _determined(state: MatterState, event: Event) -> MatterState:
         determined_on=event.on,
         floor=body["floor"],
         waived=tuple(body["waived"]),
+        approved_by=state.proposal.approved_by,
     )
     return replace(state, panel=panel)
 
@@ -217,9 +234,11 @@ _CHANGES: Final[Mapping[str, Callable[[MatterState, Event], MatterState]]] = {
     kinds.NEED_SET: _need_set,
     kinds.FLAGS_CONFIRMED: _flags_confirmed,
     kinds.FLOOR_WAIVED: _floor_waived,
+    kinds.MODE_CHOSEN: _mode_chosen,
     kinds.PANEL_PROPOSED: _proposed,
     kinds.PANEL_CHANGED: _changed,
     kinds.PANEL_WITHDRAWN: _withdrawn,
+    kinds.DESIGNATION_APPROVED: _approved,
     kinds.PANEL_DETERMINED: _determined,
     kinds.PANEL_REOPENED: _reopened,
     kinds.MEMBER_REPLACED: _replaced,

@@ -49,6 +49,7 @@ class MatterState:
         need: what is asked of the panel.
         flags_proposed: the unit's flags (A31).
         flags_confirmed: the center's; None until it has confirmed.
+        mode: how the panel is to come about, as the center laid down; empty where the local policy counts.
         waiver: the center's acceptance of a panel below the floor, if any.
         proposal: the open proposal.
         panel: the determined panel in force.
@@ -73,6 +74,7 @@ class MatterState:
     need: Need | None = None
     flags_proposed: frozenset[str] = frozenset()
     flags_confirmed: frozenset[str] | None = None
+    mode: str = ""
     waiver: Waiver | None = None
     proposal: Proposal | None = None
     panel: Panel | None = None

@@ -65,6 +65,8 @@ class Proposal:
         floor: members needed by the flags known then.
         waiver_asked_sha256: hash of the unit's reason for a panel below the floor, empty when it asked for none.
         changes: what the center changed, in order.
+        designation_sha256: hash of the reasons for a list made by hand, empty for other modes.
+        approved_by: who seconded a list made by hand for the center, empty until then.
     """
 
     round: int
@@ -78,6 +80,8 @@ class Proposal:
     floor: int
     waiver_asked_sha256: str = ""
     changes: tuple[Change, ...] = ()
+    designation_sha256: str = ""
+    approved_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +97,7 @@ class Panel:
         determined_on: day of the determination.
         floor: the floor that was applied, 0 for a recorded panel.
         waived: codes of the rules that yielded to a recorded reason.
+        approved_by: who seconded a list made by hand, empty for other modes.
     """
 
     round: int
@@ -103,3 +108,4 @@ class Panel:
     determined_on: date
     floor: int
     waived: tuple[str, ...] = ()
+    approved_by: str = ""

@@ -37,6 +37,7 @@ class Terms:
         issued_on: first day in force.
         valid_until: last day in force, inclusive.
         rules: code -> row; a code without a row is switched off.
+        panel_mode: how panels come about where the center lays down nothing else: `open`, or a mode. Local policy.
     """
 
     edition: str
@@ -45,6 +46,7 @@ class Terms:
     issued_on: date
     valid_until: date
     rules: Mapping[str, Rule]
+    panel_mode: str = "open"
 
     def number(self, code: str, name: str) -> int:
         """Return a number of a rule.

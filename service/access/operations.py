@@ -70,6 +70,8 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "panel:compose": _CENTER | {"unit:same-unit"},
     "panel:lock": _CENTER | {"unit:same-unit"},
     "panel:propose": _CENTER | {"unit:same-unit"},
+    "panel:choose-mode": _CENTER,
+    "panel:approve": _CENTER,
     "panel:change": _CENTER,
     "panel:determine": _CENTER,
     "panel:waive": _CENTER,

@@ -116,6 +116,7 @@ def terms_of(edition: Edition, policy: Policy) -> Terms:
             row.code: Rule(cite=row.cite, force=row.force, override_by=row.override_by, numbers=row.numbers)
             for row in edition.rules
         },
+        panel_mode=policy.panel_mode,
     )
 
 

@@ -31,6 +31,8 @@ from service.storage.residents import Residents
 from service.storage.session import Session
 from service.storage.ties import conflict_policy
 from workflow import (
+    COMPOSED,
+    DESIGNATED,
     BrokenRule,
     Change,
     ChangeProposal,
@@ -190,6 +192,7 @@ async def propose_panel(
     seen: int,
     smaller_reason: str = "",
     paper: str = "",
+    designation: str = "",
 ) -> MatterState:
     """Propose a panel for the unit (A32.1).
 
@@ -201,11 +204,14 @@ async def propose_panel(
         seen: version of the matter.
         smaller_reason: the unit's reason for a panel below the floor (A31).
         paper: reference of the unit's letter, when the center enters its proposal.
+        designation: for a list made by hand, why these people.
 
     Raises:
         Refused: when rules of the workflow or of the composition say no, or the library moved since the check.
     """
     act.require("panel:propose", await relations_to(act.session, act.viewer, matter_id))
+    if designation.strip() and (faults := reason_faults(act.policy, "designation", designation)):
+        raise Invalid(faults)
     problem = await _as_checked(act, residents, matter_id, chosen, seen=seen)
     texts = Texts()
     command = ProposePanel(
@@ -213,9 +219,10 @@ async def propose_panel(
         reserves=_reserves(residents, chosen),
         as_of=act.on,
         problem_sha256=chosen.problem_sha256,
-        mode="composed" if chosen.composed else "designated",
+        mode=COMPOSED if chosen.composed else DESIGNATED,
         waiver_asked_sha256=texts.commit(smaller_reason.strip()),
         paper_sha256=texts.commit(paper.strip()),
+        designation_sha256="" if chosen.composed else texts.commit(designation.strip()),
     )
     after = await carry_out(act, matter_id, command, seen=seen, texts=texts, found=_broken(chosen.check))
     await _keep_problem(act, matter_id, problem, chosen)

@@ -64,10 +64,31 @@ def panel(number: str, login: str, as_json: bool) -> None:
 @click.option("--member", "members", multiple=True, help="Library number of an expert; repeatable. None: as composed.")
 @click.option("--smaller-reason", default="", help="The unit's reason for a panel below the floor (A31).")
 @click.option("--paper", default="", help="The unit's letter, when the center enters the proposal.")
+@click.option("--designation", default="", help="For a list made by hand: why these people.")
 @_options
-def propose(number: str, members: tuple[str, ...], smaller_reason: str, paper: str, login: str, as_json: bool) -> None:
+def propose(
+    number: str, members: tuple[str, ...], smaller_reason: str, paper: str, designation: str, login: str, as_json: bool
+) -> None:
     """Propose a panel for the unit (A32.1)."""
-    run(_propose(number, members, smaller_reason, paper, login, as_json=as_json))
+    run(_propose(number, members, smaller_reason, paper, designation, login, as_json=as_json))
+
+
+@command.command()
+@click.argument("number")
+@click.argument("choice", type=click.Choice(["open", "composed", "designated"]))
+@click.option("--reason", default="", help="Why it is not the way of the local policy.")
+@_options
+def mode(number: str, choice: str, reason: str, login: str, as_json: bool) -> None:
+    """Lay down for the center how the panel of a matter comes about."""
+    run(_mode(number, choice, reason, login, as_json=as_json))
+
+
+@command.command()
+@click.argument("number")
+@_options
+def approve(number: str, login: str, as_json: bool) -> None:
+    """Second a list made by hand for the center; neither who proposed it nor who determines it."""
+    run(_approve(number, login, as_json=as_json))
 
 
 @command.command()
@@ -170,8 +191,9 @@ async def _panel(number: str, login: str, *, as_json: bool) -> None:
 
 
 async def _propose(
-    number: str, members: tuple[str, ...], smaller_reason: str, paper: str, login: str, *, as_json: bool
-) -> None:
+    number: str, members: tuple[str, ...], smaller_reason: str, paper: str, designation: str, login: str,
+    *, as_json: bool,
+) -> None:  # fmt: skip
     from selection import compose_panel
     from service.actions.panels import choose_from, prepare, propose_panel
     from service.problems import Fault, Invalid
@@ -198,9 +220,46 @@ async def _propose(
         after = await house.perform(
             viewer,
             lambda act: propose_panel(
-                act, residents, matter_id, chosen, seen=state.version, smaller_reason=smaller_reason, paper=paper
+                act,
+                residents,
+                matter_id,
+                chosen,
+                seen=state.version,
+                smaller_reason=smaller_reason,
+                paper=paper,
+                designation=designation,
             ),
         )
+    _say(number, after.status, after.version, as_json=as_json)
+
+
+async def _mode(number: str, choice: str, reason: str, login: str, *, as_json: bool) -> None:
+    from service.actions.panel_modes import choose_mode
+    from service.storage.matter_rows import state_of
+    from service.storage.session import reading
+
+    async with open_house() as house:
+        viewer = await house.viewer(login)
+        matter_id = await _matter(house, viewer, number)
+        async with reading(house.database) as session:
+            state = await state_of(session, matter_id)
+        after = await house.perform(
+            viewer, lambda act: choose_mode(act, matter_id, choice, reason=reason, seen=state.version)
+        )
+    _say(number, after.status, after.version, as_json=as_json)
+
+
+async def _approve(number: str, login: str, *, as_json: bool) -> None:
+    from service.actions.panel_modes import approve_designation
+    from service.storage.matter_rows import state_of
+    from service.storage.session import reading
+
+    async with open_house() as house:
+        viewer = await house.viewer(login)
+        matter_id = await _matter(house, viewer, number)
+        async with reading(house.database) as session:
+            state = await state_of(session, matter_id)
+        after = await house.perform(viewer, lambda act: approve_designation(act, matter_id, seen=state.version))
     _say(number, after.status, after.version, as_json=as_json)
 
 

@@ -17,6 +17,7 @@ from registry import FitTable
 from service.regulation.reading import Table, TomlUnfit, read_toml
 
 FOLDER: Final = Path(__file__).parent / "policy"
+PANEL_MODES: Final = ("open", "composed", "designated")
 
 
 class PolicyUnknown(Exception):
@@ -36,6 +37,7 @@ class Policy:
         odd_preferred: whether an even number of members is remarked upon; it is never refused.
         reserves: reserves named unless the need says otherwise.
         reason_least: least characters of a recorded reason.
+        panel_mode: how panels come about where the center lays down nothing else: `open`, or one of the modes.
         fit_table: points of fit.
         conflicts: rows for `conflicts.parse_policy`, as they stand in the file.
         sha256: hash of the content.
@@ -49,6 +51,7 @@ class Policy:
     odd_preferred: bool
     reserves: int
     reason_least: int
+    panel_mode: str
     fit_table: FitTable
     conflicts: tuple[Mapping[str, Any], ...]
     sha256: str
@@ -98,6 +101,7 @@ def read_policy(path: Path) -> Policy:
         odd_preferred=panel.truth("odd_preferred"),
         reserves=panel.number("reserves"),
         reason_least=panel.number("reason_least", least=1),
+        panel_mode=panel.text("mode", allowed=PANEL_MODES),
         fit_table=_fit(top.table("fit")),
         conflicts=tuple(row.raw() for row in top.rows("conflict")),
         sha256=hashlib.sha256(rfc8785.dumps(content)).hexdigest(),

@@ -196,9 +196,16 @@ def _date(row: PanelRow, panel: Panel | Proposal, events: tuple[Event, ...]) -> 
         row.proposed_by = UUID(panel.proposed_by) if panel.proposed_by else None
         row.determined_by = UUID(panel.determined_by)
         row.determined_on = panel.determined_on
+    row.approved_by = UUID(panel.approved_by) if panel.approved_by else None
+    if row.approved_by is None:
+        row.approved_at = None
     for event in events:
+        if event.body.get("round", 0) != panel.round:
+            continue
         if event.type == "panel.proposed":
             row.proposed_at = event.at
+        elif event.type == "designation.approved":
+            row.approved_at = event.at
         elif event.type in ("panel.determined", "matter.recorded"):
             row.determined_at = event.at
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from service.storage.rows.accounts import AccountRow
 from service.storage.rows.library import PersonRow
@@ -78,6 +78,8 @@ class StoredPanel:
     determiner: str
     determined_at: datetime | None
     determined_on: date | None
+    approver: str
+    approved_at: datetime | None
     seats: tuple[PanelSeat, ...]
     changes: tuple[PanelChange, ...]
 
@@ -144,44 +146,6 @@ async def panel_of(session: Session, panel_id: UUID) -> StoredPanel | None:
     return found[0] if found else None
 
 
-async def save_panel(session: Session, panel: StoredPanel) -> None:
-    """Write a panel with its seats; a panel of the same id is replaced."""
-    await session.merge(
-        PanelRow(
-            id=panel.id,
-            matter_id=panel.matter_id,
-            round=panel.round,
-            state=panel.state,
-            mode=panel.mode,
-            as_of=panel.as_of,
-            edition=panel.edition,
-            policy=panel.policy,
-            problem=panel.problem,
-            problem_sha256=panel.problem_sha256,
-            result=panel.result,
-            proposed_by=panel.proposed_by,
-            proposed_at=panel.proposed_at,
-            determined_by=panel.determined_by,
-            determined_at=panel.determined_at,
-            determined_on=panel.determined_on,
-        )
-    )
-    await session.flush()
-    await session.execute(delete(PanelMemberRow).where(PanelMemberRow.panel_id == panel.id))
-    session.add_all(
-        PanelMemberRow(
-            panel_id=panel.id,
-            expert_id=seat.expert_id,
-            role=seat.role,
-            position=seat.position,
-            seat=seat.seat,
-            replaces=list(seat.replaces) or None,
-        )
-        for seat in panel.seats
-    )
-    await session.flush()
-
-
 async def add_changes(
     session: Session,
     panel_id: UUID,
@@ -232,7 +196,9 @@ async def _whole(session: Session, rows: Sequence[PanelRow]) -> tuple[StoredPane
         .order_by(PanelChangeRow.position)
     ):
         changes[change.panel_id].append(PanelChange(change.out_id, change.in_id, change.reason, name, change.at))
-    people = {person for row in rows for person in (row.proposed_by, row.determined_by) if person is not None}
+    people = {
+        person for row in rows for person in (row.proposed_by, row.determined_by, row.approved_by) if person is not None
+    }
     names = dict(
         (await session.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(people)))).tuples().all()
     )
@@ -256,6 +222,8 @@ async def _whole(session: Session, rows: Sequence[PanelRow]) -> tuple[StoredPane
             determiner=names.get(row.determined_by, "") if row.determined_by else "",
             determined_at=row.determined_at,
             determined_on=row.determined_on,
+            approver=names.get(row.approved_by, "") if row.approved_by else "",
+            approved_at=row.approved_at,
             seats=tuple(seats.get(row.id, ())),
             changes=tuple(changes.get(row.id, ())),
         )

@@ -10,6 +10,7 @@ from litestar.params import FromPath, QueryParameter
 
 from service.actions.act import Act
 from service.actions.matters import set_need
+from service.actions.panel_modes import approve_designation, choose_mode
 from service.actions.panels import (
     change_proposal,
     check_list,
@@ -39,7 +40,7 @@ from service.web.panel_desk import (
     show_proposal,
     zones_of,
 )
-from workflow import FLAGS, Need, Seat, find_faults
+from workflow import CHOICES, FLAGS, Need, Seat, find_faults
 
 AnyRequest = Request[Any, Any, Any]
 Do = Callable[[], Awaitable[Response[Any]]]
@@ -122,14 +123,60 @@ async def propose_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Respon
         chosen = await choose(request, matter_id, _members(form))
         _as_shown(form, chosen.problem_sha256)
         smaller, paper = form.text("smaller_reason", most=500), form.text("paper", most=200)
+        designation = form.text("designation", most=500)
         form.check()
 
         async def act(act: Act) -> Response[Any]:
             residents = request.app.state.residents
-            await propose_panel(act, residents, matter_id, chosen, seen=seen, smaller_reason=smaller, paper=paper)
+            await propose_panel(
+                act,
+                residents,
+                matter_id,
+                chosen,
+                seen=seen,
+                smaller_reason=smaller,
+                paper=paper,
+                designation=designation,
+            )
             return see_other(f"/matters/{matter_id}/panel", notice="专家组已提出，等待决咨中心确定")
 
         return await perform(request, "panel:propose", act, subject=str(matter_id))
+
+    return await _or_show(request, matter_id, form, do)
+
+
+@post("/matters/{matter_id:uuid}/panel/mode", opt={"operation": "panel:choose-mode"}, include_in_schema=False)
+async def mode_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[Any]:
+    """Lay down how the panel comes about."""
+    form = await Form.of(request)
+    seen = await version_of(request)
+
+    async def do() -> Response[Any]:
+        mode = form.choice("mode", CHOICES)
+        reason = form.text("mode_reason", most=500)
+        form.check()
+
+        async def act(act: Act) -> Response[Any]:
+            await choose_mode(act, matter_id, mode, reason=reason, seen=seen)
+            return see_other(f"/matters/{matter_id}/panel", notice="产生方式已记下")
+
+        return await perform(request, "panel:choose-mode", act, subject=str(matter_id))
+
+    return await _or_show(request, matter_id, form, do)
+
+
+@post("/matters/{matter_id:uuid}/panel/approve", opt={"operation": "panel:approve"}, include_in_schema=False)
+async def approve_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[Any]:
+    """Second a list made by hand."""
+    form = await Form.of(request)
+    seen = await version_of(request)
+
+    async def do() -> Response[Any]:
+        async def act(act: Act) -> Response[Any]:
+            await approve_designation(act, matter_id, seen=seen)
+            return see_other(f"/matters/{matter_id}/panel", notice="指定名单已复核，由另一人确定")
+
+        return await perform(request, "panel:approve", act, subject=str(matter_id))
 
     return await _or_show(request, matter_id, form, do)
 
@@ -359,6 +406,7 @@ async def _page(
         zones=zones_of(desk, find),
         acts=desk.acts,
         mine=desk.mine,
+        seconded=desk.seconded,
         trial=trial,
         blocking=blocking,
         ways_out=ways_out,
@@ -370,6 +418,8 @@ async def _page(
         find=find,
         fields=field_choices(),
         past=desk.past,
+        panel_mode=desk.state.mode or request.app.state.policy.panel_mode,
+        policy_mode=request.app.state.policy.panel_mode,
         form=form,
         faults=form.faults if form else [],
         refusals=refusals,
@@ -383,6 +433,8 @@ ROUTES = [
     find_form,
     check_form,
     propose_form,
+    mode_form,
+    approve_form,
     change_form,
     determine_form,
     return_form,

@@ -12,6 +12,7 @@ from msgspec import Meta
 from service.access import require
 from service.actions.act import Act
 from service.actions.assembly import Standing
+from service.actions.panel_modes import approve_designation, choose_mode
 from service.actions.panels import (
     change_proposal,
     check_list,
@@ -68,6 +69,7 @@ class PanelJson:
     state: str
     floor: int
     size: int
+    mode: Annotated[str, Meta(description="how it comes about: open, composed or designated", examples=["open"])]
     status: Annotated[str, Meta(description="of the composition", examples=["optimal"])]
     members: list[StandingJson]
     reserves: list[StandingJson]
@@ -83,6 +85,15 @@ class Proposing:
     members: list[UUID] = field(default_factory=list)
     smaller_reason: Annotated[Reason, Meta(description="the unit's reason for a panel below the floor (A31)")] = ""
     paper: Annotated[str, Meta(max_length=200, description="the unit's letter, when the center enters it")] = ""
+    designation: Annotated[Reason, Meta(description="for a list made by hand, why these people")] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModeJson:
+    """How the panel comes about, and why it is not the way of the local policy."""
+
+    mode: Annotated[str, Meta(description="open, composed or designated", examples=["composed"])]
+    reason: Reason = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +174,8 @@ class MatterVersion:
 async def api_panel(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[PanelJson]:
     """Return the panel of a matter and what the engine composes as of today, with a reason for every expert."""
     desk = await read_desk(request, matter_id)
-    return Response(_panel(desk), headers={"ETag": f'"{desk.state.version}"'})
+    mode = desk.state.mode or request.app.state.policy.panel_mode
+    return Response(_panel(desk, mode), headers={"ETag": f'"{desk.state.version}"'})
 
 
 @post(
@@ -225,10 +237,55 @@ async def api_propose(
             seen=seen,
             smaller_reason=data.smaller_reason,
             paper=data.paper,
+            designation=data.designation,
         )
         return _version(matter_id, state.version, state.status)
 
     return await perform(request, "panel:propose", do, subject=str(matter_id))
+
+
+@post(
+    "/api/matters/{matter_id:uuid}/panel/mode",
+    opt={"operation": "panel:choose-mode"},
+    tags=["panels"],
+    status_code=200,
+    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+)
+async def api_mode(
+    request: AnyRequest,
+    matter_id: FromPath[UUID],
+    data: JSONBody[ModeJson],
+    if_match: IfMatch = "",
+    key: IdempotencyKey = "",
+) -> Response[MatterVersion]:
+    """Lay down for the center how the panel of this matter comes about; the regulation leaves it open (A32.1)."""
+    seen = await version_of(request)
+
+    async def do(act: Act) -> Response[MatterVersion]:
+        state = await choose_mode(act, matter_id, data.mode, reason=data.reason, seen=seen)
+        return _version(matter_id, state.version, state.status)
+
+    return await perform(request, "panel:choose-mode", do, subject=str(matter_id))
+
+
+@post(
+    "/api/matters/{matter_id:uuid}/panel/approve",
+    opt={"operation": "panel:approve"},
+    tags=["panels"],
+    status_code=200,
+    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+)
+async def api_approve(
+    request: AnyRequest, matter_id: FromPath[UUID], if_match: IfMatch = "", key: IdempotencyKey = ""
+) -> Response[MatterVersion]:
+    """Second a list made by hand for the center; neither who proposed it nor who determines it."""
+    seen = await version_of(request)
+
+    async def do(act: Act) -> Response[MatterVersion]:
+        state = await approve_designation(act, matter_id, seen=seen)
+        return _version(matter_id, state.version, state.status)
+
+    return await perform(request, "panel:approve", do, subject=str(matter_id))
 
 
 @post(
@@ -365,7 +422,7 @@ def _version(matter_id: UUID, version: int, state: str) -> Response[MatterVersio
     return Response(MatterVersion(matter_id, version, state), headers={"ETag": f'"{version}"'})
 
 
-def _panel(desk: Desk) -> PanelJson:
+def _panel(desk: Desk, mode: str) -> PanelJson:
     members = desk.assembly.members if desk.panel is None else seated(desk, desk.panel)
     shown = {standing.id for standing in members}
     return PanelJson(
@@ -374,6 +431,7 @@ def _panel(desk: Desk) -> PanelJson:
         state=desk.state.status,
         floor=desk.problem.floor,
         size=desk.problem.request.size,
+        mode=mode,
         status=desk.assembly.result.status,
         members=[_standing(standing) for standing in members],
         reserves=[_standing(standing) for standing in desk.assembly.reserves],
@@ -414,4 +472,15 @@ def _standing(standing: Standing) -> StandingJson:
     )
 
 
-ROUTES = [api_panel, api_try, api_propose, api_change, api_determine, api_return, api_lock, api_unlock]
+ROUTES = [
+    api_panel,
+    api_try,
+    api_mode,
+    api_propose,
+    api_approve,
+    api_change,
+    api_determine,
+    api_return,
+    api_lock,
+    api_unlock,
+]

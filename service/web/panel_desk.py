@@ -21,7 +21,7 @@ from service.storage.panels import StoredPanel, panels_of
 from service.storage.session import Session, reading
 from service.web.entry import viewer_of
 from service.web.pages import say_field, says
-from workflow import MatterState, Need
+from workflow import DESIGNATED, MatterState, Need
 
 AnyRequest = Request[Any, Any, Any]
 SHOWN_AT_MOST = 80
@@ -40,9 +40,10 @@ class Desk:
         panel: the proposed or determined panel, None before.
         problem_sha256: hash of the problem that is shown.
         relations: how the viewer stands to the matter.
-        acts: what the viewer may do now: need, lock, propose, change, determine, return.
+        acts: what the viewer may do now: need, lock, mode, propose, approve, change, determine, return.
         private: whether the viewer may know why somebody is kept out.
         mine: whether the viewer's person proposed (and so may not determine, A32.1).
+        seconded: whether the viewer's person seconded a list made by hand (and so may not determine it either).
         texts: salted hash -> free text of the matter.
         past: matters whose need can be copied: id, title.
     """
@@ -57,6 +58,7 @@ class Desk:
     acts: frozenset[str]
     private: bool
     mine: bool
+    seconded: bool
     texts: Mapping[str, str]
     past: tuple[tuple[UUID, str], ...]
 
@@ -95,6 +97,10 @@ class Proposed:
     reserves: tuple[Standing, ...]
     proposer: str
     proposed_at: datetime | None
+    designated: bool
+    designation: str
+    approver: str
+    approved_at: datetime | None
     balance: tuple[Band, ...]
     broken: tuple[tuple[str, str], ...]
     smaller_reason: str
@@ -151,6 +157,7 @@ async def read_desk(request: AnyRequest, matter_id: UUID, *, need: Need | None =
         acts=_acts(viewer, relations, state),
         private=private,
         mine=state.proposal is not None and state.proposal.proposed_by == str(viewer.person_id),
+        seconded=state.proposal is not None and state.proposal.approved_by == str(viewer.person_id),
         texts=texts,
         past=tuple((one.id, one.title) for one in past if one.id != matter_id),
     )
@@ -178,12 +185,17 @@ def show_proposal(desk: Desk, check: PanelCheck | None) -> Proposed | None:
         return None
     members = seated(desk, panel)
     asked = desk.state.proposal.waiver_asked_sha256 if desk.state.proposal else ""
+    named = desk.state.proposal.designation_sha256 if desk.state.proposal else ""
     names = {standing.id: standing.entry.name for standing in desk.assembly.standings}
     return Proposed(
         members=members,
         reserves=tuple(desk.standing(seat.expert_id) for seat in panel.reserves),
         proposer=panel.proposer,
         proposed_at=panel.proposed_at,
+        designated=panel.mode == DESIGNATED,
+        designation=desk.texts.get(named, ""),
+        approver=panel.approver,
+        approved_at=panel.approved_at,
         balance=balance_of(desk.problem, members),
         broken=()
         if check is None
@@ -202,7 +214,7 @@ def seated(desk: Desk, panel: StoredPanel) -> tuple[Standing, ...]:
         why = (
             standing.why
             if standing.role == "member"
-            else Reason("WHY_BY_HAND" if panel.mode == "designated" else "WHY_AS_PROPOSED")
+            else Reason("WHY_BY_HAND" if panel.mode == DESIGNATED else "WHY_AS_PROPOSED")
         )
         members.append(replace(standing, role="member", seat=seat.seat, why=why))
     return tuple(members)
@@ -326,6 +338,8 @@ def _acts(viewer: Viewer, relations: Iterable[str], state: MatterState) -> froze
         "need": running and may(viewer, "matter:set-need", relations),
         "lock": running and may(viewer, "panel:lock", relations),
         "propose": state.status == "need-set" and may(viewer, "panel:propose", relations),
+        "mode": running and may(viewer, "panel:choose-mode", relations),
+        "approve": state.status == "proposed" and may(viewer, "panel:approve", relations),
         "change": state.status == "proposed" and may(viewer, "panel:change", relations),
         "return": state.status == "proposed" and may(viewer, "panel:change", relations),
         "determine": state.status == "proposed" and may(viewer, "panel:determine", relations),

@@ -24,7 +24,7 @@ from service.web.entry import viewer_of
 from service.web.openapi import problems
 from service.web.pages import page, say_field, says
 from service.web.panel_desk import Change, changes_of, sentence_in
-from workflow import MatterState
+from workflow import DESIGNATED, MatterState
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -124,7 +124,7 @@ async def read_document(request: AnyRequest, matter_id: UUID) -> PanelDocument:
             standing = replace(standing, service=known.get("service", 0), fit=Fit(known.get("fit", 0)))
         facts = {"seat": seat.seat, "service": standing.service, "fit": standing.fit.points}
         code = "WHY_OPEN_SEAT" if seat.seat is None else "WHY_SEAT"
-        if panel.mode == "designated":
+        if panel.mode == DESIGNATED:
             code = "WHY_BY_HAND"
         why = None if known is None else Reason(code, facts=facts)
         return replace(
@@ -195,6 +195,8 @@ def _listed(document: PanelDocument, *, county: str) -> PanelList:
     closing = []
     if panel.proposer:
         closing.append((_("提出"), f"{panel.proposer} {say_when(panel.proposed_at)}"))
+    if panel.approver:
+        closing.append((_("复核（指定名单）"), f"{panel.approver} {say_when(panel.approved_at)}"))
     if done:
         closing.append((_("确定"), f"{panel.determiner} {say_when(panel.determined_at)}"))
     return PanelList(

@@ -18,6 +18,7 @@ service_months = 24
 odd_preferred = true
 reserves = 2
 reason_least = 10
+mode = "open"
 
 [fit]
 main = [70, 85, 95]

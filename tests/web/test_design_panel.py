@@ -136,6 +136,9 @@ def a_page(env, *, viewer=CENTER, lang="zh", template="panel/assemble.html", **c
         "zones": [(zone, len(found), found) for zone, found in shown.items()],
         "acts": frozenset({"need", "lock", "propose"}),
         "mine": False,
+        "seconded": False,
+        "panel_mode": "open",
+        "policy_mode": "open",
         "trial": False,
         "blocking": [],
         "ways_out": [],
@@ -164,6 +167,10 @@ def a_proposal(assembly, **other):
             "reserves": assembly.reserves,
             "proposer": "李海",
             "proposed_at": datetime(2026, 11, 23, 2, 0, tzinfo=UTC),
+            "designated": False,
+            "designation": "",
+            "approver": "",
+            "approved_at": None,
             "balance": assembly.balance,
             "broken": (),
             "smaller_reason": "",
@@ -251,6 +258,23 @@ def test_the_proposer_cannot_press_determine(env):
     assert re.search(r'<button class="button primary" type="submit">确定这个专家组', others)
 
 
+def test_a_list_made_by_hand_asks_for_a_second_look_before_it_is_determined(env):
+    assembly = an_assembly()
+    at = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
+    acts = frozenset({"approve", "determine"})
+    bare = a_proposal(assembly, designated=True, designation="熟悉本流域")
+    seconded = a_proposal(assembly, designated=True, designation="熟悉本流域", approver="周敏", approved_at=at)
+
+    asked = a_page(env, acts=acts, proposal=bare)
+    ready = a_page(env, acts=acts, proposal=seconded)
+
+    assert "熟悉本流域" in asked
+    assert "复核同意" in asked
+    assert "先由一人复核" in asked
+    assert "周敏" in ready
+    assert "复核同意" not in ready
+
+
 def test_each_difference_asks_for_a_reason_and_keeps_what_was_typed(env):
     assembly = an_assembly()
     out, comes = assembly.members[0], next(one for one in assembly.standings if one.role == "out")
@@ -327,6 +351,8 @@ def test_the_document_names_seats_reserves_changes_and_both_persons(env):
         determiner="张敏",
         determined_at=at,
         determined_on=date(2026, 11, 24),
+        approver="",
+        approved_at=None,
         seats=(),
         changes=(),
     )

@@ -82,6 +82,10 @@ class PanelRow(Base):
     __table_args__ = (
         UniqueConstraint("matter_id", "round"),
         CheckConstraint("determined_by IS NULL OR determined_by <> proposed_by", name="proposer_is_not_determiner"),
+        CheckConstraint(
+            "approved_by IS NULL OR (approved_by <> proposed_by AND COALESCE(approved_by <> determined_by, TRUE))",
+            name="approver_is_a_third",
+        ),
         Index("ix_panel_determined_on", "determined_on"),
     )
 
@@ -90,6 +94,8 @@ class PanelRow(Base):
     round: Mapped[int]
     state: Mapped[str]  # draft | proposed | determined | released
     mode: Mapped[str]  # composed | designated | recorded
+    approved_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))  # seconded a list made by hand
+    approved_at: Mapped[datetime | None]
     as_of: Mapped[date]
     edition: Mapped[str]
     policy: Mapped[str]
