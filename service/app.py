@@ -24,6 +24,7 @@ from service.storage.migrate import migrate
 from service.storage.residents import Residents
 from service.storage.session import Database
 from service.storage.settings import clock_of
+from service.storage.signing import authority_of
 from service.web.gate import after_request, before_request
 from service.web.pages import environment
 from service.web.problem_details import EXCEPTION_HANDLERS
@@ -46,6 +47,9 @@ def create_app(settings: Settings, *, clock: Clock | None = None, worker: bool =
     async def running(app: Litestar) -> AsyncIterator[None]:
         await migrate(database)
         app.state.clock = clock or await clock_of(database)
+        app.state.authority = await authority_of(
+            database, app.state.secrets, county=settings.county, at=app.state.clock.now()
+        )
         task = None
         if worker:
             work = Worker(

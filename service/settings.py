@@ -8,6 +8,8 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, Self
 
+from cryptography.x509 import Certificate, load_pem_x509_certificates
+
 Mode = Literal["demo", "production"]
 
 
@@ -36,6 +38,7 @@ class Settings:
         smtp_url: `smtp://user:password@host:port` or empty: messages become files in `var/outbox`.
         session_hours: hours after which a sign-in ends.
         log_level: least level that is logged.
+        signing_roots: certificates of further authorities whose signatures are trusted, such as a licensed one.
     """
 
     mode: Mode
@@ -54,6 +57,7 @@ class Settings:
     smtp_url: str
     session_hours: int
     log_level: str
+    signing_roots: tuple[Certificate, ...] = ()
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -98,6 +102,7 @@ class Settings:
             smtp_url=get("EXPERTPOOL_SMTP_URL", ""),
             session_hours=_whole_number(environment, "EXPERTPOOL_SESSION_HOURS", 12, least=1, most=72),
             log_level=get("EXPERTPOOL_LOG_LEVEL", "INFO").upper(),
+            signing_roots=_certificates(environment, "EXPERTPOOL_SIGNING_ROOTS"),
         )
 
     @property
@@ -123,6 +128,16 @@ def _day(environment: Mapping[str, str], name: str, default: date) -> date:
         return date.fromisoformat(text)
     except ValueError:
         raise SettingsInvalid(f"{name} is {text!r}; give a day such as {default.isoformat()}.") from None
+
+
+def _certificates(environment: Mapping[str, str], name: str) -> tuple[Certificate, ...]:
+    path = environment.get(name, "")
+    if not path:
+        return ()
+    try:
+        return tuple(load_pem_x509_certificates(Path(path).read_bytes()))
+    except (OSError, ValueError):
+        raise SettingsInvalid(f"{name} is {path!r}; give a file of certificates in PEM that can be read.") from None
 
 
 def _is_loopback(host: str) -> bool:

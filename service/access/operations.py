@@ -28,6 +28,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "password:recover": frozenset({"anyone"}),
     "regulation:see": frozenset({"anyone"}),
     "static:see": frozenset({"anyone"}),
+    "signature:verify": frozenset({"anyone"}),
     # Every signed-in account
     "home:see": frozenset({"signed-in"}),
     "sign-out:do": frozenset({"signed-in"}),
@@ -76,6 +77,9 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "panel:determine": _CENTER,
     "panel:waive": _CENTER,
     "panel:export": _MATTER_READERS,
+    # The expert review
+    "certificate:enrol": frozenset({"expert"}),
+    "certificate:give-up": frozenset({"expert"}),
     # Accounts and the record
     "account:list": _ADMINISTRATOR,
     "account:see": _ADMINISTRATOR,

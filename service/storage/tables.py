@@ -2,6 +2,18 @@
 
 from service.jobs import tables as jobs
 from service.ledger import tables as ledger
-from service.storage.rows import accounts, acts, facts, handovers, library, matters, roster, texts
+from service.storage.rows import accounts, acts, facts, handovers, library, matters, roster, signing, texts
 
-__all__ = ["accounts", "acts", "facts", "handovers", "jobs", "ledger", "library", "matters", "roster", "texts"]
+__all__ = [
+    "accounts",
+    "acts",
+    "facts",
+    "handovers",
+    "jobs",
+    "ledger",
+    "library",
+    "matters",
+    "roster",
+    "signing",
+    "texts",
+]

@@ -28,6 +28,8 @@ from service.web import (
     roster_api,
     search,
     sign_in,
+    signing,
+    signing_api,
     static_files,
 )
 
@@ -56,6 +58,8 @@ ROUTES: list[Any] = [
     *accounts.ROUTES,
     *accounts_api.ROUTES,
     *own_account.ROUTES,
+    *signing.ROUTES,
+    *signing_api.ROUTES,
     *ledger.ROUTES,
     *ledger_api.ROUTES,
 ]

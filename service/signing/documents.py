@@ -1,0 +1,231 @@
+"""Signing a PDF in two parts: the server prepares it, the key's holder signs, the server puts the signature in.
+
+The result is PAdES B-LTA: the signature, a time stamp over it, the revocation list of that hour, and a time stamp over
+the whole, so that it can be checked offline when the certificate has long ended.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+from typing import Final
+
+from asn1crypto import cms
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils.content import PdfContent
+from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.layout import AxisAlignment, BoxConstraints, Margins, SimpleBoxLayoutRule
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.signers import ExternalSigner, PdfSignatureMetadata, PdfSigner, PdfTimeStamper
+from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest
+from pyhanko.sign.signers.pdf_signer import PdfTBSDocument
+from pyhanko.sign.validation.dss import async_add_validation_info
+from pyhanko.stamp import StaticStampStyle
+from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+from service.signing.authority import Authority
+from service.signing.stamping import CenterTimeStamper, asn1_of
+
+# A DER signature on P-256 is at most 72 bytes; the CMS with chain and time stamp about 5 KB, twice that in hexadecimal.
+_SIGNATURE_BYTES: Final = 80
+_RESERVED: Final = 24576
+_DIGEST: Final = "sha256"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the stamp is seen.
+
+    Attributes:
+        page: from 0; -1 is the last page.
+        box: left, bottom, right, top in points from the lower left corner.
+    """
+
+    page: int
+    box: tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A document that waits for its signature.
+
+    Attributes:
+        pdf: the document with room for the signature.
+        attributes: what the key's holder signs (DER); it holds the digest of the document.
+        digest: SHA-256 of the document without the room, which the browser computes again.
+        gap: first and last byte of the room in `pdf`, the last exclusive.
+    """
+
+    pdf: bytes
+    attributes: bytes
+    digest: bytes
+    gap: tuple[int, int]
+
+    def to_json(self) -> str:
+        """Return what is kept beside `pdf` until the signature comes."""
+        return json.dumps({"attributes": self.attributes.hex(), "digest": self.digest.hex(), "gap": list(self.gap)})
+
+    @classmethod
+    def from_json(cls, pdf: bytes, text: str) -> "Prepared":
+        """Return what `to_json` wrote, with its document."""
+        held = json.loads(text)
+        first, last = held["gap"]
+        return cls(pdf, bytes.fromhex(held["attributes"]), bytes.fromhex(held["digest"]), (first, last))
+
+
+async def prepare(
+    pdf: bytes,
+    certificate: x509.Certificate,
+    authority: Authority,
+    *,
+    field: str,
+    reason: str,
+    at: datetime,
+    stamp: bytes | None = None,
+    place: Place | None = None,
+) -> Prepared:
+    """Make room for a signature and say what is to be signed; pure work of some 50 ms.
+
+    Args:
+        pdf: the document as its signer has seen it; signatures in it stay valid.
+        certificate: the signer's.
+        authority: the center.
+        field: name of the signature in the document, new in it.
+        reason: why it is signed, for readers of the PDF.
+        at: the instant that the document names as the time of signing.
+        stamp: a PDF of one page, drawn into the place.
+        place: where the stamp is seen; None signs invisibly.
+    """
+    signer = _signer(certificate, authority)
+    metadata = PdfSignatureMetadata(
+        field_name=field, md_algorithm=_DIGEST, subfilter=SigSeedSubFilter.PADES, reason=reason
+    )
+    spec = SigFieldSpec(field, on_page=place.page, box=place.box) if place else SigFieldSpec(field)
+    style = _style(stamp) if stamp and place else None
+    pdf_signer = PdfSigner(
+        metadata,
+        signer=signer,
+        timestamper=CenterTimeStamper(authority, at=at),
+        stamp_style=style,
+        new_field_spec=spec,
+    )
+    session = pdf_signer.init_signing_session(IncrementalPdfFileWriter(BytesIO(pdf)))
+    # The installation's clock, which in the demonstration county is not the machine's.
+    session.system_time = at
+    waiting = session.prepare_tbs_document(validation_info=None, bytes_reserved=_RESERVED, appearance_text_params=None)
+    digest, output = waiting.digest_tbs_document()
+    attributes = await signer.signed_attrs(digest.document_digest, _DIGEST, use_pades=True)
+    output.seek(0)
+    return Prepared(
+        output.read(),
+        attributes.dump(),
+        digest.document_digest,
+        (digest.reserved_region_start, digest.reserved_region_end),
+    )
+
+
+async def finish(
+    prepared: Prepared,
+    signature: bytes,
+    certificate: x509.Certificate,
+    authority: Authority,
+    *,
+    revocations: bytes,
+    at: datetime,
+) -> bytes:
+    """Put a signature into its document, with time stamps and revocation data to B-LTA.
+
+    Args:
+        prepared: what `prepare` made.
+        signature: over `prepared.attributes`, DER, already checked against the signer's key.
+        certificate: the signer's.
+        authority: the center.
+        revocations: the center's revocation list of now (DER).
+        at: now.
+
+    Raises:
+        pyhanko.sign.general.SigningError: when the room is too small or the certificate does not count now.
+    """
+    stamper = CenterTimeStamper(authority, at=at)
+    signer = ExternalSigner(asn1_of(certificate.public_bytes(Encoding.DER)), _chain(authority), signature)
+    signed = await signer.async_sign_prescribed_attributes(
+        _DIGEST, cms.CMSAttributes.load(prepared.attributes), timestamper=stamper
+    )
+    output = BytesIO(prepared.pdf)
+    first, last = prepared.gap
+    await PdfTBSDocument.async_finish_signing(output, PreparedByteRangeDigest(prepared.digest, first, last), signed)
+    output.seek(0)
+    reader = PdfFileReader(output)
+    context = _context(authority, revocations, at=at)
+    with_data = BytesIO()
+    await async_add_validation_info(reader.embedded_signatures[-1], context, output=with_data)
+    return await _archive_stamp(with_data.getvalue(), authority, revocations, at=at)
+
+
+async def renew(pdf: bytes, authority: Authority, *, revocations: bytes, at: datetime) -> bytes:
+    """Add a further time stamp over the whole document, before the last one's certificate ends."""
+    output = BytesIO()
+    await PdfTimeStamper(CenterTimeStamper(authority, at=at)).async_update_archival_timestamp_chain(
+        PdfFileReader(BytesIO(pdf)), _context(authority, revocations, at=at), in_place=False, output=output
+    )
+    return output.getvalue()
+
+
+def digest_of(pdf: bytes) -> str:
+    """Return the SHA-256 by which a document is known, in hexadecimal."""
+    return hashlib.sha256(pdf).hexdigest()
+
+
+async def _archive_stamp(pdf: bytes, authority: Authority, revocations: bytes, *, at: datetime) -> bytes:
+    output = BytesIO()
+    await PdfTimeStamper(CenterTimeStamper(authority, at=at)).async_timestamp_pdf(
+        IncrementalPdfFileWriter(BytesIO(pdf)), _DIGEST, _context(authority, revocations, at=at), output=output
+    )
+    return output.getvalue()
+
+
+def _signer(certificate: x509.Certificate, authority: Authority) -> ExternalSigner:
+    return ExternalSigner(asn1_of(certificate.public_bytes(Encoding.DER)), _chain(authority), _SIGNATURE_BYTES)
+
+
+def _chain(authority: Authority) -> SimpleCertificateStore:
+    store = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # pyHanko leaves it bare
+    store.register(asn1_of(authority.certificate.public_bytes(Encoding.DER)))
+    return store
+
+
+def _context(authority: Authority, revocations: bytes, *, at: datetime) -> ValidationContext:
+    return ValidationContext(
+        trust_roots=[asn1_of(authority.certificate.public_bytes(Encoding.DER))],
+        crls=[revocations],
+        moment=at,
+        allow_fetching=False,
+        revocation_mode="require",
+    )
+
+
+def _style(stamp: bytes) -> StaticStampStyle:
+    layout = SimpleBoxLayoutRule(AxisAlignment.ALIGN_MID, AxisAlignment.ALIGN_MID, Margins(0, 0, 0, 0))
+    return StaticStampStyle(background=_Page(stamp), border_width=0, background_opacity=1.0, background_layout=layout)
+
+
+class _Page(PdfContent):
+    """The one page of a PDF in memory as the content of a stamp; pyHanko's own reads it from a file."""
+
+    def __init__(self, pdf: bytes) -> None:
+        super().__init__()
+        self._pdf = pdf
+
+    def render(self) -> bytes:
+        """Bring the page over and return the command that draws it."""
+        if self.writer is None:
+            raise RuntimeError("a stamp is drawn into a document")
+        form = self.writer.import_page_as_xobject(PdfFileReader(BytesIO(self._pdf)))
+        self.resources.xobject["/Stamp"] = form
+        left, bottom, right, top = form.get_object()["/BBox"]
+        self.box = BoxConstraints(width=right - left, height=top - bottom)
+        return b"/Stamp Do"

@@ -1,0 +1,136 @@
+"""Verifying a signed document, the center's root and revocation list, and the keys of one's own."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from cryptography.hazmat.primitives.serialization import Encoding
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from service.actions.act import Act
+from service.actions.certificates import challenge_for, give_up_key
+from service.problems import Fault, Invalid
+from service.storage.session import Session, reading
+from service.storage.signing import certificates_of, revocations
+from service.web.entry import guard, perform
+from service.web.forms import Form
+from service.web.pages import instant_of, page, see_other
+
+AnyRequest = Request[Any, Any, Any]
+MOST_BYTES: Final = 10 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Verdicts:
+    """What a document says.
+
+    Attributes:
+        sha256: of its bytes.
+        found: one verdict a signature, in order; empty when it bears none.
+    """
+
+    sha256: str
+    found: Sequence[Any]
+
+
+@get("/verify", opt={"operation": "signature:verify"}, include_in_schema=False)
+async def verify_page(request: AnyRequest) -> Response[Any]:
+    """Ask for a document."""
+    return page(request, "signing/verify.html", form=Form({}), verdicts=None)
+
+
+@post("/verify", opt={"operation": "signature:verify"}, include_in_schema=False)
+async def verify_form(request: AnyRequest) -> Response[Any]:
+    """Say in plain words what the signatures of a document are worth; nothing is kept."""
+    form = await Form.of(request)
+    upload = form.uploads.get("document")
+    if upload is None:
+        form.fault("document", "FIELD_REQUIRED")
+        return page(request, "signing/verify.html", status=400, form=form, verdicts=None)
+    try:
+        verdicts = await judge(request, await upload.read(MOST_BYTES + 1), at="document")
+    except Invalid as problem:
+        form.faults = list(problem.faults)
+        return page(request, "signing/verify.html", status=400, form=form, verdicts=None)
+    return page(request, "signing/verify.html", form=form, verdicts=verdicts)
+
+
+@get("/signing/root.pem", opt={"operation": "signature:verify"}, include_in_schema=False)
+async def root_file(request: AnyRequest) -> Response[bytes]:
+    """Return the center's root certificate."""
+    pem = request.app.state.authority.certificate.public_bytes(Encoding.PEM)
+    return Response(pem, media_type="application/x-pem-file", headers=_as_file("root.pem"))
+
+
+@get("/signing/revoked.crl", opt={"operation": "signature:verify"}, include_in_schema=False)
+async def revocation_file(request: AnyRequest) -> Response[bytes]:
+    """Return the center's revocation list of now."""
+    async with reading(request.app.state.database) as session:
+        listed = await revocation_list(request, session)
+    return Response(listed, media_type="application/pkix-crl", headers=_as_file("revoked.crl"))
+
+
+@get("/account/keys", opt={"operation": "certificate:enrol"}, include_in_schema=False)
+async def keys_page(request: AnyRequest) -> Response[Any]:
+    """Show the viewer's certificates, and let the browser make a key."""
+    viewer, at = guard(request, "certificate:enrol"), instant_of(request)
+    async with reading(request.app.state.database) as session:
+        certificates = await certificates_of(session, viewer.person_id)
+    return page(
+        request,
+        "signing/keys.html",
+        certificates=certificates,
+        counting=[one.serial for one in certificates if one.counts_at(at)],
+        at=at,
+        challenge=challenge_for(request.app.state.secrets, viewer.account_id, at=at),
+    )
+
+
+@post("/account/keys/{serial:str}/lost", opt={"operation": "certificate:give-up"}, include_in_schema=False)
+async def lost_form(request: AnyRequest, serial: FromPath[str]) -> Response[Any]:
+    """Withdraw one's own certificate."""
+
+    async def do(act: Act) -> Response[Any]:
+        await give_up_key(act, serial)
+        return see_other("/account/keys", notice="证书已停用；此前的签名仍然有效")
+
+    return await perform(request, "certificate:give-up", do)
+
+
+async def judge(request: AnyRequest, document: bytes, *, at: str) -> Verdicts:
+    """Return the verdicts on a document.
+
+    Raises:
+        Invalid: when it is too large or no PDF.
+    """
+    from service.signing.documents import digest_of
+    from service.signing.verification import verify
+
+    if len(document) > MOST_BYTES:
+        raise Invalid([Fault(at, "FILE_TOO_LARGE", {"megabytes": MOST_BYTES // 1024 // 1024})])
+    async with reading(request.app.state.database) as session:
+        listed = await revocation_list(request, session)
+    roots = [request.app.state.authority.certificate, *request.app.state.settings.signing_roots]
+    try:
+        found = await asyncio.to_thread(lambda: asyncio.run(verify(document, roots, [listed], at=instant_of(request))))
+    except ValueError:
+        raise Invalid([Fault(at, "FILE_NOT_A_PDF")]) from None
+    return Verdicts(digest_of(document), found)
+
+
+async def revocation_list(request: AnyRequest, session: Session) -> bytes:
+    """Return the center's revocation list of now; its number is the second in which it is made."""
+    at = instant_of(request)
+    made: bytes = request.app.state.authority.revocation_list(
+        await revocations(session), at=at, number=int(at.timestamp())
+    )
+    return made
+
+
+def _as_file(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
+
+
+ROUTES = [verify_page, verify_form, root_file, revocation_file, keys_page, lost_form]
