@@ -3,6 +3,7 @@
     graph = ConflictGraph(people, organisations, facts)          # resident; a cache
     graph.add(fact); graph.replace(fact); graph.withdraw(fact_id, at=instant)
     findings = graph.check(matter, policy=policy, as_of=day)     # everybody, or people={...}
+    graph.check(..., judgements=[...])                      # with what people decided: false alarms, waivers
     graph.paths(matter, person, policy=policy, as_of=day)        # every explaining path
     graph.free_from(matter, person, policy=policy, as_of=day)    # first day without an obstacle
     say_path(findings[0], name=names.get, language="zh")         # or phrases(finding): codes and parameters
@@ -28,6 +29,7 @@ from conflicts.fault import ConflictsError, FactRefused, Fault, InputRefused, No
 from conflicts.faultwords import FAULT_SENTENCES, say_fault
 from conflicts.finding import PERSON_UNIDENTIFIED, Finding, Outcome, Step, outcomes, strength
 from conflicts.graph import ConflictGraph
+from conflicts.judgement import Judgement, basis_of, may_be_judged
 from conflicts.node import Alias, Matter, Organisation, Party, Person, Role, Upper, standing_facts
 from conflicts.policy import DIRECT_INTEREST, LOCAL, Policy, PolicyRow, Severity, parse_policy
 from conflicts.reading import ConflictFacts, parse_facts
@@ -56,6 +58,7 @@ __all__ = [
     "Fault",
     "Finding",
     "InputRefused",
+    "Judgement",
     "Kind",
     "Matter",
     "Name",
@@ -76,8 +79,10 @@ __all__ = [
     "Step",
     "Upper",
     "Window",
+    "basis_of",
     "finding_json",
     "findings_json",
+    "may_be_judged",
     "outcomes",
     "parse_facts",
     "parse_policy",

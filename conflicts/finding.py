@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 
@@ -124,6 +124,11 @@ class Finding(NamedTuple):
     def since_on(self) -> date | None:
         """Return the day since which all ties of the path stand together; None when no start is known."""
         return max((step.fact.from_on for step in self.path if step.fact.from_on is not None), default=None)
+
+    @property
+    def known_at(self) -> datetime | None:
+        """Return the instant since which all ties of the path are known; None when known from the beginning."""
+        return max((step.fact.known_at for step in self.path if step.fact.known_at is not None), default=None)
 
     @property
     def confidence(self) -> Confidence:

@@ -7,6 +7,7 @@ that a policy row names, and only around the parties, makes a check cost what it
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from operator import attrgetter
 
 import networkx as nx
@@ -14,6 +15,7 @@ import networkx as nx
 from conflicts.fact import ENDS, Fact, Kind, NodeType
 from conflicts.fault import FactRefused, NodeUnknown
 from conflicts.finding import Finding, Outcome
+from conflicts.judgement import Judgement, by_finding, judge
 from conflicts.node import Matter, Organisation, Person
 from conflicts.policy import Policy
 from conflicts.search import Search, walk_ids, walk_order
@@ -193,6 +195,7 @@ class ConflictGraph:
         as_of: date,
         known_at: datetime | None = None,
         people: Collection[str] | None = None,
+        judgements: Iterable[Judgement] = (),
     ) -> tuple[Finding, ...]:
         """Return who may not judge a matter, why, and until when.
 
@@ -205,6 +208,7 @@ class ConflictGraph:
             known_at: judge with what was known at this instant; None means with all that is known now.
             people: ids to judge; None means everybody in the graph. Who is asked for and unknown here is found
                 excluded as not identified (fail closed).
+            judgements: what people decided in this matter; a decision counts while its ties stand as they stood.
 
         Returns:
             Findings ordered by person, then strongest first (severity, law before local policy, order of the table);
@@ -223,10 +227,13 @@ class ConflictGraph:
             if person in self._unidentified or person not in self._people:
                 unknown = Finding(person, matter.id, None, policy.version, "", None, (), None, as_of)
                 found[person] = [unknown, *found.get(person, ())]
+        judged = by_finding(judgements)
+        decided_about = {person for person, _ in judged}
         ordered: list[Finding] = []
         for person in sorted(found):
             of_person = found[person]
-            ordered += of_person if len(of_person) == 1 else _without_repeats(of_person)
+            kept = of_person if len(of_person) == 1 else _without_repeats(of_person)
+            ordered += judge(kept, judged, partial(_walks, search)) if person in decided_about else kept
         return tuple(ordered)
 
     def paths(
@@ -246,7 +253,14 @@ class ConflictGraph:
         return tuple(_without_repeats(found))
 
     def free_from(
-        self, matter: Matter, person: str, *, policy: Policy, as_of: date, known_at: datetime | None = None
+        self,
+        matter: Matter,
+        person: str,
+        *,
+        policy: Policy,
+        as_of: date,
+        known_at: datetime | None = None,
+        judgements: Collection[Judgement] = (),
     ) -> date | None:
         """Return the first day from `as_of` on without anything that excludes or restricts the person.
 
@@ -260,7 +274,9 @@ class ConflictGraph:
         """
         day = as_of
         while True:
-            findings = self.check(matter, policy=policy, as_of=day, known_at=known_at, people=(person,))
+            findings = self.check(
+                matter, policy=policy, as_of=day, known_at=known_at, people=(person,), judgements=judgements
+            )
             ends = [
                 finding.clears_on for finding in findings if finding.outcome in {Outcome.EXCLUDED, Outcome.RESTRICTED}
             ]
@@ -300,6 +316,11 @@ class ConflictGraph:
             raise FactRefused(
                 "ENDS_MISMATCHED", fact=fact.id, kind=fact.kind.value, subject=ends[0].value, object=ends[1].value
             )
+
+
+def _walks(search: Search, finding: Finding) -> list[Finding]:
+    """Return every path of a finding's row, the shortest first."""
+    return [] if finding.row is None else sorted(search.walks(finding.row, finding.person), key=walk_order)
 
 
 def _record(known_at: datetime | None) -> int:

@@ -20,6 +20,7 @@ from service.keys import Keys
 from service.locales import Catalogues, install
 from service.regulation import load_edition, load_policy
 from service.settings import Settings
+from service.storage.conflict_inbox import OpenFindings
 from service.storage.migrate import migrate
 from service.storage.residents import Residents
 from service.storage.session import Database
@@ -103,6 +104,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, worker: bool =
     app.state.edition = load_edition(settings.edition, issued_on=settings.edition_issued_on)
     app.state.policy = load_policy(settings.policy)
     app.state.residents = Residents()
+    app.state.open_findings = OpenFindings()
     app.state.templates = environment()
     return app
 

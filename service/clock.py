@@ -5,7 +5,7 @@ own: its clock starts on a fixed Monday and runs on from the moment the county w
 """
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -25,6 +25,11 @@ class Clock(Protocol):
 def day_of(instant: datetime) -> date:
     """Return the China Standard Time day on which an aware instant falls."""
     return instant.astimezone(CHINA).date()
+
+
+def day_begins(day: date) -> datetime:
+    """Return the instant at which a China Standard Time day begins."""
+    return datetime.combine(day, time(), CHINA).astimezone(UTC)
 
 
 @dataclass(frozen=True, slots=True)

@@ -53,6 +53,8 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "organisation:change": _CENTER,
     "roster:import": _CENTER,
     "conflict:see": _LIBRARY_READERS,
+    "conflict:judge": _CENTER,
+    "conflict:approve": _CENTER,
     "fact:see": _LIBRARY_READERS,
     "fact:state": _CENTER,
     "note:see": _CENTER | {"unit", "audit"},

@@ -4,7 +4,7 @@ Nothing here writes. A preview records nothing; `service.actions.panels` does wh
 """
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any
@@ -170,6 +170,7 @@ def pose(
     as_of: date,
     floor: int,
     need: Need | None = None,
+    recused: Collection[str] = (),
 ) -> Problem:
     """Make the panel problem of a matter.
 
@@ -185,6 +186,7 @@ def pose(
         as_of: the day of the check.
         floor: least number of members (A31).
         need: another need than the matter's, to try out.
+        recused: persons who were recused from the matter (A28.4).
     """
     need = need or state.need or Need(size=floor)
     held: dict[str, list[Finding]] = defaultdict(list)
@@ -198,6 +200,7 @@ def pose(
             entry,
             sorted(held.get(str(entry.person_id), ()), key=strength, reverse=True),
             lock_of.get(entry.id),
+            recused=str(entry.person_id) in recused,
             need=need,
             policy=policy,
             county_code=county_code,
@@ -301,6 +304,7 @@ def _stand(
     findings: Sequence[Finding],
     lock: Lock | None,
     *,
+    recused: bool,
     need: Need,
     policy: Policy,
     county_code: str,
@@ -313,11 +317,13 @@ def _stand(
     others = [duty for duty in entry.duties if duty.matter_id != matter_id]
     duties = [duty.duty for duty in others]
     reasons = [Reason(code) for code in why_not_candidate(entry.expert, on=as_of)]
+    if recused:
+        reasons.append(Reason("RECUSED", "A28.4"))
     blocked = bool(reasons)
     for finding in findings:
         if finding.outcome in (Outcome.EXCLUDED, Outcome.RESTRICTED):
             blocked = True
-        if finding.outcome is not Outcome.CLEAR:
+        if finding.outcome is not Outcome.DISMISSED:  # a false alarm is shown no more
             reasons.append(Reason(finding.code, finding.cite, {}, finding))
     if any(span.holds_on(as_of) for span in entry.away):
         blocked = True
@@ -389,7 +395,7 @@ def _excluded(standing: Standing, *, any_field: bool) -> ExcludedRow | None:
         if finding is not None and finding.outcome in (Outcome.EXCLUDED, Outcome.RESTRICTED):
             return ExcludedRow(str(standing.id), reason.code, reason.cite, finding.never_relax)
     first = next(reason for reason in standing.reasons if reason.code not in ("BUSY", "EMPLOYER_UNKNOWN"))
-    return ExcludedRow(str(standing.id), first.code, first.cite)
+    return ExcludedRow(str(standing.id), first.code, first.cite, never_relax=first.code == "RECUSED")
 
 
 def _fills(standing: Standing, field: str) -> bool:

@@ -16,6 +16,7 @@ from service.problems import Fault, Invalid, NotFound, Refusal, Refused
 from service.regulation import Edition, Policy
 from service.settings import Settings
 from service.storage.facts import matter_of
+from service.storage.judgements import decided_about
 from service.storage.matter_rows import state_of
 from service.storage.matters import relations_to
 from service.storage.panels import (
@@ -138,8 +139,12 @@ async def prepare(
     state = await state_of(session, matter_id)
     current = await residents.current(session)
     stamped = stamped_edition(state, edition, settings)
+    decided = await decided_about(session, matter_id)
     findings = current.ties.graph.check(
-        await matter_of(session, matter_id), policy=conflict_policy(policy.id), as_of=on
+        await matter_of(session, matter_id),
+        policy=conflict_policy(policy.id),
+        as_of=on,
+        judgements=decided.judgements,
     )
     locks = await locks_of(session, matter_id)
     problem = await asyncio.to_thread(
@@ -155,6 +160,7 @@ async def prepare(
         as_of=on,
         floor=floor_for(state.flags, terms=terms_of(stamped, policy)),
         need=need,
+        recused=decided.recused,
     )
     return state, problem
 

@@ -10,6 +10,7 @@ from sqlalchemy import delete, select, update
 from registry import Appointment, ExpertField, State
 from service.ids import new_id
 from service.problems import NotFound
+from service.storage.employment_past import keep_past
 from service.storage.experts import fields_of
 from service.storage.rows.library import AppointmentRow, AwayRow, EmploymentRow, ExpertRow, PersonRow
 from service.storage.rows.texts import LibraryTextRow
@@ -153,7 +154,8 @@ async def put_employment(
 async def end_employments(
     session: Session, expert_id: UUID, employment_ids: Sequence[UUID], *, to_on: date, at: datetime
 ) -> None:
-    """Set the last day of employments."""
+    """Set the last day of employments; what was known of them before stays in the record."""
+    await keep_past(session, employment_ids, at=at)
     await session.execute(
         update(EmploymentRow).where(EmploymentRow.id.in_(employment_ids)).values(to_on=to_on, known_at=at)
     )

@@ -9,14 +9,17 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, func, insert, or_, select, union_all, update
 
 from conflicts import Confidence, Fact, Kind, Matter, NodeType, Origin, Party, Relation, Role, Stance
+from service import ledger
 from service.access import Viewer
 from service.problems import NotFound
+from service.storage.matter_rows import event_of
 from service.storage.matters import visible_to
 from service.storage.roster import in_chunks
 from service.storage.rows.facts import FactRow
 from service.storage.rows.library import EmploymentRow, ExpertRow, OrganisationNameRow, OrganisationRow, PersonRow
 from service.storage.rows.matters import MatterPartyRow, MatterRow
 from service.storage.session import Session
+from workflow import fold
 
 PARTS: Final = {"drafter": Kind.DRAFTING, "assessor": Kind.ASSESSMENT}
 """Roles of those named with a matter who are no parties to it but had a part in it."""
@@ -77,14 +80,21 @@ def fact_of(row: FactRow) -> Fact:
     )
 
 
-async def matter_of(session: Session, matter_id: UUID) -> Matter:
+async def matter_of(session: Session, matter_id: UUID, *, known_at: datetime | None = None) -> Matter:
     """Return a matter with its undertaking unit and its parties, as the conflict check sees it.
 
     Who drafted or assessed it is no party: that part is a tie of theirs (see `service.storage.ties`).
 
+    Args:
+        session: a reading session or the unit of work.
+        matter_id: the matter.
+        known_at: with the parties that were known at this instant; None means those of now.
+
     Raises:
         NotFound: when there is no such matter.
     """
+    if known_at is not None:
+        return await _matter_at(session, matter_id, known_at)
     unit_id = await session.scalar(select(MatterRow.unit_id).where(MatterRow.id == matter_id))
     if unit_id is None:
         raise NotFound(subject="matter")
@@ -95,6 +105,17 @@ async def matter_of(session: Session, matter_id: UUID) -> Matter:
     )
     parties = {str(organisation_id or person_id) for organisation_id, person_id in rows} - {str(unit_id)}
     return Matter(str(matter_id), (Party(str(unit_id), Role.UNIT), *(Party(party) for party in sorted(parties))))
+
+
+async def _matter_at(session: Session, matter_id: UUID, known_at: datetime) -> Matter:
+    """Return a matter as its stream had it at an instant; before it was opened, with the unit alone."""
+    events = [event_of(entry) for entry in await ledger.stream(session, f"matter:{matter_id}")]
+    if not events:
+        raise NotFound(subject="matter")
+    state = fold([event for event in events if event.at <= known_at] or events[:1])
+    parties = {party.organisation_id or party.person_id or "" for party in state.parties if party.role not in PARTS}
+    others = tuple(Party(party) for party in sorted(parties - {state.unit_id}))
+    return Matter(str(matter_id), (Party(state.unit_id, Role.UNIT), *others))
 
 
 async def add_facts(session: Session, facts: Sequence[tuple[UUID, Fact, NodeType, NodeType]]) -> None:

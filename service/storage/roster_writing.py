@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from registry import Appointment, ExpertField
 from service.ids import new_id
+from service.storage.employment_past import keep_past
 from service.storage.intake import NewExpert
 from service.storage.roster import in_chunks
 from service.storage.rows.library import AppointmentRow, EmploymentRow, ExpertFieldRow, ExpertRow, PersonRow
@@ -190,6 +191,7 @@ async def _write_employments(session: Session, changes: Sequence[ExpertChange], 
     ]
     connection = await session.connection()
     if ending:
+        await keep_past(session, [change.employment_id for change in moved if change.employment_id], at=at)
         # Somebody who began there today leaves today: a last day before the first would be nonsense.
         statement = update(table).where(table.c.id == bindparam("key"))
         later = table.c.from_on > bindparam("last")

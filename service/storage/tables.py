@@ -2,7 +2,18 @@
 
 from service.jobs import tables as jobs
 from service.ledger import tables as ledger
-from service.storage.rows import accounts, acts, facts, handovers, library, matters, roster, signing, texts
+from service.storage.rows import (
+    accounts,
+    acts,
+    facts,
+    handovers,
+    judgements,
+    library,
+    matters,
+    roster,
+    signing,
+    texts,
+)
 
 __all__ = [
     "accounts",
@@ -10,6 +21,7 @@ __all__ = [
     "facts",
     "handovers",
     "jobs",
+    "judgements",
     "ledger",
     "library",
     "matters",

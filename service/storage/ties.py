@@ -6,6 +6,7 @@ anew only what they touch, in the same read as what is done with it.
 
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable
+from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
@@ -31,6 +32,7 @@ from service.storage.facts import PARTS, fact_of
 from service.storage.roster import in_chunks
 from service.storage.rows.facts import FactRow
 from service.storage.rows.library import (
+    EmploymentPastRow,
     EmploymentRow,
     ExpertRow,
     OrganisationNameRow,
@@ -121,9 +123,17 @@ async def _follow(session: Session, graph: ConflictGraph, streams: Iterable[str]
         graph.put_organisation(organisation)
     for organisation in organisations:
         _restate_all(graph, organisation.id, f"{organisation.id}/", standing_facts(organisation))
-    for person_id in people:
-        mine = [fact for fact in employments if fact.subject == str(person_id)]
-        _restate_all(graph, str(person_id), "employment/", mine)
+    jobs: dict[str, list[Fact]] = defaultdict(list)
+    for fact in employments:
+        jobs[fact.id].append(fact)
+    gone = {
+        fact.id
+        for person_id in people
+        for fact in graph.ties_of(str(person_id))
+        if fact.id.startswith("employment/") and fact.id not in jobs
+    }
+    for job_id in jobs.keys() | gone:
+        graph.restate(job_id, jobs.get(job_id, ()))
     for matter_id in moved["matter"]:
         mine = [fact for fact in parts if fact.object == str(matter_id)]
         _restate_all(graph, str(matter_id), f"matter/{matter_id}/", mine)
@@ -176,19 +186,31 @@ async def _organisations(session: Session, ids: Collection[UUID] | None) -> list
 
 
 async def _employments(session: Session, people: Collection[UUID] | None) -> list[Fact]:
-    rows = _rows(session, select(EmploymentRow).order_by(EmploymentRow.id), EmploymentRow.person_id, people)
+    """Return the employments as they stand and as they stood before they were changed."""
+    past = select(EmploymentPastRow).order_by(EmploymentPastRow.employment_id, EmploymentPastRow.known_at)
+    now = select(EmploymentRow).order_by(EmploymentRow.id)
     return [
-        Fact(
-            id=f"employment/{row.id}",
-            subject=str(row.person_id),
-            kind=Kind.EMPLOYMENT if row.kind == "main" else Kind.SIDE_POST,
-            object=str(row.organisation_id),
-            from_on=row.from_on,
-            to_on=row.to_on,
-            known_at=row.known_at,
-        )
-        async for (row,) in rows
+        *[
+            _employment(row, row.employment_id, row.retired_at)
+            async for (row,) in _rows(session, past, EmploymentPastRow.person_id, people)
+        ],
+        *[_employment(row, row.id) async for (row,) in _rows(session, now, EmploymentRow.person_id, people)],
     ]
+
+
+def _employment(
+    row: EmploymentRow | EmploymentPastRow, employment_id: UUID, retired_at: datetime | None = None
+) -> Fact:
+    return Fact(
+        id=f"employment/{employment_id}",
+        subject=str(row.person_id),
+        kind=Kind.EMPLOYMENT if row.kind == "main" else Kind.SIDE_POST,
+        object=str(row.organisation_id),
+        from_on=row.from_on,
+        to_on=row.to_on,
+        known_at=row.known_at,
+        retired_at=retired_at,
+    )
 
 
 async def _stated(session: Session, ids: Collection[UUID] | None) -> list[Fact]:

@@ -1,24 +1,23 @@
-"""Ties on their pages: of an expert, of an organisation, one tie; who may not judge a matter, and why."""
+"""Ties on their pages: of an expert, of an organisation, one tie."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Annotated, Any
+from typing import Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath
 
-from conflicts import ENDS, Confidence, Finding, Kind, NodeType, Origin, Outcome, Relation, Stance, strength
+from conflicts import ENDS, Confidence, Kind, NodeType, Origin, Relation, Stance
 from service.access import Viewer, may
 from service.actions.act import Act
 from service.actions.facts import FactEntry, add_relative, end_fact, read_share, state_fact, withdraw_fact
 from service.locales import language
-from service.problems import Invalid, NotFound, Problem, Refused, Stale
+from service.problems import Invalid, Problem, Refused, Stale
 from service.storage.facts import (
     Node,
     facts_of,
-    matter_of,
     meant_by,
     nodes,
     offered_names,
@@ -26,14 +25,11 @@ from service.storage.facts import (
     subject_person,
     versions_of,
 )
-from service.storage.matters import MatterView, load_matter
-from service.storage.pool import PoolExpert
 from service.storage.session import Session, reading
-from service.storage.ties import conflict_policy
 from service.web.entry import perform, version_of, viewer_of
 from service.web.forms import Form
 from service.web.pages import page, see_other
-from service.web.tie_views import TieLine, draw, read_choice, say_tie, tie_choices, tie_line
+from service.web.tie_views import TieLine, read_choice, say_tie, tie_choices, tie_line
 
 AnyRequest = Request[Any, Any, Any]
 Subject = Callable[[Session], Awaitable[Node]]
@@ -95,106 +91,7 @@ async def withdraw_form(request: AnyRequest, fact_id: FromPath[UUID]) -> Respons
     return await _change(request, fact_id, form, act, notice="已撤销这条关系")
 
 
-@get("/matters/{matter_id:uuid}/conflicts", opt={"operation": "conflict:see"}, include_in_schema=False)
-async def matter_conflicts(
-    request: AnyRequest, matter_id: FromPath[UUID], on: Annotated[str, QueryParameter(name="on")] = ""
-) -> Response[Any]:
-    """Show which experts may not judge a matter, or must disclose, as of a day; nobody is told."""
-    form = Form({"on": [on]})
-    day = form.day("on") or request.app.state.clock.today()
-    async with reading(request.app.state.database) as session:
-        matter = await load_matter(session, viewer_of(request), matter_id)
-        residents = await request.app.state.residents.current(session)
-        findings = residents.ties.graph.check(
-            await matter_of(session, matter_id), policy=conflict_policy(request.app.state.policy.id), as_of=day
-        )
-        pool = residents.pool
-        strongest: dict[str, Finding] = {}
-        for finding in findings:
-            strongest.setdefault(finding.person, finding)
-        experts = [
-            (pool.experts[expert_id], finding)
-            for person, finding in strongest.items()
-            if (expert_id := pool.by_person.get(UUID(person))) is not None
-        ]
-        total = len(pool.experts)
-    lines = sorted(experts, key=_line_order)
-    counts = {outcome: sum(finding.outcome is outcome for _, finding in lines) for outcome in Outcome}
-    counts[Outcome.CLEAR] = total - len(lines)
-    return page(
-        request,
-        "facts/conflicts.html",
-        matter=matter,
-        day=day,
-        lines=lines,
-        counts=counts,
-        form=form,
-        faults=form.faults,
-    )
-
-
-@get("/matters/{matter_id:uuid}/conflicts/{person_id:uuid}", opt={"operation": "conflict:see"}, include_in_schema=False)
-async def person_conflicts(
-    request: AnyRequest,
-    matter_id: FromPath[UUID],
-    person_id: FromPath[UUID],
-    on: Annotated[str, QueryParameter(name="on")] = "",
-) -> Response[Any]:
-    """Answer for one person: which rule, by which path, since when, until when, and what would clear it."""
-    form = Form({"on": [on]})
-    day = form.day("on") or request.app.state.clock.today()
-    policy = conflict_policy(request.app.state.policy.id)
-    async with reading(request.app.state.database) as session:
-        matter = await load_matter(session, viewer_of(request), matter_id)
-        graph = (await request.app.state.residents.current(session)).ties.graph
-        if graph.node_type(str(person_id)) is not NodeType.PERSON:
-            raise NotFound(subject="person")
-        checked = await matter_of(session, matter_id)
-        findings = graph.check(checked, policy=policy, as_of=day, people=(str(person_id),))
-        shown = {finding.path for finding in findings}
-        others = [
-            finding
-            for finding in graph.paths(checked, str(person_id), policy=policy, as_of=day)
-            if finding.path not in shown
-        ]
-        free_from = graph.free_from(checked, str(person_id), policy=policy, as_of=day)
-        met = {UUID(id_) for finding in (*findings, *others) for id_ in _ids(finding)}
-        known = await nodes(session, met | {person_id})
-    return page(
-        request,
-        "facts/person.html",
-        matter=matter,
-        person=known[person_id],
-        day=day,
-        findings=[(finding, _drawing(finding, known, matter)) for finding in findings],
-        others=[(finding, _drawing(finding, known, matter)) for finding in others],
-        outcome=max(findings, key=strength).outcome if findings else Outcome.CLEAR,
-        free_from=free_from,
-        form=form,
-        faults=form.faults,
-    )
-
-
-def _line_order(line: tuple[PoolExpert, Finding]) -> tuple[int, str, str]:
-    expert, finding = line
-    return -strength(finding), finding.code, expert.name
-
-
-def _ids(finding: Finding) -> list[str]:
-    return [finding.person, *(step.end for step in finding.path)]
-
-
-def _drawing(finding: Finding, known: dict[UUID, Node], matter: MatterView) -> Any:
-    def name(id_: str) -> str | None:
-        if id_ == str(matter.id):
-            return matter.title
-        node = known.get(UUID(id_))
-        return None if node is None else node.name
-
-    return draw(finding, name=name, href=lambda id_: _address(known.get(UUID(id_))), language=language())
-
-
-def _address(node: Node | None) -> str:
+def address_of(node: Node | None) -> str:
     """Return the page of a node's ties; a person who is no expert has none."""
     if node is None:
         return ""
@@ -243,7 +140,7 @@ async def _ties_page(
         home=home,
         now=[line for line in lines if line.state != "past"],
         past=[line for line in lines if line.state == "past"],
-        address=_address,
+        address=address_of,
         choices=tie_choices(node.type, language()),
         relations=list(Relation),
         stances=list(Stance),
@@ -367,8 +264,8 @@ async def _fact_page(
         subject=subject,
         object=object_,
         words=say_tie(fact, forward=True, language=language()) if fact.kind is not Kind.STATEMENT else "",
-        address=_address,
-        home=_address(subject) or _address(object_),
+        address=address_of,
+        home=address_of(subject) or address_of(object_),
         form=form,
         faults=form.faults,
         may_state=may(viewer, "fact:state"),
@@ -401,6 +298,4 @@ ROUTES: list[Any] = [
     fact_page,
     end_form,
     withdraw_form,
-    matter_conflicts,
-    person_conflicts,
 ]

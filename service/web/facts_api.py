@@ -14,6 +14,7 @@ from service.actions.act import Act
 from service.actions.facts import FactEntry, end_fact, state_fact, withdraw_fact
 from service.problems import Fault, Invalid
 from service.storage.facts import Node, facts_of, matter_of, standing_fact, subject_organisation, subject_person
+from service.storage.judgements import decided_about
 from service.storage.matters import load_matter
 from service.storage.session import Session, reading
 from service.storage.ties import conflict_policy
@@ -222,7 +223,14 @@ async def api_conflicts(
     async with reading(request.app.state.database) as session:
         await load_matter(session, viewer_of(request), matter_id)
         graph = (await request.app.state.residents.current(session)).ties.graph
-        findings = graph.check(await matter_of(session, matter_id), policy=policy, as_of=day, known_at=known_at)
+        decided = await decided_about(session, matter_id, known_at=known_at)
+        findings = graph.check(
+            await matter_of(session, matter_id, known_at=known_at),
+            policy=policy,
+            as_of=day,
+            known_at=known_at,
+            judgements=decided.judgements,
+        )
     return findings_json(findings, policy_version=policy.version, as_of=day, known_at=known_at)
 
 

@@ -332,8 +332,8 @@ def test_a_reader_without_sign_in_sees_no_places_but_the_regulation(env):
 @pytest.mark.parametrize(
     ("role", "keys"),
     [
-        ("center", "heomilr"),
-        ("audit", "heomlr"),
+        ("center", "heomcilr"),
+        ("audit", "heomclr"),
         ("unit", "homr"),
         ("system-administrator", "har"),
         ("expert", "hr"),

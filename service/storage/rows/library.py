@@ -149,6 +149,22 @@ class EmploymentRow(Base):
     known_at: Mapped[datetime]
 
 
+class EmploymentPastRow(Base):
+    """An employment as it was known before it was changed: what a check that looks back still counts with."""
+
+    __tablename__ = "employment_past"
+    __table_args__ = (CheckConstraint("retired_at > known_at", name="retired_after_known"),)
+
+    employment_id: Mapped[UUID] = mapped_column(ForeignKey("employment.id"), primary_key=True)
+    known_at: Mapped[datetime] = mapped_column(primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    kind: Mapped[str]
+    from_on: Mapped[date | None]
+    to_on: Mapped[date | None]
+    retired_at: Mapped[datetime]
+
+
 class AwayRow(Base):
     """Days on which an expert cannot serve, both inclusive."""
 
