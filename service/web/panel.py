@@ -32,6 +32,7 @@ from service.web.panel_desk import (
     Desk,
     Listed,
     blocking_of,
+    breach_of,
     choose,
     field_choices,
     proposed_members,
@@ -423,6 +424,7 @@ async def _page(
         form=form,
         faults=form.faults if form else [],
         refusals=refusals,
+        say_breach=lambda code, facts: breach_of(desk, code, "", facts)[0],
     )
 
 

@@ -14,6 +14,7 @@ from selection import PanelCheck, problem_sha256
 from service.access import Viewer, may
 from service.actions.assembly import Assembly, Band, Problem, Reason, Standing, balance_of, compose
 from service.actions.panels import Chosen, check_list, choose_from, prepare
+from service.locales import gettext
 from service.problems import NotFound
 from service.storage.matter_rows import texts_of
 from service.storage.matters import MatterView, load_matter, past_needs, relations_to
@@ -103,6 +104,7 @@ class Proposed:
     approved_at: datetime | None
     balance: tuple[Band, ...]
     broken: tuple[tuple[str, str], ...]
+    stopped: bool  # a broken rule to which no recorded reason helps: it cannot be determined as it is
     smaller_reason: str
     changes: tuple[Change, ...]
     differences: tuple[tuple[Standing | None, Standing | None], ...]
@@ -199,7 +201,8 @@ def show_proposal(desk: Desk, check: PanelCheck | None) -> Proposed | None:
         balance=balance_of(desk.problem, members),
         broken=()
         if check is None
-        else tuple((sentence_of(desk, rule.code, rule.facts), rule.cite) for rule in check.rules if not rule.kept),
+        else tuple(breach_of(desk, rule.code, rule.cite, rule.facts) for rule in check.rules if not rule.kept),
+        stopped=check is not None and any(not rule.kept and rule.code != "PANEL_TOO_SMALL" for rule in check.rules),
         smaller_reason=desk.texts.get(asked, ""),
         changes=changes_of(panel, names),
         differences=_differences(members, desk.assembly.members) if desk.assembly.possible else (),
@@ -247,7 +250,12 @@ async def show_list(desk: Desk, text: str) -> Listed:
         text=text,
         unknown=tuple(unknown),
         members=tuple(replace(desk.standing(member), seat=seats.get(str(member))) for member in members),
-        rules=tuple((rule.kept, sentence_of(desk, rule.code, rule.facts), rule.cite) for rule in check.rules),
+        rules=tuple(
+            (True, sentence_of(desk, rule.code, rule.facts), rule.cite)
+            if rule.kept
+            else (False, *breach_of(desk, rule.code, rule.cite, rule.facts))
+            for rule in check.rules
+        ),
         exchanges=None
         if check.exchanges is None
         else tuple((one(exchange.leaves), one(exchange.joins)) for exchange in check.exchanges),
@@ -288,6 +296,18 @@ def blocking_of(desk: Desk) -> tuple[list[tuple[str, str]], list[tuple[str, str]
 def sentence_of(desk: Desk, code: str, facts: Mapping[str, Any]) -> str:
     """Return the sentence of a composition rule about the desk's experts."""
     return sentence_in(desk.problem.standings, code, facts)
+
+
+def breach_of(desk: Desk, code: str, cite: str, facts: Mapping[str, Any]) -> tuple[str, str]:
+    """Return sentence and article of a broken rule; one about a single expert names them.
+
+    A unit learns that somebody is not suitable, and not why; what was locked by hand is no secret.
+    """
+    name = next((one.entry.name for one in desk.assembly.standings if str(one.id) == facts.get("id")), "")
+    if name and not desk.private and code != "LOCKED_OUT":
+        code, cite = "NOT_SUITABLE", ""
+    said = sentence_of(desk, code, facts)
+    return (said if name in said else gettext("%(name)s：%(what)s") % {"name": name, "what": said}), cite
 
 
 def sentence_in(standings: Mapping[UUID, Standing], code: str, facts: Mapping[str, Any]) -> str:

@@ -270,3 +270,32 @@ async def test_a_unit_composes_a_panel_below_the_floor_to_give_its_reason_for(co
     assert (composed["floor"], len(composed["members"])) == (5, 4)
     assert [refusal["code"] for refusal in bare.json()["refusals"]] == ["PANEL_TOO_SMALL"]
     assert reasoned.status_code == 200, reasoned.text
+
+
+async def test_a_broken_list_names_who_breaks_it_and_tells_a_unit_no_reason(county: County) -> None:
+    await county.open()
+    names = "本局人、" + "、".join(one["name"] for one in (await county.panel())["members"][:4])
+    address = f"/matters/{county.matter}/panel/check"
+
+    for_center = await county.center.post(address, data={"names": names})
+    for_unit = await county.unit.post(address, data={"names": names})
+
+    assert "本局人：本人或者所在单位与事项有直接利害关系" in for_center.text
+    assert "本局人：不适合本事项" in for_unit.text
+
+
+async def test_locking_a_proposed_member_out_offers_the_exchange_with_that_reason(county: County) -> None:
+    await county.open()
+    await county.act(county.unit, "propose")
+    member = (await county.panel())["members"][0]
+    await county.center.put(
+        f"/api/matters/{county.matter}/panel/locks/{member['id']}",
+        json={"locked": "out", "reason": "本人书面说明近期住院"},
+        headers=key("lock-proposed"),
+    )
+
+    page = (await county.center.get(f"/matters/{county.matter}/panel")).text
+
+    assert f"{member['name']}：已手工排除" in page
+    assert page.count('name="reason" value="本人书面说明近期住院"') == 1
+    assert page.index(f"/matters/{county.matter}/panel/change") < page.index('<ol class="members">')

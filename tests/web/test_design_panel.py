@@ -17,7 +17,7 @@ from service.storage.matters import MatterView
 from service.storage.panels import Lock, StoredPanel
 from service.storage.pool import PanelDuty, Pool, PoolExpert, PoolOrganisation, Span
 from service.web.forms import Form
-from service.web.pages import environment
+from service.web.pages import environment, says
 from service.web.panel_desk import Change, Listed, Proposed
 from workflow import MatterState, Need, Seat
 
@@ -153,6 +153,7 @@ def a_page(env, *, viewer=CENTER, lang="zh", template="panel/assemble.html", **c
         "form": None,
         "faults": [],
         "refusals": (),
+        "say_breach": says,
     }
     return env.get_template(template).render(known | context)
 
@@ -173,6 +174,7 @@ def a_proposal(assembly, **other):
             "approved_at": None,
             "balance": assembly.balance,
             "broken": (),
+            "stopped": False,
             "smaller_reason": "",
             "changes": (),
             "differences": (),
@@ -293,6 +295,27 @@ def test_each_difference_asks_for_a_reason_and_keeps_what_was_typed(env):
     assert re.findall(r'name="out" value="([^"]*)"', told) == [str(out.id), ""]
     assert 'href="#f-reason-0"' in page
     assert 'id="f-reason-0"' in told
+
+
+def test_an_exchange_that_somebody_made_by_hand_comes_first_with_the_reason_given_there(env):
+    assembly = an_assembly()
+    locks = [Lock(assembly.members[0].id, "out", "近期住院", "张敏", datetime(2026, 11, 20, tzinfo=UTC))]
+    anew = an_assembly(locks=locks)
+    out = next(one for one in anew.standings if one.id == assembly.members[0].id)
+    comes = next(one for one in anew.members if one.id not in {member.id for member in assembly.members})
+    proposal = a_proposal(
+        assembly, broken=(("王秀英：已手工排除。", ""),), stopped=True, differences=((out, comes),)
+    )
+
+    page = a_page(env, assembly=anew, proposal=proposal, acts=frozenset({"change", "determine"}))
+
+    told = part(page, f'action="/matters/{MATTER}/panel/change"', "</form>")
+    assert re.findall(r'name="reason" value="([^"]*)"', told) == ["近期住院"]
+    assert page.index("换成重新组合的专家组") < page.index('<ol class="members">')
+    assert re.findall(r'class="button primary" type="submit"[^>]*>([^<]+)', part(page, 'id="panel"')) == [
+        "换成重新组合的专家组"
+    ]
+    assert re.search(r"<button[^>]*disabled[^>]*>确定这个专家组", page)
 
 
 def test_a_panel_below_the_floor_asks_for_the_reason(env):
