@@ -27,6 +27,7 @@ class Task:
         href: where the act is done.
         tone: `warn` when it presses, `info` otherwise.
         since_on: since when it waits, None for a standing task.
+        mine: whether the next act is the viewer's; otherwise the viewer waits for somebody else.
     """
 
     code: str
@@ -35,6 +36,7 @@ class Task:
     tone: str = "info"
     since_on: date | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    mine: bool = True
 
 
 async def waiting_for(session: Session, viewer: Viewer, *, today: date) -> tuple[Task, ...]:
@@ -96,10 +98,10 @@ async def _of_the_center(session: Session, viewer: Viewer, *, today: date) -> li
         if matter.state == "proposed":
             own = proposer == viewer.person_id
             code = "TASK_COLLEAGUE_DETERMINES" if own else "TASK_DETERMINE_PANEL"
-            proposed.append(Task(code, matter.title, href, "info" if own else "warn", as_of, {"unit": unit}))
+            proposed.append(Task(code, matter.title, href, "info" if own else "warn", as_of, {"unit": unit}, not own))
         else:
             code = "TASK_UNIT_SETS_NEED" if matter.state == "opened" else "TASK_UNIT_PROPOSES"
-            open_.append(Task(code, matter.title, href, "info", matter.opened_on, {"unit": unit}))
+            open_.append(Task(code, matter.title, href, "info", matter.opened_on, {"unit": unit}, mine=False))
     tasks += proposed + open_
     ending = await session.scalar(
         select(func.count(func.distinct(ExpertRow.id)))
@@ -137,6 +139,7 @@ async def _of_the_unit(session: Session, viewer: Viewer) -> list[Task]:
             f"/matters/{matter.id}/panel",
             "info" if matter.state == "proposed" else "warn",
             matter.opened_on,
+            mine=matter.state != "proposed",
         )
         for matter in rows
     ]

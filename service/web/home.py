@@ -35,7 +35,9 @@ async def home(request: Request[Any, Any, Any]) -> Response[Any]:
             tasks += await _about_conflicts(session, viewer, app)
         counts = await counts_for(session, viewer, today=app.clock.today())
     figures = [(gettext(_FIGURES[name][0]), number, _FIGURES[name][1]) for name, number in counts.items()]
-    return page(request, "home/home.html", tasks=tasks, figures=figures, waiting=len(tasks))
+    mine = [task for task in tasks if task.mine]
+    others = [task for task in tasks if not task.mine]
+    return page(request, "home/home.html", tasks=mine, others=others, figures=figures, waiting=len(mine))
 
 
 async def _about_conflicts(session: Session, viewer: Viewer, app: State) -> list[Task]:
