@@ -124,7 +124,7 @@ async def open_matter(act: Act, opening: Opening) -> UUID:
     if opening.copied_from is not None:
         opening = await _with_copied_need(act, opening, opening.copied_from)
     title = tidy(opening.title)
-    faults = _title_faults(title)
+    faults = title_faults(title)
     faults += _choice_faults("kind", opening.kind, KINDS) if opening.kind else []
     faults += _choice_faults("scope", opening.scope, SCOPES)
     faults += [] if not opening.kind_reason else reason_faults(act.policy, "kind_reason", opening.kind_reason)
@@ -179,7 +179,7 @@ async def record_matter(act: Act, record: Record) -> UUID:
     """
     act.require("matter:record")
     title = tidy(record.title)
-    faults = _title_faults(title) + _choice_faults("kind", record.kind, KINDS)
+    faults = title_faults(title) + _choice_faults("kind", record.kind, KINDS)
     faults += _flag_faults(record.flags)
     faults += await _party_faults(act, record.parties)
     faults += await _unit_faults(act, record.unit_id)
@@ -338,7 +338,8 @@ async def _unseen(act: Act, matter_id: UUID) -> bool:
     return False
 
 
-def _title_faults(title: str) -> list[Fault]:
+def title_faults(title: str) -> list[Fault]:
+    """Return what is wrong with a tidied title."""
     if not title:
         return [Fault("title", "FIELD_REQUIRED")]
     if len(title) < TITLE_LEAST:

@@ -62,7 +62,7 @@ class Form:
         if not text and default is not None:
             return default
         if text not in allowed:
-            self.fault(name, "FIELD_REQUIRED" if not text else "FIELD_NOT_A_CHOICE")
+            self.fault(name, "CHOICE_REQUIRED" if not text else "FIELD_NOT_A_CHOICE")
         return text
 
     def choices(self, name: str, allowed: Sequence[str]) -> list[str]:
@@ -106,7 +106,7 @@ class Form:
         try:
             return UUID(text)
         except ValueError:
-            self.fault(name, "FIELD_NOT_A_CHOICE" if text else "FIELD_REQUIRED")
+            self.fault(name, "FIELD_NOT_A_CHOICE" if text else "CHOICE_REQUIRED")
             return None
 
     def read(self, name: str, reader: Callable[[str], Any], *, code: str) -> Any:

@@ -6,7 +6,7 @@ from litestar import Request
 
 from registry import DISCIPLINES, DOMAINS, field_name, is_field_code
 from service.access import Viewer
-from service.actions.matters import PARTY_ROLES, Opening, PartyEntry
+from service.actions.matters import PARTY_ROLES, Opening, PartyEntry, tidy, title_faults
 from service.locales import language
 from service.problems import Invalid, Problem, Refused, Stale
 from service.storage.matter_choices import find_organisation
@@ -14,7 +14,7 @@ from service.storage.session import Session
 from service.web.forms import Form
 from workflow import FLAGS, KINDS, SCOPES, Need, Seat
 
-_BLANK_SEATS = 3
+_BLANK_SEATS = 5
 _BLANK_PARTIES = 3
 
 
@@ -23,6 +23,7 @@ async def read_opening(session: Session, viewer: Viewer, form: Form, *, floors: 
 
     A unit's clerk opens for the own unit; with a need to copy and no seat entered, the copy is taken.
     """
+    form.faults += title_faults(tidy(form.typed("title")))
     flags = frozenset(form.choices("flags", FLAGS))
     unit_id = form.id("unit_id", required=True) if viewer.center else viewer.unit_id
     if unit_id is None and not viewer.center:

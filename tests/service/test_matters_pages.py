@@ -200,3 +200,11 @@ async def test_pages_are_complete_in_english(clerk: httpx.AsyncClient, center: h
 
 
 KNOWN = {"饮马河综合治理工程", "县水利局", "示范县", "中文", "王试"}
+
+
+async def test_a_form_without_title_and_kind_names_both(clerk: httpx.AsyncClient) -> None:
+    answer = await send(clerk, "/matters/new", "/matters", title="", kind="")
+
+    assert answer.status_code == 400
+    assert "事项名称：请填写。" in answer.text
+    assert "事项类别：请选择。" in answer.text
