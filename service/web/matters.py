@@ -16,7 +16,9 @@ from service.actions.matters import (
     open_matter,
 )
 from service.clock import day_of
+from service.locales import language
 from service.problems import Invalid, Problem, Refused
+from service.regulation import Edition
 from service.storage.matter_choices import organisation_names, unit_choices
 from service.storage.matter_rows import state_of
 from service.storage.matters import (
@@ -179,6 +181,7 @@ async def show_matter(
         history=history,
         stations=stations_of(state, history),
         can=_can(viewer, relations, state),
+        edition_title=_title_of(request.app.state.edition, matter.edition),
         floors=floors_of(request),
         say_field=say_field,
         **shown_again(form, problem),
@@ -213,6 +216,13 @@ async def _new_page(request: AnyRequest, form: Form, *, problem: Problem | None 
         say_field=say_field,
         **shown_again(form, problem),
     )
+
+
+def _title_of(edition: Edition, edition_id: str) -> str:
+    """Return the title of the edition in force if it is the matter's, else the id: other texts are not at hand."""
+    if edition.id != edition_id:
+        return edition_id
+    return edition.title_zh if language() == "zh" else edition.title_en
 
 
 def _can(viewer: Viewer, relations: frozenset[str], state: MatterState) -> dict[str, bool]:

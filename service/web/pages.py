@@ -18,6 +18,7 @@ from service.ids import new_id
 from service.locales import gettext, language, ngettext, pgettext, say_date, say_day, say_number, say_when, translate
 from service.problems import Problem
 from service.web.cites import say_article
+from service.web.devices import say_device
 
 STATIC = Path(__file__).parent / "static"
 TEMPLATES = Path(__file__).parent / "templates"
@@ -37,7 +38,9 @@ def environment() -> Environment:
     )
     env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
     env.globals.update(asset=asset, may=may, says=says, say_field=say_field, release=version("expertpool"))
-    env.filters.update(say_date=say_date, say_day=say_day, say_when=say_when, number=say_number, article=_article)
+    env.filters.update(
+        say_date=say_date, say_day=say_day, say_when=say_when, device=say_device, number=say_number, article=_article
+    )
     return env
 
 

@@ -14,7 +14,7 @@ from selection import PanelCheck, problem_sha256
 from service.access import Viewer, may
 from service.actions.assembly import Assembly, Band, Problem, Reason, Standing, balance_of, compose
 from service.actions.panels import Chosen, check_list, choose_from, prepare
-from service.locales import gettext
+from service.locales import gettext, say_list
 from service.problems import NotFound
 from service.storage.matter_rows import texts_of
 from service.storage.matters import MatterView, load_matter, past_needs, relations_to
@@ -317,9 +317,9 @@ def sentence_in(standings: Mapping[UUID, Standing], code: str, facts: Mapping[st
 
     def name(value: Any) -> Any:
         if isinstance(value, (list, tuple)):
-            return "、".join(str(name(item)) for item in value)
+            return say_list([str(name(item)) for item in value])
         if isinstance(value, Mapping):
-            return "、".join(f"{name(item)} {count}" for item, count in value.items())
+            return say_list([f"{name(item)} {count}" for item, count in value.items()])
         return names.get(value, value) if isinstance(value, str) else value
 
     named = {key: say_field(str(value)) if key in ("field", "seat") else name(value) for key, value in facts.items()}

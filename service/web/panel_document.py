@@ -14,7 +14,7 @@ from service.access import may, require
 from service.actions.assembly import Band, Reason, Standing, balance_of
 from service.actions.panels import prepare
 from service.documents.panel import PanelList, media_types, to_docx, to_xlsx
-from service.locales import gettext, say_day, say_when
+from service.locales import gettext, say_day, say_list, say_when
 from service.problems import NotFound
 from service.storage.matters import MatterView, load_matter, relations_to
 from service.storage.panels import PanelSeat, StoredPanel, panels_of
@@ -191,7 +191,7 @@ def _listed(document: PanelDocument, *, county: str) -> PanelList:
     _ = gettext
     panel, matter = document.panel, document.matter
     done = panel.state == "determined"
-    flags = "、".join(says(f"FLAG_{flag.upper()}") for flag in sorted(document.state.flags))
+    flags = say_list([says(f"FLAG_{flag.upper()}") for flag in sorted(document.state.flags)])
     closing = []
     if panel.proposer:
         closing.append((_("提出"), f"{panel.proposer} {say_when(panel.proposed_at)}"))

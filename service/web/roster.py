@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from service.clock import day_of
 from service.exchange import MOST_BYTES, Column, Outcome, template_workbook
 from service.exchange.wording import COLUMN_NAMES, say_code, say_column, say_finding, say_level
 from service.jobs import Job, job
-from service.locales import gettext, language, mark, use_language
+from service.locales import gettext, language, mark, say_day, say_list, use_language
 from service.problems import Invalid, NotFound, Problem, Refused
 from service.storage.roster import (
     LINES_PER_PAGE,
@@ -348,12 +349,14 @@ def say_value(column: str, value: str) -> str:
     if column == Column.PHONE:
         return mask_phone(value)
     if column == Column.FIELDS:
-        return "、".join(say_code(code) for code in value.split())
+        return say_list([say_code(code) for code in value.split()])
     if column == Column.TITLE_LEVEL:
         return say_level(value)
     if column == Column.SEX:
         return {"1": gettext("男"), "2": gettext("女")}.get(value, value)
-    return value.replace("/", " — ") if column == Column.TERM else value
+    if column in (Column.TERM, Column.STARTS_ON, Column.ENDS_ON, Column.BORN_ON):
+        return " – ".join(say_day(date.fromisoformat(day)) for day in value.split("/"))
+    return value
 
 
 def _first_tab(run: RosterRun) -> str:

@@ -303,9 +303,7 @@ def test_an_exchange_that_somebody_made_by_hand_comes_first_with_the_reason_give
     anew = an_assembly(locks=locks)
     out = next(one for one in anew.standings if one.id == assembly.members[0].id)
     comes = next(one for one in anew.members if one.id not in {member.id for member in assembly.members})
-    proposal = a_proposal(
-        assembly, broken=(("王秀英：已手工排除。", ""),), stopped=True, differences=((out, comes),)
-    )
+    proposal = a_proposal(assembly, broken=(("王秀英：已手工排除。", ""),), stopped=True, differences=((out, comes),))
 
     page = a_page(env, assembly=anew, proposal=proposal, acts=frozenset({"change", "determine"}))
 
