@@ -8,7 +8,7 @@ PORT ?= 8000
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
 export HOST PORT
 
-.PHONY: env dev run demo test check bench lock clean
+.PHONY: env dev run demo test long check bench lock clean
 
 env: $(VENV)/.runtime           ## the environment that runs the service
 dev: $(VENV)/.dev               ## the same with what tests and checks need
@@ -39,6 +39,9 @@ demo: env                       ## load the demonstration county without serving
 test: dev                       ## the whole suite; DB=postgres runs the service tests there too
 	./.ci/system-packages
 	$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+long: dev                       ## the long form of the statistical runs, ten minutes and more
+	$(BIN)/python -m pytest -m long
 
 check: dev                      ## format, lint, strict types, import contracts, matrix
 	$(BIN)/ruff format --check .

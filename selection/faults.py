@@ -19,6 +19,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "ID_UNKNOWN": "No candidate has the id %(id)s. Add the candidate or correct the id.",
     "PAIR_OF_ONE": "A pair needs two different ids, and this names %(id)s twice.",
     "MIN_ABOVE_MAX": "The minimum %(min)s is above the maximum %(max)s. Lower one or raise the other.",
+    "FORMAT_OTHER": "This is not %(wanted)s. Give a file of that format and version.",
+    "NOT_IN_DRAW": "%(id)s is neither a member nor a waiting reserve at this point. Name somebody who is.",
+    "RULE_NOT_KEPT": "A panel drawn here could break the rule at %(rule)s. Make the lottery of this very problem.",
     "SEATS_ABOVE_SIZE": "The seats by field are %(seats)s, but the panel has %(size)s members. Ask for fewer seats.",
 }
 
@@ -54,6 +57,11 @@ class PanelProblemFaults(ValueError):
         """Keep every fault."""
         self.faults = tuple(faults)
         super().__init__("; ".join(f"{fault.at or '(whole)'}: {fault.says}" for fault in self.faults))
+
+    def under(self, *steps: str | int) -> "PanelProblemFaults":
+        """Return the same faults of a value that stands at a place within another."""
+        lead = pointer(*steps)
+        return PanelProblemFaults(PanelProblemFault(lead + one.at, one.code, one.facts) for one in self.faults)
 
 
 def pointer(*steps: str | int) -> str:
