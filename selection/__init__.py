@@ -7,7 +7,9 @@ Plain values in, plain values out; needs OR-Tools and NumPy only, and imports OR
     request = PanelRequest(size=9, candidates=pool, seats=(SeatRow("570", 2),), caps=(CapRow("employer", 1),))
     result = compose_panel(request, seed="", locked_in=frozenset(), time_limit=None)      -> PanelResult
     check = check_panel(request, ["e1", "e7"], seed="", locked_in=frozenset(), time_limit=None)   -> PanelCheck
-    result.to_json(), check.to_json()                          panel-result/1, panel-check/1
+    lottery = find_lottery(request, equal=False, time_limit=None)      -> Lottery, or a PanelResult without a panel
+    check_lottery(request, parse_lottery(lottery.to_json()))   every fault of a lottery, the proof of fairness too
+    result.to_json(), check.to_json(), lottery.to_json()       panel-result/1, panel-check/1, lottery/1
     problem_sha256(request)
 
 A panel that does not exist is an answer, not an error: `status` is "infeasible" and `blocking` names the rules.
@@ -19,7 +21,16 @@ from selection.check import check_panel
 from selection.columns import PoolColumns
 from selection.compose import compose_panel
 from selection.faults import PanelProblemFault, PanelProblemFaults
-from selection.lottery import Composition, Level, Lottery, Part, parse_lottery
+from selection.lottery import (
+    Composition,
+    Level,
+    Lottery,
+    LotteryFault,
+    Part,
+    check_lottery,
+    find_lottery,
+    parse_lottery,
+)
 from selection.parse import parse_problem
 from selection.request import (
     ApartRow,
@@ -56,6 +67,7 @@ __all__ = [
     "FloorRow",
     "Level",
     "Lottery",
+    "LotteryFault",
     "Member",
     "Objective",
     "PanelCheck",
@@ -73,8 +85,10 @@ __all__ = [
     "Waiver",
     "WayOut",
     "canonical_json",
+    "check_lottery",
     "check_panel",
     "compose_panel",
+    "find_lottery",
     "parse_lottery",
     "parse_problem",
     "problem_json",

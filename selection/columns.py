@@ -51,6 +51,7 @@ class PoolColumns(Sequence[Candidate]):
     attributes: Mapping[str, Attribute]
     _prefixes: dict[str, Positions] = field(default_factory=dict)
     _ties: dict[str, NDArray[np.int64]] = field(default_factory=dict)
+    _ranks: list[NDArray[np.int64]] = field(default_factory=list)
 
     @classmethod
     def of(cls, candidates: Iterable[Candidate], *, checked: bool = False) -> Self:
@@ -103,6 +104,15 @@ class PoolColumns(Sequence[Candidate]):
             found = np.unique(np.concatenate(parts)) if parts else np.zeros(0, np.int64)
             self._prefixes[seat] = found
         return found
+
+    def ranks(self) -> NDArray[np.int64]:
+        """Return for each position the place of its id in the order of code points; made once and kept."""
+        if not self._ranks:
+            names = [one.id for one in self.candidates]
+            ranks = np.empty(len(names), np.int64)
+            ranks[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
+            self._ranks.append(ranks)
+        return self._ranks[0]
 
     def ties(self, seed: str, positions: Iterable[int]) -> list[int]:
         """Return the tie keys of candidates: the first 40 bits, big-endian, of a SHA-256 of seed and id.

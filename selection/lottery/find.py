@@ -1,0 +1,164 @@
+"""Finding the fairest lottery: types, levels, support, and the values of a cap that must be shown."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+from selection.canonical import problem_sha256
+from selection.columns import PoolColumns, columns_of
+from selection.compose import compose_panel
+from selection.lottery.counting import count_panels
+from selection.lottery.spread import values_exceeding
+from selection.lottery.types import Types, space_of, types_of
+from selection.lottery.value import Composition, Level, Lottery
+from selection.request import PanelRequest
+from selection.result import PanelResult
+
+if TYPE_CHECKING:
+    from selection.lottery.oracle import Oracle
+    from selection.lottery.space import Space
+    from selection.solving import Budget
+
+
+@dataclass(frozen=True, slots=True)
+class Fairest:
+    """The fairest lottery in terms of types.
+
+    Attributes:
+        types: who is alike.
+        space: the compositions.
+        levels: the proof, one for each value, lowest first.
+        expected: expected members of each type.
+        support: compositions with weights.
+    """
+
+    types: Types
+    space: "Space"
+    levels: tuple[Level, ...]
+    expected: tuple[Fraction, ...]
+    support: tuple[Composition, ...]
+
+
+def find_lottery(
+    request: PanelRequest, *, equal: bool = False, time_limit: float | None = None
+) -> Lottery | PanelResult:
+    """Find the fairest lottery over all panels that keep the rules, in exact fractions.
+
+    Of all lotteries it is the one whose list of values chance / entitlement, sorted from the least, over the candidates
+    who are in at least one panel, is lexicographically largest. The entitlement of a candidate is its own, else
+    1 / (1 + min(service, 3)).
+
+    Args:
+        request: the problem.
+        equal: True to take every entitlement as 1.
+        time_limit: seconds after which to stop, None for no limit but the solver's work.
+
+    Returns:
+        the lottery; where no panel exists the answer of `compose_panel`, `infeasible` with the rules that block; a
+        result `stopped` when the time or the work was spent before every number was proved.
+
+    Example:
+        >>> from selection import Candidate
+        >>> lottery = find_lottery(PanelRequest(1, (Candidate("e1"), Candidate("e2", service=1))))
+        >>> {one: str(chance) for one, chance in lottery.chances.items()}
+        {'e1': '2/3', 'e2': '1/3'}
+    """
+    from selection.lottery.oracle import LotteryStopped
+    from selection.solving import SOLVER, Budget
+
+    pool = columns_of(request.candidates)
+    budget = Budget.of(time_limit)
+    try:
+        found = fairest(request, pool, budget, equal=equal)
+        if found is None:
+            return _without_panel(request, budget)
+        panels, at_least = count_panels(request, pool, found.types, found.space, found.support)
+    except LotteryStopped:
+        return PanelResult(request, "stopped", solver=SOLVER)
+    members = found.types.members(pool)
+    chances = dict.fromkeys((one.id for one in pool.candidates), Fraction(0))
+    for kind, ids in enumerate(members):
+        chances.update(dict.fromkeys(ids, found.expected[kind] / len(ids)))
+    return Lottery(
+        "exact",
+        {one: chances[one] for one in sorted(chances)},
+        found.support,
+        members,
+        found.types.spread,
+        panels,
+        at_least,
+        problem_sha256(request),
+        equal,
+        found.levels,
+    )
+
+
+def fairest(request: PanelRequest, pool: PoolColumns, budget: "Budget", *, equal: bool) -> Fairest | None:
+    """Return the fairest lottery in terms of types; None where there is no panel.
+
+    Raises:
+        LotteryStopped: when the budget is spent, or a number is beyond what can be proved.
+    """
+    if request.floor is not None and request.floor.waiver is None and request.floor.min > request.size:
+        return None
+    explicit: frozenset[int] = frozenset()
+    while True:
+        types = types_of(request, pool, equal=equal, explicit=explicit)
+        space = space_of(request, pool, types)
+        found = _fairest_of(space, budget)
+        if found is None:
+            return None
+        levels, expected, support = found
+        # Binding values are found from the support, which follows from the exact chances: types do so as well.
+        more = values_exceeding(pool, types, [composition.counts() for composition in support])
+        if not more:
+            return Fairest(types, space, levels, expected, support)
+        explicit |= more
+
+
+def _fairest_of(
+    space: "Space", budget: "Budget"
+) -> tuple[tuple[Level, ...], tuple[Fraction, ...], tuple[Composition, ...]] | None:
+    from selection.lottery.hull import hull_levels, reaches
+    from selection.lottery.levels import expected_members, merged
+    from selection.lottery.oracle import LotteryStopped, Oracle
+    from selection.lottery.relaxed import relaxed_levels
+    from selection.lottery.support import support_of
+
+    types = range(len(space.counts))
+    if sum(space.most(kind) for kind in types) < space.size:
+        return None
+    oracle = Oracle(space)
+    levels = relaxed_levels(space, budget)
+    if levels is None and oracle.most([0 for _ in types], budget).outcome == "infeasible":
+        return None
+    columns: list[tuple[int, ...]] = []
+    if levels is not None and not space.is_laminar():
+        settled = expected_members(space, levels)
+        if not reaches(space, oracle, [settled[kind] for kind in types], columns, budget):
+            levels = None
+    if levels is None:
+        levels = hull_levels(space, oracle, columns, budget)
+    levels = merged(levels)
+    for level in levels:
+        if _bound(oracle, level, len(space.counts), budget) != level.bound:
+            raise LotteryStopped
+    settled = expected_members(space, levels)
+    expected = tuple(settled[kind] for kind in types)
+    return levels, expected, support_of(space, levels, expected, budget)
+
+
+def _bound(oracle: "Oracle", level: Level, types: int, budget: "Budget") -> int:
+    from selection.lottery.oracle import weighted_sum
+
+    weights = [level.weights.get(kind, 0) for kind in range(types)]
+    answer = oracle.most(weights, budget)
+    return weighted_sum(weights, answer.chosen)
+
+
+def _without_panel(request: PanelRequest, budget: "Budget") -> PanelResult:
+    """Return why there is no panel."""
+    result = compose_panel(request, time_limit=budget.seconds)
+    if result.status in ("optimal", "feasible"):
+        raise RuntimeError("the lottery found no panel where there is one")
+    return result

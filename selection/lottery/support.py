@@ -1,0 +1,66 @@
+"""The support of a lottery: compositions with weights, made from the exact expected members alone."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from selection.lottery.flow import flow_support
+from selection.lottery.simplex import simplex_weights
+from selection.lottery.space import Space
+from selection.lottery.value import Composition, Level
+from selection.solving import Budget
+
+
+def support_of(
+    space: Space, levels: Sequence[Level], expected: Sequence[Fraction], budget: Budget
+) -> tuple[Composition, ...]:
+    """Return compositions with weights whose average is the expected members; verified by exact arithmetic.
+
+    Raises:
+        LotteryStopped: when the budget is spent, or the expected members are no average of compositions.
+    """
+    if space.is_laminar():
+        found = flow_support(space, expected)
+    else:
+        found = tuple(
+            replace(seated(space, counts), weight=weight)
+            for weight, counts in simplex_weights(space, levels, expected, budget)
+        )
+    _verify(space, expected, found)
+    return found
+
+
+def seated(space: Space, counts: Sequence[int]) -> Composition:
+    """Return a composition, members by type, with seats: those of the shortest augmenting paths, type by type."""
+    (found,) = flow_support(replace(space, rows=()), [Fraction(count) for count in counts])
+    return found
+
+
+def keeps(space: Space, composition: Composition) -> bool:
+    """Return whether a composition with its seats is possible: every bound held against it by counting."""
+    counts = composition.counts()
+    filled: dict[str | None, int] = {}
+    for part in composition.parts:
+        filled[part.seat] = filled.get(part.seat, 0) + part.seats
+        if part.seat is not None and part.seat not in space.able[part.type]:
+            return False
+    wanted: dict[str | None, int] = {code: count for code, count in space.seats.items()}  # noqa: C416 -- wider keys
+    if space.open_seats:
+        wanted[None] = space.open_seats
+    return (
+        filled == wanted
+        and all(count <= space.counts[kind] for kind, count in counts.items())
+        and all(row.low <= sum(counts.get(kind, 0) for kind in row.types) <= row.high for row in space.rows)
+    )
+
+
+def _verify(space: Space, expected: Sequence[Fraction], support: Sequence[Composition]) -> None:
+    average = [Fraction(0)] * len(expected)
+    for composition in support:
+        for kind, count in composition.counts().items():
+            average[kind] += composition.weight * count
+    weights = [composition.weight for composition in support]
+    if average != list(expected) or sum(weights) != 1 or min(weights) <= 0:
+        raise RuntimeError("the support of the lottery does not give its chances")
+    if not all(keeps(space, composition) for composition in support):
+        raise RuntimeError("a composition of the lottery breaks a rule")
