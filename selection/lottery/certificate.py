@@ -4,10 +4,10 @@ Nothing here looks for a lottery. Types, compositions, weights and levels are ta
 problem by counting and exact fractions; the whole-number model is asked once for each level whether any composition
 exceeds the bound that the certificate names.
 
-Why the levels are a proof. Let a lottery be at least as fair as the one given. By induction its types of all lower
-levels have the same expected members s_t. Every composition has sum of y_t c_t <= bound, so on average
-sum of y_t s_t <= bound. The lottery given reaches the bound, with all types of this level at its value; so of the other
-one they are not all above it, and as it is as fair, they are all at it.
+Why the levels are a proof. Let another lottery be at least as fair. By induction its types of all lower levels have the
+same expected members, so it has no type of this level below the value. Every composition has sum of y_t c_t <= bound,
+so on average sum of y_t s_t <= bound; the lottery given reaches the bound, with every type of this level just at its
+value. So none of them has more in the other lottery. At the last level all chances are the same.
 """
 
 from collections.abc import Iterator, Mapping
@@ -20,7 +20,15 @@ import numpy as np
 from selection.canonical import problem_sha256
 from selection.columns import PoolColumns, columns_of
 from selection.lottery.spread import values_exceeding
-from selection.lottery.types import Types, binding_caps, entitlement_of, pure_values, space_of
+from selection.lottery.types import (
+    Types,
+    binding_caps,
+    binding_pairs,
+    entitlement_of,
+    pure_values,
+    quota_values,
+    space_of,
+)
 from selection.lottery.value import Level, Lottery
 from selection.request import PanelRequest
 
@@ -57,7 +65,8 @@ def check_lottery(
         return (LotteryFault("PROBLEM_OTHER", {}),)
     eligible = {one.id for one in pool.candidates} - request.excluded_ids
     named = [one for members in lottery.types for one in members]
-    if set(named) != eligible or len(named) != len(eligible) or set(lottery.chances) != set(pool.positions):
+    is_partition = set(named) == eligible and len(named) == len(eligible) and all(lottery.types)
+    if not is_partition or set(lottery.chances) != set(pool.positions):
         return (LotteryFault("CANDIDATES_OTHER", {}),)
     types = _types(request, pool, lottery)
     mixed = tuple(_mixed(request, pool, types))
@@ -83,12 +92,12 @@ def _mixed(request: PanelRequest, pool: PoolColumns, types: Types) -> Iterator[L
     """Yield the types whose members differ in something a rule looks at."""
     eligible = types.labels >= 0
     labels = types.labels[eligible]
-    paired = {one for row in request.apart for one in (row.first, row.second)} - request.excluded_ids
+    paired = {one for pair in binding_pairs(request) for one in pair}
     looked_at = [("seat", row.field, _has(pool, pool.able_to_fill(row.field))) for row in request.seats if row.count]
-    for quota in request.quotas:
-        column = pool.attributes.get(quota.attribute)
+    for attribute, value in quota_values(request):
+        column = pool.attributes.get(attribute)
         if column is not None:
-            looked_at.append(("quota", quota.attribute, column.is_value(quota.value)))
+            looked_at.append(("quota", attribute, column.is_value(value)))
     for what, name, has in looked_at:
         same = np.bincount(labels[has[eligible] == has[types.first][labels]], minlength=len(types.counts))
         for kind in np.flatnonzero(same != types.counts).tolist():

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from selection.canonical import problem_sha256
@@ -140,6 +141,9 @@ def _fairest_of(
     if levels is None:
         levels = hull_levels(space, oracle, columns, budget)
     levels = merged(levels)
+    if any(level.value >= later.value for level, later in pairwise(levels)):
+        # Prices were lost in rounding: entitlements that differ too much for floating point.
+        raise LotteryStopped
     for level in levels:
         if _bound(oracle, level, len(space.counts), budget) != level.bound:
             raise LotteryStopped

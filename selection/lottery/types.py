@@ -10,7 +10,7 @@ one, every value that can bind is explicit. Of the one, `spread`, only those val
 drawing keeps the others, as long as no composition expects more of them than the cap (see `find`).
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from fractions import Fraction
@@ -85,7 +85,7 @@ def types_of(
     key = _Key(len(pool))
     for code in _seats(request):
         key.add_positions(pool.able_to_fill(code))
-    for attribute, value in _quota_values(request):
+    for attribute, value in quota_values(request):
         if attribute in pool.attributes:
             key.add(pool.attributes[attribute].is_value(value), 2)
     if not equal:
@@ -100,7 +100,7 @@ def types_of(
             numbers[shown] = np.arange(len(shown)) + 1
             # The code -1 of those without the attribute reads the last number, which is 0.
             key.add(numbers[pool.attributes[attribute].codes], len(shown) + 1)
-    paired = sorted({pool.positions[one] for pair in _pairs(request) for one in pair})
+    paired = sorted({pool.positions[one] for pair in binding_pairs(request) for one in pair})
     if paired:
         numbers = np.zeros(len(pool), np.int64)
         numbers[paired] = np.arange(len(paired)) + 1
@@ -141,7 +141,7 @@ def space_of(request: PanelRequest, pool: PoolColumns, types: Types) -> Space:
     for cap in request.caps:
         bounds += ((kinds, 0, cap.max) for kinds in pure_values(pool, types, cap.attribute).values())
     labels = types.labels
-    for pair in _pairs(request):
+    for pair in binding_pairs(request):
         both = sorted({int(labels[pool.positions[one]]) for one in pair})
         if both[0] >= 0:
             bounds.append((both, 0, 1))
@@ -184,22 +184,30 @@ def binding_caps(
     return found
 
 
+def quota_values(request: PanelRequest) -> list[tuple[str, str]]:
+    """Return attribute and value of the quotas that can bind."""
+    return sorted(
+        {
+            (row.attribute, row.value)
+            for row in request.quotas
+            if row.min > 0 or (row.max is not None and row.max < request.size)
+        }
+    )
+
+
+def binding_pairs(request: PanelRequest) -> Iterator[tuple[str, str]]:
+    """Yield the pairs kept apart of whom nobody is excluded."""
+    for row in request.apart:
+        if not {row.first, row.second} & request.excluded_ids:
+            yield row.first, row.second
+
+
 def _seats(request: PanelRequest) -> dict[str, int]:
     seats: dict[str, int] = {}
     for row in request.seats:
         if row.count:
             seats[row.field] = seats.get(row.field, 0) + row.count
     return seats
-
-
-def _quota_values(request: PanelRequest) -> Iterable[tuple[str, str]]:
-    return sorted({(row.attribute, row.value) for row in request.quotas if row.min > 0 or row.max is not None})
-
-
-def _pairs(request: PanelRequest) -> Iterator[tuple[str, str]]:
-    for row in request.apart:
-        if not {row.first, row.second} & request.excluded_ids:
-            yield row.first, row.second
 
 
 def _entitlement_classes(pool: PoolColumns) -> tuple[NDArray[np.int64], int]:

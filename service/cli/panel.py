@@ -17,19 +17,16 @@ from service.cli.from_file import (
     note,
     print_json,
     print_table,
-    read_file,
     refuse,
     sayer,
 )
+from service.cli.lottery import lottery
+from service.cli.problem_file import PROBLEM, TIME_LIMIT, read_problem
 
 if TYPE_CHECKING:
-    from selection import PanelCheck, PanelRequest, PanelResult
+    from selection import PanelCheck, PanelResult
 
-_PROBLEM = click.argument("problem", type=click.Path(allow_dash=True, path_type=Path))
 _SEED = click.option("--seed", default="", metavar="TEXT", help="Decides between equal panels; the default is empty.")
-_TIME_LIMIT = click.option(
-    "--time-limit", type=click.FloatRange(min=0, min_open=True), metavar="S", help="Stop after so many seconds."
-)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -44,14 +41,14 @@ def command() -> None:
     """
 
 
-for _command in (draw.commit, draw.draw, draw.verify, draw.rfc3797):
+for _command in (lottery, draw.commit, draw.draw, draw.verify, draw.rfc3797):
     command.add_command(_command)
 
 
 @command.command()
-@_PROBLEM
+@PROBLEM
 @_SEED
-@_TIME_LIMIT
+@TIME_LIMIT
 @AS_JSON
 @LANGUAGE
 def compose(problem: Path, seed: str, time_limit: float | None, as_json: bool, lang: str | None) -> None:
@@ -61,22 +58,22 @@ def compose(problem: Path, seed: str, time_limit: float | None, as_json: bool, l
     """
     from selection import PanelResult, compose_panel
 
-    request = _read(problem, as_json)
+    request = read_problem(problem, as_json)
     note(f"composing {request.size} of {len(request.candidates):,} candidates")
     stopped = PanelResult(request, "stopped", seed)
     result = interruptible(lambda: compose_panel(request, seed=seed, time_limit=time_limit), stopped)
     if as_json:
         print_json(result.to_json())
     else:
-        _show_result(result, lang)
+        show_result(result, lang)
     end({"optimal": 0, "infeasible": REFUSED}.get(result.status, STOPPED))
 
 
 @command.command()
-@_PROBLEM
+@PROBLEM
 @click.option("--panel", "names", required=True, multiple=True, metavar="IDS", help="Ids with commas between them.")
 @_SEED
-@_TIME_LIMIT
+@TIME_LIMIT
 @AS_JSON
 @LANGUAGE
 def check(
@@ -88,7 +85,7 @@ def check(
     """
     from selection import PanelProblemFaults, check_panel
 
-    request = _read(problem, as_json)
+    request = read_problem(problem, as_json)
     known = {candidate.id for candidate in request.candidates}
     ids = [one for name in names for one in ([name] if name in known else name.split(",")) if one]
     note(f"checking {len(ids)} names")
@@ -105,16 +102,8 @@ def check(
     end(0 if result.status == "kept" else STOPPED if result.repair == "stopped" else REFUSED)
 
 
-def _read(problem: Path, as_json: bool) -> "PanelRequest":
-    from selection import PanelProblemFaults, parse_problem
-
-    try:
-        return parse_problem(read_file(problem, as_json))
-    except PanelProblemFaults as faults:
-        refuse(faults, as_json)
-
-
-def _show_result(result: "PanelResult", lang: str | None) -> None:
+def show_result(result: "PanelResult", lang: str | None) -> None:
+    """Print what became of a problem, for people."""
     say = sayer(lang)
     click.echo(say(f"PANEL_{result.status.upper()}"))
     if result.members and result.objective is not None and result.bound is not None:
