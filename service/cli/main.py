@@ -12,7 +12,7 @@ COMMANDS: Final = {
     "demo": ("demo", "The demonstration county: load, clear, sample rosters."),
     "import": ("import_", "Read a roster of experts from a spreadsheet: dry run, then confirm."),
     "export": ("export", "Write the experts of the library to a spreadsheet."),
-    "panel": ("panel", "Compose, check and draw panels from a file; needs no database."),
+    "panel": ("panel", "Compose, check and draw panels, find the fairest lottery from a file; needs no database."),
     "conflicts": ("conflicts", "Check conflicts of interest from a file; needs no database."),
     "matter": ("matter", "Open matters, propose and determine panels."),
     "schema": ("schema", "Print the JSON Schema of a format."),
