@@ -1,10 +1,39 @@
 """The expert library (专家库): who is an expert, in which fields, for how long."""
 
+from registry.admission import (
+    RUNNING,
+    Approval,
+    Approver,
+    BatchKind,
+    Listed,
+    Source,
+    Stage,
+    approver_of,
+    term_by_letter,
+    why_no_letter,
+    why_not_approved,
+    why_not_proposed,
+    why_not_received,
+    why_overlapping,
+)
 from registry.appointment import Appointment, Terms, appoint, has_full_length
 from registry.candidate import CANDIDATE_RULES, is_candidate, why_not_candidate
 from registry.credit_code import credit_check_character, read_credit_code
 from registry.disciplines import DISCIPLINES, DOMAINS, Discipline, Domain
 from registry.duty import SERVICE_MONTHS, Duty, DutyOutcome, MonthCount, monthly_strip, service_of
+from registry.eligibility import (
+    ATTESTERS,
+    CONFIDENTIAL,
+    RULE_OF,
+    Attester,
+    Broken,
+    Finding,
+    Item,
+    Outcome,
+    is_exception,
+    needs_answer,
+    why_not_eligible,
+)
 from registry.expert import Employment, Expert, ExpertField, State, Status, status_of
 from registry.fields import covers, depth, expand, field_name, is_field_code, read_field_code, seating_codes
 from registry.fieldwords import Certainty, FieldReading, recognise_field, recognise_fields
@@ -25,12 +54,21 @@ from registry.titles import TitleLevel, TitleReading, recognise_title
 from registry.writing import comparable, half_width, has_odd_characters, one_line, read_name, without_blanks
 
 __all__ = [
+    "ATTESTERS",
     "CANDIDATE_RULES",
+    "CONFIDENTIAL",
     "DEFAULT_FIT",
     "DISCIPLINES",
     "DOMAINS",
+    "RULE_OF",
+    "RUNNING",
     "SERVICE_MONTHS",
     "Appointment",
+    "Approval",
+    "Approver",
+    "Attester",
+    "BatchKind",
+    "Broken",
     "Certainty",
     "Discipline",
     "Domain",
@@ -40,15 +78,21 @@ __all__ = [
     "Expert",
     "ExpertField",
     "FieldReading",
+    "Finding",
     "Fit",
     "FitPart",
     "FitTable",
     "Identity",
     "IdentityKind",
+    "Item",
+    "Listed",
     "MonthCount",
+    "Outcome",
     "Phone",
     "RegistryError",
     "Sex",
+    "Source",
+    "Stage",
     "State",
     "Status",
     "TermRefused",
@@ -58,6 +102,7 @@ __all__ = [
     "ValueRefused",
     "add_months",
     "appoint",
+    "approver_of",
     "check_character",
     "comparable",
     "covers",
@@ -71,11 +116,13 @@ __all__ = [
     "has_full_length",
     "has_odd_characters",
     "is_candidate",
+    "is_exception",
     "is_field_code",
     "last_day",
     "mask_identity",
     "mask_phone",
     "monthly_strip",
+    "needs_answer",
     "one_line",
     "read_credit_code",
     "read_field_code",
@@ -88,7 +135,14 @@ __all__ = [
     "seating_codes",
     "service_of",
     "status_of",
+    "term_by_letter",
+    "why_no_letter",
+    "why_not_approved",
     "why_not_candidate",
+    "why_not_eligible",
+    "why_not_proposed",
+    "why_not_received",
+    "why_overlapping",
     "within_months",
     "without_blanks",
 ]

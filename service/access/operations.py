@@ -59,6 +59,16 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "fact:state": _CENTER,
     "note:see": _CENTER | {"unit", "audit"},
     "note:write": _CENTER | {"unit", "audit"},
+    # Coming into the library
+    "candidate:list": _LIBRARY_READERS,
+    "candidate:see": _LIBRARY_READERS | {"office", "mayor"},
+    "candidate:receive": _CENTER,
+    "candidate:check": _CENTER,
+    "candidate:read-evidence": _CENTER | {"office", "mayor"},
+    "batch:see": _LIBRARY_READERS | {"office", "mayor"},
+    "batch:make": _CENTER,
+    "batch:decide": frozenset({"office", "mayor"}),
+    "letter:issue": _CENTER,
     # Matters and panels
     "matter:list": _CENTER | {"audit", "unit"},
     "matter:see": _MATTER_READERS,

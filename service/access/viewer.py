@@ -10,8 +10,12 @@ UNIT: Final = "unit"
 AUDIT: Final = "audit"
 SYSTEM_ADMINISTRATOR: Final = "system-administrator"
 EXPERT: Final = "expert"
+MAYOR: Final = "mayor"
+"""The county's mayor, who is the committee's director (A44)."""
+OFFICE: Final = "office"
+"""The county government's office, which enters what the government decided."""
 
-ROLES: Final = (CENTER, CENTER_HEAD, UNIT, AUDIT, SYSTEM_ADMINISTRATOR, EXPERT)
+ROLES: Final = (CENTER, CENTER_HEAD, UNIT, OFFICE, MAYOR, AUDIT, SYSTEM_ADMINISTRATOR, EXPERT)
 
 
 @dataclass(frozen=True, slots=True)

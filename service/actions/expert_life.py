@@ -6,7 +6,7 @@ from uuid import UUID
 
 from registry import State, one_line
 from service.actions.act import Act, commit_to, same_version
-from service.actions.experts import TermEntry, WorkEntry, checked_term, work_faults
+from service.actions.experts import TermEntry, WorkEntry, checked_term, new_term, work_faults
 from service.actions.organisations import add_organisation
 from service.actions.reason import reason_faults
 from service.problems import Fault, Invalid, Refusal, Refused
@@ -35,12 +35,12 @@ class AwayEntry:
 
 
 async def add_term(act: Act, expert_id: UUID, entry: TermEntry, *, seen: int) -> None:
-    """Enter a further term of an expert.
+    """Enter a further term of an expert from paper, with the approval that it rests on.
 
     Raises:
         NotFound, Stale: as everywhere.
         Invalid: TERM_ENDS_BEFORE_START, FIELD_TOO_LONG.
-        Refused: TERMS_OVERLAP; EXPERT_LEFT for who withdrew, was dismissed or struck off.
+        Refused: LETTER_BEFORE_APPROVAL; TERMS_OVERLAP; EXPERT_LEFT for who withdrew, was dismissed or struck off.
 
     Source: A24.
     """
@@ -50,10 +50,10 @@ async def add_term(act: Act, expert_id: UUID, entry: TermEntry, *, seen: int) ->
     other = next((one for one in held.terms if one.overlaps(term)), None)
     if other is not None:
         facts = {"starts_on": other.starts_on.isoformat(), "ends_on": other.ends_on.isoformat()}
-        refusals.append(Refusal("TERMS_OVERLAP", cite="A24", edition=act.edition.id, facts=facts))
+        refusals.append(act.edition.refusal("TERMS_OVERLAP", facts))
     if refusals:
         raise Refused(refusals)
-    await put_term(act.session, expert_id, term)
+    await put_term(act.session, expert_id, new_term(entry, term))
     act.record(
         "term.added",
         stream=f"expert:{expert_id}",

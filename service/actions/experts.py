@@ -12,12 +12,15 @@ from uuid import UUID
 
 from registry import (
     Appointment,
+    Approval,
+    Approver,
     Certainty,
     ExpertField,
     Identity,
     IdentityKind,
     Phone,
     RegistryError,
+    Source,
     State,
     Terms,
     TitleLevel,
@@ -28,6 +31,7 @@ from registry import (
     read_name,
     read_phone,
     recognise_title,
+    why_no_letter,
 )
 from service.actions.act import Act, same_version
 from service.actions.organisations import NewOrganisationEntry, add_organisation
@@ -47,7 +51,7 @@ from service.storage.roster_writing import (
 )
 
 T = TypeVar("T")
-SOURCES: Final = ("self", "organisation", "invited", "open-call")
+SOURCES: Final = tuple(source.value for source in Source)
 UNMASKABLE: Final = ("identity", "phone")
 _EMAIL: Final = re.compile(r"[^@\s,;<>\"()]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z]{2,24}")
 _LINE_MOST: Final = 100
@@ -101,21 +105,25 @@ class WorkEntry:
 
 @dataclass(frozen=True, slots=True)
 class TermEntry:
-    """A term of appointment.
+    """A term of appointment that is entered from paper; new ones come by a list and its letters.
 
     Attributes:
         starts_on: first day; the date of the letter of appointment.
         ends_on: last day, inclusive; None takes the length of the edition (A24).
         letter_number: of the letter of appointment, may be empty.
+        approval_number: of the county government's document of approval.
+        approved_on: its date.
     """
 
     starts_on: date
     ends_on: date | None = None
     letter_number: str = ""
+    approval_number: str = ""
+    approved_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True, repr=False)
-class _Checked:
+class CheckedAbout:
     """What was typed, in its normal form."""
 
     name: str
@@ -145,14 +153,16 @@ async def add_expert(
     Source: A24, A70.
     """
     act.require("expert:add")
-    checked, faults = _check(act, about)
+    checked, faults = check_about(act, about)
     appointment, term_faults = _check_term(act, term)
     faults += term_faults + await work_faults(act, work)
     if faults:
         raise Invalid(faults)
+    if refusals := _letter_refusals(act, term):
+        raise Refused(refusals)
     known = await expert_with_identity(act.session, checked.digest) if checked.digest else None
     if known is not None and known[0] is not None:
-        raise await _already_there(act, known[0])
+        raise await already_there(act, known[0])
     person_id = new_id() if known is None else known[1]
     employments: tuple[NewEmployment, ...] = ()
     if work is not None:
@@ -163,12 +173,12 @@ async def add_expert(
         id=new_id(),
         number=number,
         fields=checked.fields,
-        terms=() if appointment is None else (_new_term(appointment),),
+        terms=() if appointment is None or term is None else (new_term(term, appointment),),
         employments=employments,
         title=checked.title,
         title_level=checked.title_level.value,
         source=checked.source,
-        **_person(act, person_id, checked),
+        **person_values(act, person_id, checked),
     )
     if known is None:
         await insert_experts(act.session, [entry], at=act.at)
@@ -207,13 +217,13 @@ async def change_expert(act: Act, expert_id: UUID, about: AboutExpert, *, seen: 
     act.require("expert:change")
     held = await hold_expert(act.session, expert_id)
     same_version(seen, held.version, subject=f"expert:{expert_id}")
-    checked, faults = _check(act, about)
+    checked, faults = check_about(act, about)
     if faults:
         raise Invalid(faults)
     if checked.digest and checked.digest != held.identity_hash:
         known = await expert_with_identity(act.session, checked.digest)
         if known is not None:
-            raise await _already_there(act, known[0]) if known[0] else Refused([Refusal("PERSON_ALREADY_KNOWN")])
+            raise await already_there(act, known[0]) if known[0] else Refused([Refusal("PERSON_ALREADY_KNOWN")])
         if held.identity_hash:
             # Another number is another person; a wrong one is corrected by merging records, not by typing over it.
             raise Refused([Refusal("IDENTITY_DIFFERS", remedies=(Remedy("ADD_AS_NEW_EXPERT", "/experts/new"),))])
@@ -306,13 +316,16 @@ def checked_term(act: Act, term: TermEntry) -> Appointment:
     """Return a typed term as a value, as long as the edition says where no end is given.
 
     Raises:
-        Invalid: TERM_ENDS_BEFORE_START, FIELD_TOO_LONG.
+        Invalid: TERM_ENDS_BEFORE_START, FIELD_TOO_LONG, FIELD_REQUIRED for number and date of the approval.
+        Refused: LETTER_BEFORE_APPROVAL.
 
     Source: A24.
     """
     appointment, faults = _check_term(act, term)
     if faults or appointment is None:
         raise Invalid(faults)
+    if refusals := _letter_refusals(act, term):
+        raise Refused(refusals)
     return appointment
 
 
@@ -320,8 +333,19 @@ def _check_term(act: Act, term: TermEntry | None) -> tuple[Appointment | None, l
     if term is None:
         return None, []
     letter = one_line(term.letter_number)
-    if len(letter) > _LINE_MOST:
-        return None, [Fault("letter_number", "FIELD_TOO_LONG", {"most": _LINE_MOST, "length": len(letter)})]
+    faults = [
+        Fault(at, "FIELD_TOO_LONG", {"most": _LINE_MOST, "length": len(text)})
+        for at, text in (("letter_number", letter), ("approval_number", one_line(term.approval_number)))
+        if len(text) > _LINE_MOST
+    ]
+    if not term.approval_number.strip():
+        faults.append(Fault("approval_number", "FIELD_REQUIRED"))
+    if term.approved_on is None:
+        faults.append(Fault("approved_on", "FIELD_REQUIRED"))
+    elif term.approved_on > act.on:
+        faults.append(Fault("approved_on", "DAY_IN_FUTURE"))
+    if faults:
+        return None, faults
     try:
         if term.ends_on is None:
             return appoint(term.starts_on, terms=terms_of(act), letter_number=letter), []
@@ -330,7 +354,7 @@ def _check_term(act: Act, term: TermEntry | None) -> tuple[Appointment | None, l
         return None, [Fault("ends_on", refused.code, dict(refused.facts))]
 
 
-def _check(act: Act, about: AboutExpert) -> tuple[_Checked, list[Fault]]:
+def check_about(act: Act, about: AboutExpert) -> tuple[CheckedAbout, list[Fault]]:
     """Return what was typed in its normal form, and every fault."""
     faults: list[Fault] = []
 
@@ -370,7 +394,7 @@ def _check(act: Act, about: AboutExpert) -> tuple[_Checked, list[Fault]]:
         faults.append(Fault("source", "FIELD_NOT_A_CHOICE"))
     faults += _field_faults(about.fields)
     digest = "" if identity is None else act.keys.identity_hash(identity.kind.value, identity.number)
-    return _Checked(name or "", identity, digest, phone, email, title, level, about.source, about.fields), faults
+    return CheckedAbout(name or "", identity, digest, phone, email, title, level, about.source, about.fields), faults
 
 
 def _level_of(title: str, faults: list[Fault]) -> TitleLevel:
@@ -395,7 +419,8 @@ def _field_faults(fields: tuple[ExpertField, ...]) -> list[Fault]:
     return faults
 
 
-async def _already_there(act: Act, expert_id: UUID) -> Refused:
+async def already_there(act: Act, expert_id: UUID) -> Refused:
+    """Return the refusal to add somebody twice, with the way there; who was struck off does not come back (A70)."""
     held = await hold_expert(act.session, expert_id)
     see = (Remedy("SEE_EXPERT", f"/experts/{expert_id}"),)
     if held.state is State.STRUCK_OFF:
@@ -411,11 +436,21 @@ async def _employer(act: Act, work: WorkEntry) -> UUID:
     return await add_organisation(act, work.new, at="new_unit_")
 
 
-def _new_term(term: Appointment) -> NewTerm:
-    return NewTerm(term.starts_on, term.ends_on, term.letter_number)
+def new_term(entry: TermEntry, term: Appointment) -> NewTerm:
+    """Return a checked term with its approval, as it is written."""
+    number = one_line(entry.approval_number)
+    return NewTerm(term.starts_on, term.ends_on, term.letter_number, number, entry.approved_on)
 
 
-def _person(act: Act, person_id: UUID, checked: _Checked) -> dict[str, Any]:
+def _letter_refusals(act: Act, term: TermEntry | None) -> list[Refusal]:
+    if term is None or term.approved_on is None:
+        return []
+    approval = Approval(Approver.COUNTY_GOVERNMENT, one_line(term.approval_number), term.approved_on)
+    return [act.edition.refusal(one.code, one.facts) for one in why_no_letter(approval, letter_on=term.starts_on)]
+
+
+def person_values(act: Act, person_id: UUID, checked: CheckedAbout) -> dict[str, Any]:
+    """Return the columns of a person, numbers sealed."""
     identity, phone = checked.identity, checked.phone
     return {
         "person_id": person_id,
@@ -437,9 +472,9 @@ def _seal(act: Act, person_id: UUID, what: str, number: str) -> bytes:
     return act.keys.encrypt(number, about=f"person:{person_id}:{what}")
 
 
-def _person_changes(act: Act, held: HeldExpert, checked: _Checked) -> dict[str, Any]:
+def _person_changes(act: Act, held: HeldExpert, checked: CheckedAbout) -> dict[str, Any]:
     """Return the columns of the person that get new values."""
-    values = _person(act, held.person_id, checked)
+    values = person_values(act, held.person_id, checked)
     changes: dict[str, Any] = {}
     if checked.name != held.name:
         changes |= {"name": values["name"], "pinyin": values["pinyin"]}
@@ -458,7 +493,7 @@ def _same_phone(act: Act, held: HeldExpert, phone: Phone) -> bool:
     return act.keys.decrypt(held.phone_sealed, about=f"person:{held.person_id}:phone") == phone.number
 
 
-def _expert_changes(held: HeldExpert, checked: _Checked) -> dict[str, Any]:
+def _expert_changes(held: HeldExpert, checked: CheckedAbout) -> dict[str, Any]:
     wanted = {"title": checked.title, "title_level": checked.title_level.value, "source": checked.source}
     now = {"title": held.title, "title_level": held.title_level, "source": held.source}
     return {name: value for name, value in wanted.items() if value != now[name]}

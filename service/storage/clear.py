@@ -25,5 +25,5 @@ def _drop_everything(connection: Connection) -> None:
     if inspect(connection).has_table("schema_version"):
         connection.execute(text("DROP TABLE schema_version"))
     if connection.dialect.name == "postgresql":
-        for function in ("ledger_refuse", "ledger_grow"):
+        for function in ("ledger_refuse", "ledger_grow", "appointment_apart"):
             connection.execute(text(f"DROP FUNCTION IF EXISTS {function}()"))

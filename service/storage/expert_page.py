@@ -30,12 +30,15 @@ from service.storage.session import Session
 
 @dataclass(frozen=True, slots=True)
 class TermView:
-    """A term; both days inclusive."""
+    """A term; both days inclusive. Without an approval it was entered from an older roster or paper."""
 
     id: UUID
     starts_on: date
     ends_on: date
     letter_number: str
+    approver: str = ""
+    approval_number: str = ""
+    approved_on: date | None = None
 
     def covers(self, on: date) -> bool:
         """Return whether the day lies in the term."""
@@ -276,7 +279,12 @@ async def _terms(session: Session, expert_id: UUID) -> tuple[TermView, ...]:
     rows = await session.scalars(
         select(AppointmentRow).where(AppointmentRow.expert_id == expert_id).order_by(AppointmentRow.starts_on.desc())
     )
-    return tuple(TermView(row.id, row.starts_on, row.ends_on, row.letter_number) for row in rows)
+    return tuple(
+        TermView(
+            row.id, row.starts_on, row.ends_on, row.letter_number, row.approver, row.approval_number, row.approved_on
+        )
+        for row in rows
+    )
 
 
 async def _employments(session: Session, person_id: UUID, *, on: date) -> tuple[EmploymentView, ...]:

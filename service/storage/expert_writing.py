@@ -12,6 +12,7 @@ from service.ids import new_id
 from service.problems import NotFound
 from service.storage.employment_past import keep_past
 from service.storage.experts import fields_of
+from service.storage.intake import NewTerm
 from service.storage.rows.library import AppointmentRow, AwayRow, EmploymentRow, ExpertRow, PersonRow
 from service.storage.rows.texts import LibraryTextRow
 from service.storage.session import Session
@@ -111,17 +112,9 @@ async def expert_with_identity(session: Session, identity_hash: str) -> tuple[UU
     return None if found is None else (found[0], found[1])
 
 
-async def put_term(session: Session, expert_id: UUID, term: Appointment) -> None:
+async def put_term(session: Session, expert_id: UUID, term: NewTerm) -> None:
     """Write a further term."""
-    session.add(
-        AppointmentRow(
-            id=new_id(),
-            expert_id=expert_id,
-            starts_on=term.starts_on,
-            ends_on=term.ends_on,
-            letter_number=term.letter_number,
-        )
-    )
+    session.add(AppointmentRow(**term.columns(expert_id)))
     await _raise_version(session, expert_id)
 
 

@@ -6,14 +6,18 @@ from typing import Any
 
 from sqlalchemy import func, select
 
-from service.access import Viewer
+from registry import BatchKind, Stage
+from service.access import MAYOR, OFFICE, Viewer
 from service.access.viewer import SYSTEM_ADMINISTRATOR, UNIT
+from service.storage.batches import waiting_batches
 from service.storage.rows.accounts import AccountRow
+from service.storage.rows.admission import CandidateRow
 from service.storage.rows.library import AppointmentRow, ExpertRow, OrganisationRow, PersonRow
 from service.storage.rows.matters import MatterRow, PanelRow
 from service.storage.session import Session
 
 _ENDING = timedelta(days=90)
+_DECIDES = {OFFICE: (BatchKind.INTAKE, BatchKind.REAPPOINTMENT), MAYOR: (BatchKind.ADDITION,)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,12 @@ async def waiting_for(session: Session, viewer: Viewer, *, today: date) -> tuple
         tasks += await _of_the_center(session, viewer, today=today)
     if UNIT in viewer.roles and viewer.unit_id is not None:
         tasks += await _of_the_unit(session, viewer)
+    for role, kinds in _DECIDES.items():
+        if role in viewer.roles:
+            tasks += [
+                Task("TASK_DECIDE_BATCH", number, f"/batches/{batch_id}", "warn", on)
+                for batch_id, number, on in await waiting_batches(session, kinds)
+            ]
     return tuple(tasks)
 
 
@@ -83,6 +93,14 @@ async def counts_for(session: Session, viewer: Viewer, *, today: date) -> dict[s
     return counts
 
 
+# What waits at the center on the way into the library: stage -> sentence and place.
+_ADMISSION = {
+    Stage.RECEIVED.value: ("TASK_FIRST_CHECK", "/candidates?stage=received"),
+    Stage.CHECKED.value: ("TASK_PROPOSE_LIST", "/batches"),
+    Stage.APPROVED.value: ("TASK_ISSUE_LETTERS", "/candidates?stage=approved"),
+}
+
+
 async def _of_the_center(session: Session, viewer: Viewer, *, today: date) -> list[Task]:
     tasks = []
     rows = await session.execute(
@@ -114,6 +132,12 @@ async def _of_the_center(session: Session, viewer: Viewer, *, today: date) -> li
     )
     if ending:
         tasks.append(Task("TASK_TERMS_ENDING", "", "/experts?ending=90", "info", None, {"count": ending, "days": 90}))
+    rows_by_stage = await session.execute(
+        select(CandidateRow.stage, func.count(), func.min(CandidateRow.received_on)).group_by(CandidateRow.stage)
+    )
+    for stage, count, since_on in rows_by_stage:
+        if waits := _ADMISSION.get(stage):
+            tasks.append(Task(waits[0], "", waits[1], "warn", since_on, {"count": count}))
     unidentified = await session.scalar(
         select(func.count())
         .select_from(ExpertRow)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import insert, select, update
 
-from registry import ExpertField
+from registry import Approver, ExpertField
 from service.ids import new_id
 from service.storage.rows.library import (
     AppointmentRow,
@@ -62,11 +62,26 @@ class NewOrganisation:
 
 @dataclass(frozen=True, slots=True)
 class NewTerm:
-    """A term of appointment, both days inclusive."""
+    """A term of appointment, both days inclusive; a roster of older days may know no approval."""
 
     starts_on: date
     ends_on: date
     letter_number: str = ""
+    approval_number: str = ""
+    approved_on: date | None = None
+
+    def columns(self, expert_id: UUID) -> dict[str, Any]:
+        """Return the term as a row; an approval entered from paper is the county government's (A24)."""
+        return {
+            "id": new_id(),
+            "expert_id": expert_id,
+            "starts_on": self.starts_on,
+            "ends_on": self.ends_on,
+            "letter_number": self.letter_number,
+            "approver": Approver.COUNTY_GOVERNMENT.value if self.approval_number else "",
+            "approval_number": self.approval_number,
+            "approved_on": self.approved_on,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,17 +200,7 @@ async def insert_experts(session: Session, entries: Sequence[NewExpert], *, at: 
     await _insert_all(
         session,
         AppointmentRow,
-        [
-            {
-                "id": new_id(),
-                "expert_id": entry.id,
-                "starts_on": term.starts_on,
-                "ends_on": term.ends_on,
-                "letter_number": term.letter_number,
-            }
-            for entry in entries
-            for term in entry.terms
-        ],
+        [term.columns(entry.id) for entry in entries for term in entry.terms],
     )
     await _insert_all(
         session,

@@ -94,17 +94,7 @@ async def insert_experts_of_known_persons(session: Session, entries: Sequence[Ne
         for entry in entries
     ]
     fields = [{"expert_id": e.id, "code": held.code, "main": held.main} for e in entries for held in e.fields]
-    terms = [
-        {
-            "id": new_id(),
-            "expert_id": entry.id,
-            "starts_on": term.starts_on,
-            "ends_on": term.ends_on,
-            "letter_number": term.letter_number,
-        }
-        for entry in entries
-        for term in entry.terms
-    ]
+    terms = [term.columns(entry.id) for entry in entries for term in entry.terms]
     jobs = [
         {
             "id": new_id(),

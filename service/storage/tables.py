@@ -5,6 +5,7 @@ from service.ledger import tables as ledger
 from service.storage.rows import (
     accounts,
     acts,
+    admission,
     facts,
     handovers,
     judgements,
@@ -18,6 +19,7 @@ from service.storage.rows import (
 __all__ = [
     "accounts",
     "acts",
+    "admission",
     "facts",
     "handovers",
     "jobs",

@@ -35,6 +35,7 @@ SOURCE_NAMES = {
     "organisation": mark("组织推荐"),
     "invited": mark("定向邀请"),
     "open-call": mark("公开征集"),
+    "other": mark("其他方式"),
 }
 IDENTITY_NAMES = {
     "resident": mark("居民身份证"),
@@ -153,12 +154,13 @@ async def units_for(session: Session, form: Form, name: str, *, on: date) -> Uni
 def read_term(form: Form, *, needed: bool) -> TermEntry | None:
     """Return the term that a form states; without a first day there is none."""
     starts_on, ends_on = form.day("starts_on", required=needed), form.day("ends_on")
-    letter = form.text("letter_number", most=200)
+    letter, number = form.text("letter_number", most=200), form.text("approval_number", most=200)
+    approved_on = form.day("approved_on")
     if starts_on is None:
-        if (ends_on or letter) and not needed:
+        if (ends_on or letter or number or approved_on) and not needed:
             form.fault("starts_on", "FIELD_REQUIRED")
         return None
-    return TermEntry(starts_on, ends_on, letter)
+    return TermEntry(starts_on, ends_on, letter, number, approved_on)
 
 
 def read_away(form: Form) -> AwayEntry | None:

@@ -77,8 +77,14 @@ class TermJson:
     """A term; without a last day it is as long as the edition says (A24)."""
 
     starts_on: Day
+    approval_number: Annotated[str, Meta(max_length=200, description="the county government's document")]
+    approved_on: Day
     ends_on: Day | None = None
     letter_number: Line = ""
+
+    def entry(self) -> TermEntry:
+        """Return the term as the act takes it."""
+        return TermEntry(self.starts_on, self.ends_on, self.letter_number, self.approval_number, self.approved_on)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +214,9 @@ class HeldTermJson:
     starts_on: date
     ends_on: date
     letter_number: str
+    approver: str
+    approval_number: str
+    approved_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,9 +350,9 @@ async def api_add(request: AnyRequest, data: JSONBody[AddingJson], key: Idempote
     """Add an expert (A24). Somebody who has the identity number already is not added again: 409 with the way there."""
 
     async def do(act: Act) -> Response[Any]:
-        work = None if data.work is None else _work(data.work)
-        term = None if data.term is None else TermEntry(data.term.starts_on, data.term.ends_on, data.term.letter_number)
-        expert_id = await add_expert(act, _about(data.about), work=work, term=term)
+        work = None if data.work is None else work_of(data.work)
+        term = None if data.term is None else data.term.entry()
+        expert_id = await add_expert(act, about_of(data.about), work=work, term=term)
         await act.session.flush()
         return await _answer(act, expert_id, status=201)
 
@@ -379,7 +388,7 @@ async def api_change(
     """Change what is said about an expert."""
 
     async def act(act: Act, seen: int) -> None:
-        await change_expert(act, expert_id, _about(data), seen=seen)
+        await change_expert(act, expert_id, about_of(data), seen=seen)
 
     return await _acted(request, expert_id, "expert:change", act)
 
@@ -401,7 +410,7 @@ async def api_term(
     """Enter a further term (A24)."""
 
     async def act(act: Act, seen: int) -> None:
-        await add_term(act, expert_id, TermEntry(data.starts_on, data.ends_on, data.letter_number), seen=seen)
+        await add_term(act, expert_id, data.entry(), seen=seen)
 
     return await _acted(request, expert_id, "expert:change", act)
 
@@ -423,7 +432,7 @@ async def api_employment(
     """Enter further work; a new main employer ends the former one on the day before."""
 
     async def act(act: Act, seen: int) -> None:
-        await add_employment(act, expert_id, _work(data), seen=seen)
+        await add_employment(act, expert_id, work_of(data), seen=seen)
 
     return await _acted(request, expert_id, "expert:change", act)
 
@@ -585,7 +594,18 @@ def _response(view: ExpertView, *, status: int = 200) -> Response[ExpertJson]:
         state=view.state.value,
         state_since_on=view.state_since_on,
         fields=_fields(view.fields),
-        terms=[HeldTermJson(term.id, term.starts_on, term.ends_on, term.letter_number) for term in view.terms],
+        terms=[
+            HeldTermJson(
+                term.id,
+                term.starts_on,
+                term.ends_on,
+                term.letter_number,
+                term.approver,
+                term.approval_number,
+                term.approved_on,
+            )
+            for term in view.terms
+        ],
         employments=[
             EmployerJson(job.organisation_id, job.name, job.main, job.post, job.id, job.from_on, job.to_on)
             for job in view.employments
@@ -617,7 +637,8 @@ def _fields(held: tuple[ExpertField, ...]) -> list[FieldJson]:
     return [FieldJson(one.code, one.main) for one in held]
 
 
-def _about(data: AboutJson) -> AboutExpert:
+def about_of(data: AboutJson) -> AboutExpert:
+    """Return what is said about somebody, as the acts take it."""
     return AboutExpert(
         name=data.name,
         identity_number=data.identity_number,
@@ -631,7 +652,8 @@ def _about(data: AboutJson) -> AboutExpert:
     )
 
 
-def _work(data: WorkingJson) -> WorkEntry:
+def work_of(data: WorkingJson) -> WorkEntry:
+    """Return where somebody works, as the acts take it."""
     new = data.new_unit
     return WorkEntry(
         organisation_id=data.organisation_id,

@@ -23,7 +23,7 @@ from service.actions.expert_life import (
     resume_expert,
     suspend_expert,
 )
-from service.actions.experts import AboutExpert, TermEntry, WorkEntry, add_expert, change_expert, unmask
+from service.actions.experts import AboutExpert, WorkEntry, add_expert, change_expert, unmask
 from service.actions.intake import enter_standing
 from service.actions.organisations import NewOrganisationEntry
 from service.problems import Forbidden, Invalid, NotFound, Refused, Stale
@@ -32,6 +32,7 @@ from service.storage.expert_page import ExpertView, history_of, load_expert, loo
 from service.storage.experts import Sought, list_experts
 from service.storage.rows.acts import ReadRow
 from service.storage.session import Database, reading
+from tests.service.admission import a_term
 from tests.service.conftest import MONDAY, a_unit, acting, an_account
 from tests.service.library import Entry, a_library
 
@@ -56,7 +57,7 @@ async def center(database: Database) -> Viewer:
 @pytest.fixture
 async def added(database: Database, settings: Settings, center: Viewer) -> UUID:
     async with acting(database, settings, center) as act:
-        return await add_expert(act, ABOUT, term=TermEntry(date(2026, 3, 1)))
+        return await add_expert(act, ABOUT, term=a_term(date(2026, 3, 1)))
 
 
 async def seen_by(database: Database, viewer: Viewer, expert_id: UUID, *, on: date = TODAY) -> ExpertView:
@@ -230,10 +231,10 @@ async def test_terms_do_not_share_a_day(
     async with on_page(database, settings, center, added) as (act, seen):
         if refused:
             with pytest.raises(Refused) as problem:
-                await add_term(act, added, TermEntry(starts_on), seen=seen)
+                await add_term(act, added, a_term(starts_on), seen=seen)
             assert [refusal.code for refusal in problem.value.refusals] == ["TERMS_OVERLAP"]
         else:
-            await add_term(act, added, TermEntry(starts_on), seen=seen)
+            await add_term(act, added, a_term(starts_on), seen=seen)
 
     assert len((await seen_by(database, center, added)).terms) == (1 if refused else 2)
 

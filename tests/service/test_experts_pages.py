@@ -19,6 +19,7 @@ from tests.service.library import Entry, a_library
 NUMBER = "11010519491231002X"
 TODAY = date(2026, 9, 14)
 _NUMBERS = count()
+PAPER = {"approval_number": "示政字〔2025〕9号", "approved_on": "2025-12-1"}
 
 
 def form(**fields: str) -> dict[str, str]:
@@ -49,7 +50,12 @@ async def test_an_expert_is_added_by_form_with_a_unit_named_by_its_short_name(
     as_center: httpx.AsyncClient, database: Database
 ) -> None:
     await a_unit(database, "示范县水利局")
-    fields = {"further_fields": "环保、820", "unit": "示范县水利局", "post": "科长", "starts_on": "2026年3月1日"}
+    fields = {
+        "further_fields": "环保、820",
+        "unit": "示范县水利局",
+        "post": "科长",
+        "starts_on": "2026年3月1日",
+    } | PAPER
 
     path = await an_expert(as_center, **fields)
     shown = (await as_center.get(path)).text
@@ -124,7 +130,7 @@ async def test_small_forms_on_the_page_act_and_come_back(as_center: httpx.AsyncC
     await a_unit(database, "县水利局")
 
     for part, fields in (
-        ("terms", {"starts_on": "2026-1-1"}),
+        ("terms", {"starts_on": "2026-1-1"} | PAPER),
         ("employments", {"unit": "县水利局", "from_on": "2020-1-1"}),
         ("away", {"away_from": "2026-10-1", "away_to": "2026-10-7"}),
         ("suspend", {"reason": "正在接受单位调查，结论未出"}),
@@ -285,7 +291,7 @@ async def test_the_api_does_what_the_pages_do(as_center: httpx.AsyncClient, data
     body = {
         "about": about,
         "work": {"organisation_id": str(unit_id), "from_on": "2020-01-01"},
-        "term": {"starts_on": "2026-03-01"},
+        "term": {"starts_on": "2026-03-01", "approval_number": "示政字〔2026〕1号", "approved_on": "2026-02-20"},
     }
 
     added = await as_center.post("/api/experts", json=body, headers=key())

@@ -1,6 +1,7 @@
 """Tables of the expert library: organisations, persons, experts, terms, fields, employments."""
 
 from datetime import date, datetime
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
@@ -116,6 +117,43 @@ class AppointmentRow(Base):
     starts_on: Mapped[date]
     ends_on: Mapped[date]
     letter_number: Mapped[str] = mapped_column(default="")
+    approver: Mapped[str] = mapped_column(default="", server_default="")  # county-government | director
+    approval_number: Mapped[str] = mapped_column(default="", server_default="")
+    approved_on: Mapped[date | None]
+
+
+_OVERLAP: Final = "terms of one expert share a day"
+
+
+def term_triggers(dialect: str) -> list[str]:
+    """Return the statements that keep two terms of one expert from sharing a day, whoever writes them (A24).
+
+    On PostgreSQL the expert's row is locked first, so that two writers at once come one after the other.
+
+    Args:
+        dialect: `sqlite` or `postgresql`.
+    """
+    other = (
+        "EXISTS (SELECT 1 FROM appointment WHERE expert_id = NEW.expert_id AND id <> NEW.id"
+        " AND starts_on <= NEW.ends_on AND ends_on >= NEW.starts_on)"
+    )
+    if dialect == "sqlite":
+        return [
+            f"CREATE TRIGGER appointment_apart_{act.lower()} BEFORE {act} ON appointment WHEN {other}"
+            f" BEGIN SELECT RAISE(ABORT, '{_OVERLAP}'); END"
+            for act in ("INSERT", "UPDATE")
+        ]
+    body = (
+        "BEGIN PERFORM 1 FROM expert WHERE id = NEW.expert_id FOR UPDATE; "
+        f"IF {other} THEN RAISE EXCEPTION '{_OVERLAP}' USING ERRCODE = 'exclusion_violation'; END IF; RETURN NEW; END"
+    )
+    return [
+        f"CREATE OR REPLACE FUNCTION appointment_apart() RETURNS trigger LANGUAGE plpgsql AS $$ {body} $$",
+        (
+            "CREATE TRIGGER appointment_apart BEFORE INSERT OR UPDATE ON appointment"
+            " FOR EACH ROW EXECUTE FUNCTION appointment_apart()"
+        ),
+    ]
 
 
 class ExpertFieldRow(Base):
