@@ -38,6 +38,8 @@ DEMO_ACCOUNTS: Final[tuple[DemoAccount, ...]] = (
     DemoAccount("head", "高志远", ("center-head",), "juezi", "决咨中心负责人", "head of the consulting center"),
     DemoAccount("shuili", "梁立新", ("unit",), "shuili", "县水利局经办人", "clerk of the water bureau"),
     DemoAccount("zhujian", "任海燕", ("unit",), "zhujian", "县住建局经办人", "clerk of the housing bureau"),
+    DemoAccount("office", "安学军", ("office",), "fuban", "县政府办公室", "office of the county government"),
+    DemoAccount("mayor", "程国栋", ("mayor",), None, "县长（县决咨委主任）", "mayor, director of the committee"),
     DemoAccount("audit", "郭正平", ("audit",), None, "审计监督", "audit"),
     DemoAccount("system", "田野", ("system-administrator",), None, "系统管理员", "system administrator"),
     DemoAccount("expert", "沈嘉禾", ("expert",), None, "水利专家", "an expert in hydraulic engineering", expert="e006"),

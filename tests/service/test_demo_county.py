@@ -265,6 +265,8 @@ def test_the_accounts_cover_every_role_that_has_a_page() -> None:
         ("center-head",),
         ("unit",),
         ("unit",),
+        ("office",),
+        ("mayor",),
         ("audit",),
         ("system-administrator",),
         ("expert",),

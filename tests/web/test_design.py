@@ -332,10 +332,12 @@ def test_a_reader_without_sign_in_sees_no_places_but_the_regulation(env):
 @pytest.mark.parametrize(
     ("role", "keys"),
     [
-        ("center", "heomcilr"),
-        ("audit", "heomclr"),
+        ("center", "henomcilr"),
+        ("audit", "henomclr"),
         ("unit", "homr"),
         ("system-administrator", "har"),
+        ("office", "hbr"),
+        ("mayor", "hbr"),
         ("expert", "hr"),
     ],
 )
