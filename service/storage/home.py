@@ -58,7 +58,7 @@ async def waiting_for(session: Session, viewer: Viewer, *, today: date) -> tuple
                 Task("TASK_DECIDE_BATCH", number, f"/batches/{batch_id}", "warn", on)
                 for batch_id, number, on in await waiting_batches(session, kinds)
             ]
-    return tuple(tasks)
+    return tuple(sorted(tasks, key=lambda task: task.tone != "warn"))  # stable: the order within stays
 
 
 async def counts_for(session: Session, viewer: Viewer, *, today: date) -> dict[str, int]:

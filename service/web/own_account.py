@@ -133,7 +133,7 @@ async def recover_form(request: AnyRequest) -> Response[Any]:
     except TooMany as problem:
         form.faults = [Fault("login", problem.code, problem.facts)]
         return page(request, "accounts/recover.html", status=problem.status, form=form, sent=False)
-    return page(request, "accounts/recover.html", form=form, sent=True)
+    return page(request, "accounts/recover.html", form=form, sent=True, mails=bool(app.settings.smtp_url))
 
 
 @get("/recover/{token:str}", opt={"operation": "password:recover"}, include_in_schema=False)

@@ -1,6 +1,7 @@
 """Everything that is recorded has a name in both languages."""
 
 import ast
+import re
 from pathlib import Path
 
 from service.locales import translate
@@ -14,7 +15,12 @@ def recorded_types() -> set[str]:
     for path in SERVICE.rglob("*.py"):
         for call in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(call, ast.Call) and ast.unparse(call.func).rpartition(".")[2].lstrip("_") == "record":
-                found |= {one.value for one in call.args if isinstance(one, ast.Constant) and "." in str(one.value)}
+                found |= {
+                    one.value
+                    for part in call.args
+                    for one in ast.walk(part)
+                    if isinstance(one, ast.Constant) and re.fullmatch(r"[a-z_-]+\.[a-z_-]+", str(one.value))
+                }
     return found
 
 

@@ -1,5 +1,6 @@
 """Accounts: who may add, change, close and hand over; passwords, one-time links and sign-ins."""
 
+import re
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from litestar import Litestar
 from sqlalchemy import select, update
 
 from service import ledger
-from service.access import Viewer
+from service.access import ROLES, Viewer
 from service.access import sign_in as door
 from service.access.sign_in import hash_password, token_hash
 from service.actions.accounts import (
@@ -803,3 +804,18 @@ async def test_list_of_accounts_is_not_for_others(signed_in: SignedIn, path: str
     clerk = await signed_in("center")
 
     assert (await clerk.get(path)).status_code == 403
+
+
+async def test_the_administrator_gives_any_role_and_keeps_those_that_stand(
+    signed_in: SignedIn, database: Database
+) -> None:
+    unit_id = await a_unit(database)
+    clerk = (await signed_in("unit", unit_id=unit_id)).viewer
+    system = await signed_in("system-administrator")
+
+    new = (await system.get("/accounts/new")).text
+    held = (await system.get(f"/accounts/{clerk.account_id}")).text
+
+    offered = re.findall(r'name="roles" value="([a-z-]+)"', new)
+    assert offered == list(ROLES)
+    assert re.findall(r'name="roles" value="([a-z-]+)"[^>]* checked', held) == ["unit"]

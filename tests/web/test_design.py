@@ -383,3 +383,9 @@ def test_typed_text_is_never_read_as_markup(env):
     page = rendered(env, env.from_string(text), label=hostile)
 
     assert "<script>" not in page
+
+
+def test_the_frame_sets_no_name_that_a_page_could_be_given() -> None:
+    frame = (TEMPLATES / "layout.html").read_text(encoding="utf-8")
+
+    assert {name for name in re.findall(r"{%-? set (\w+)", frame) if not name.startswith("frame_")} == set()
