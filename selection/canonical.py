@@ -23,7 +23,12 @@ def problem_sha256(request: PanelRequest) -> str:
 
 def problem_json(request: PanelRequest) -> dict[str, Any]:
     """Return a request as the normal `panel-problem/1`: the value whose canonical form is hashed."""
-    return _without_candidates(request) | {"candidates": [_candidate(one) for one in _sorted(request.candidates)]}
+    return rules_json(request) | {"candidates": candidates_json(request.candidates)}
+
+
+def candidates_json(candidates: Sequence[Candidate]) -> list[dict[str, Any]]:
+    """Return candidates as they stand in the normal form: by id, defaults filled in, fields sorted."""
+    return [_candidate(one) for one in _sorted(candidates)]
 
 
 def canonical_json(value: Any) -> str:
@@ -37,7 +42,7 @@ def canonical_json(value: Any) -> str:
 
 def _problem_parts(request: PanelRequest) -> Iterator[str]:
     # A hundred thousand candidates are written one after the other instead of as one text of many megabytes.
-    whole = _without_candidates(request)
+    whole = rules_json(request)
     lead = "{"
     for key in sorted([*whole, "candidates"]):
         yield f"{lead}{json.dumps(key)}:"
@@ -57,7 +62,8 @@ def _sorted(candidates: Sequence[Candidate]) -> list[Candidate]:
     return sorted(candidates, key=lambda candidate: candidate.id)
 
 
-def _without_candidates(request: PanelRequest) -> dict[str, Any]:
+def rules_json(request: PanelRequest) -> dict[str, Any]:
+    """Return the normal form of a request without its candidates."""
     found: dict[str, Any] = {
         "format": "panel-problem/1",
         "size": request.size,

@@ -35,7 +35,8 @@ class PoolColumns(Sequence[Candidate]):
     Attributes:
         candidates: the candidates in this order; a position is a place in it.
         positions: id -> position.
-        cost: `101 * service + 100 - fit`: smaller is better, service before fit.
+        cost: `101 * service + 100 - fit`: smaller is better, service before fit. Where it differs from what the
+            candidates themselves say (`at_cost`), the column counts.
         class_end: for each position, the first position that costs more.
         everyone: all positions, ascending.
         fields: full field code -> positions, ascending.
@@ -113,6 +114,25 @@ class PoolColumns(Sequence[Candidate]):
             ranks[sorted(range(len(names)), key=names.__getitem__)] = np.arange(len(names))
             self._ranks.append(ranks)
         return self._ranks[0]
+
+    def at_cost(self, service: NDArray[np.int64], fit: NDArray[np.int64]) -> "PoolColumns":
+        """Return the same candidates with other service and other fit, each given by present position."""
+        cost = service * (LARGEST_FIT + 1) + LARGEST_FIT - fit
+        order = np.lexsort((self.ranks(), cost))
+        place = np.empty_like(order)
+        place[order] = self.everyone
+        candidates = tuple(self.candidates[one] for one in order.tolist())
+        ordered = cost[order]
+        return PoolColumns(
+            candidates=candidates,
+            positions={one.id: position for position, one in enumerate(candidates)},
+            cost=ordered,
+            class_end=np.searchsorted(ordered, ordered, side="right"),
+            everyone=self.everyone,
+            fields={code: np.sort(place[positions]) for code, positions in self.fields.items()},
+            attributes={name: Attribute(one.codes[order], one.numbers) for name, one in self.attributes.items()},
+            _ties={seed: keys[order] for seed, keys in self._ties.items()},
+        )
 
     def ties(self, seed: str, positions: Iterable[int]) -> list[int]:
         """Return the tie keys of candidates: the first 40 bits, big-endian, of a SHA-256 of seed and id.

@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from selection.columns import PoolColumns, columns_of
 from selection.faults import PanelProblemFault, PanelProblemFaults
 from selection.kernel import Kernel, kernel_of
@@ -117,7 +119,7 @@ def best_members(
         model,
         member,
         request.size,
-        [Level(level) for level in _levels(candidates, kernel, keep)],
+        [Level(level) for level in _levels(pool, kernel, keep)],
         budget,
         names=[candidate.id for candidate in candidates],
     )
@@ -144,13 +146,11 @@ def _model(
     return model, member
 
 
-def _levels(candidates: Sequence[Candidate], kernel: Kernel, keep: AbstractSet[str]) -> list[list[int]]:
-    levels = [
-        [2 * one.service + 1 for one in candidates],
-        [LARGEST_FIT - one.fit for one in candidates],
-        list(kernel.ties),
-    ]
-    return [[int(one.id not in keep) for one in candidates], *levels] if keep else levels
+def _levels(pool: PoolColumns, kernel: Kernel, keep: AbstractSet[str]) -> list[list[int]]:
+    # What a candidate costs is a column of the pool: in a plan it differs from matter to matter.
+    service, unfit = np.divmod(pool.cost[list(kernel.positions)], LARGEST_FIT + 1)
+    levels = [(2 * service + 1).tolist(), unfit.tolist(), list(kernel.ties)]
+    return [[int(pool.candidates[one].id not in keep) for one in kernel.positions], *levels] if keep else levels
 
 
 def _bound(choice: "Choice", objective: Objective, size: int) -> Objective:

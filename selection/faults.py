@@ -22,6 +22,9 @@ SENTENCES: Final[Mapping[str, str]] = {
     "FORMAT_OTHER": "This is not %(wanted)s. Give a file of that format and version.",
     "NOT_IN_DRAW": "%(id)s is neither a member nor a waiting reserve at this point. Name somebody who is.",
     "RULE_NOT_KEPT": "A panel drawn here could break the rule at %(rule)s. Make the lottery of this very problem.",
+    "PLAN_DAMAGED": "This is not what planning wrote. Take the file as it was written, or plan from the start.",
+    "PLAN_NOT_STOPPED": "This plan was not stopped: there is nothing to resume. Use it as it is.",
+    "PLAN_OTHER": "This result belongs to another plan or another seed. Give the plan and the seed it was made with.",
     "SEATS_ABOVE_SIZE": "The seats by field are %(seats)s, but the panel has %(size)s members. Ask for fewer seats.",
 }
 

@@ -63,7 +63,7 @@ def parse_problem(source: bytes | str | Mapping[str, Any]) -> PanelRequest:
         >>> parse_problem('{"format": "panel-problem/1", "size": 1, "candidates": [{"id": "e1"}]}').size
         1
     """
-    return _Reading().problem(source if isinstance(source, Mapping) else _decoded(source))
+    return Reading().problem(source if isinstance(source, Mapping) else decoded(source))
 
 
 class _WithRepeats(dict[str, Any]):
@@ -72,7 +72,8 @@ class _WithRepeats(dict[str, Any]):
     repeated: tuple[str, ...] = ()
 
 
-def _decoded(source: bytes | str) -> Any:
+def decoded(source: bytes | str) -> Any:
+    """Return the JSON value of a text, with repeated keys marked; what is no JSON is one fault."""
     try:
         text = source.decode("utf-8-sig") if isinstance(source, bytes) else source
         return json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
@@ -104,13 +105,14 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return marked
 
 
-class _Reading:
-    """One reading of one file: collects faults on the way."""
+class Reading:
+    """One reading of one file: collects faults on the way, to be named in file order."""
 
     def __init__(self) -> None:
         self.faults: list[PanelProblemFault] = []
 
     def problem(self, value: Any) -> PanelRequest:
+        """Read a whole `panel-problem/1`."""
         if not self.is_object((), value, _KEYS, required=("format", "size", "candidates")):
             raise PanelProblemFaults(self.faults)
         if "format" in value and value["format"] != FORMAT:
@@ -132,7 +134,7 @@ class _Reading:
         self.faults += apart_faults(apart, {candidate.id for _, candidate in candidates})
         self.faults += excluded_faults(excluded)
         if self.faults or size is None or reserves is None:
-            raise PanelProblemFaults(_in_file_order(self.faults))
+            raise PanelProblemFaults(in_file_order(self.faults))
         return PanelRequest(
             size=size,
             candidates=tuple(candidate for _, candidate in candidates),
@@ -146,6 +148,7 @@ class _Reading:
         )
 
     def seat(self, at: Place, value: Any) -> SeatRow | None:
+        """Read a row of seats."""
         if not self.is_object(at, value, ("field", "count", "code", "cite"), required=("field",)):
             return None
         field = self.text(at, value, "field")
@@ -154,6 +157,7 @@ class _Reading:
         return None if field is None or count is None else SeatRow(field, count, code, cite)
 
     def quota(self, at: Place, value: Any) -> QuotaRow | None:
+        """Read a row of quotas."""
         keys = ("attribute", "value", "min", "max", "code", "cite")
         if not self.is_object(at, value, keys, required=("attribute", "value")):
             return None
@@ -166,6 +170,7 @@ class _Reading:
         return QuotaRow(attribute, wanted, low, high, code, cite)
 
     def cap(self, at: Place, value: Any) -> CapRow | None:
+        """Read a row of caps."""
         if not self.is_object(at, value, ("attribute", "max", "code", "cite"), required=("attribute", "max")):
             return None
         attribute = self.text(at, value, "attribute")
@@ -174,6 +179,7 @@ class _Reading:
         return None if attribute is None or high is None else CapRow(attribute, high, code, cite)
 
     def pair(self, at: Place, value: Any) -> ApartRow | None:
+        """Read a pair kept apart."""
         code, cite, ids = "APART_TOGETHER", "", value
         if isinstance(value, Mapping):
             if not self.is_object(at, value, ("pair", "code", "cite"), required=("pair",)):
@@ -186,6 +192,7 @@ class _Reading:
         return ApartRow(_nfc(ids[0]), _nfc(ids[1]), code, cite)
 
     def floor(self, value: Any) -> FloorRow | None:
+        """Read the floor."""
         at: Place = ("floor",)
         if not self.is_object(at, value, ("min", "code", "cite", "waiver"), required=("min",)):
             return None
@@ -195,6 +202,7 @@ class _Reading:
         return None if low is None else FloorRow(low, code, cite, waiver)
 
     def waiver(self, at: Place, value: Any) -> Waiver | None:
+        """Read the waiver of a floor."""
         if not self.is_object(at, value, ("by", "reason_sha256"), required=("by", "reason_sha256")):
             return None
         by, reason = self.text(at, value, "by"), self.text(at, value, "reason_sha256")
@@ -203,6 +211,7 @@ class _Reading:
         return None if by is None or reason is None else Waiver(by, reason)
 
     def exclusion(self, at: Place, value: Any) -> ExcludedRow | None:
+        """Read an exclusion."""
         if not self.is_object(at, value, ("id", "code", "cite", "never_relax"), required=("id",)):
             return None
         name = self.text(at, value, "id")
@@ -213,6 +222,7 @@ class _Reading:
         return None if name is None else ExcludedRow(name, code, cite, bool(never_relax))
 
     def candidate(self, at: Place, value: Any) -> Candidate | None:
+        """Read a candidate."""
         keys = ("id", "fields", "attributes", "service", "fit", "entitlement")
         if not self.is_object(at, value, keys, required=("id",)):
             return None
@@ -228,6 +238,7 @@ class _Reading:
         return None if name is None else Candidate(name, fields, attributes, service or 0, fit or 0, entitlement)
 
     def attributes(self, at: Place, value: Any) -> dict[str, str]:
+        """Read the attributes of a candidate."""
         if not isinstance(value, Mapping):
             self.fault(at, "TYPE_WRONG", wanted="an object of texts")
             return {}
@@ -257,6 +268,7 @@ class _Reading:
         return found
 
     def is_object(self, at: Place, value: Any, keys: Sequence[str], *, required: Sequence[str]) -> bool:
+        """Return whether a value is an object; unknown, repeated and missing keys are faults."""
         if not isinstance(value, Mapping):
             self.fault(at, "TYPE_WRONG", wanted="an object")
             return False
@@ -270,6 +282,7 @@ class _Reading:
         return True
 
     def repeats(self, at: Place, value: Mapping[str, Any]) -> None:
+        """Name every key that stands more than once."""
         if isinstance(value, _WithRepeats):
             for key in value.repeated:
                 self.fault((*at, key), "KEY_REPEATED", key=key)
@@ -303,7 +316,14 @@ class _Reading:
             return None
         return _nfc(text)
 
+    def name(self, at: Place, key: str) -> str:
+        """Return a key that is an id, in NFC; a fault when it is no Unicode."""
+        if not _is_unicode(key):
+            self.fault((*at, key), "TEXT_INVALID", wanted="text in Unicode")
+        return _nfc(key)
+
     def texts(self, at: Place, value: Any) -> tuple[str, ...]:
+        """Read a list of texts."""
         if not isinstance(value, list):
             self.fault(at, "TYPE_WRONG", wanted="a list")
             return ()
@@ -316,9 +336,11 @@ class _Reading:
         return tuple(found)
 
     def named(self, at: Place, value: Mapping[str, Any], code: str) -> tuple[str, str]:
+        """Read the code and the article of a row, the code by default this one."""
         return self.text(at, value, "code") or code, self.text(at, value, "cite") or ""
 
     def fault(self, at: Place, code: str, **facts: Any) -> None:
+        """Keep a fault of a place."""
         self.faults.append(PanelProblemFault(_printable(pointer(*at)), code, facts))
 
 
@@ -334,9 +356,9 @@ def _printable(text: str) -> str:
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _in_file_order(faults: Iterable[PanelProblemFault]) -> list[PanelProblemFault]:
+def in_file_order(faults: Iterable[PanelProblemFault]) -> list[PanelProblemFault]:
     """Sort faults by their place, positions as numbers, and name each once."""
-    order = {key: place for place, key in enumerate(_KEYS)}
+    order = {key: place for place, key in enumerate((*_KEYS, "matters"))}
 
     def place_of(fault: PanelProblemFault) -> tuple[Any, ...]:
         top, *rest = fault.at.split("/")[1:] or [""]

@@ -1,0 +1,243 @@
+"""All panels of a plan: loads as level as can be, then fit; can be watched, stopped and taken up again.
+
+Stages. Each takes one matter after the other, so that it can be stopped between two, and leaves every matter that has a
+panel with a valid one:
+
+1. `first`: the matters in the order of their ids, each with its best panel as loads then stand.
+2. `mend`: one flow proposes panels for all; those that keep all rules are taken, and the other matters are staffed
+   again, one by one.
+3. `improve`: each matter gives up its panel and gets the best as loads stand without it, round by round, until a round
+   changes nothing or enough rounds are over. No step makes the plan worse: squares of load first, then fit.
+4. `explain`: the rules that cannot hold together, of each matter without a panel.
+
+What is done depends on the request, the seed and the state only, so that a plan stopped and taken up again ends as one
+that ran through.
+"""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from selection.blocking import blocking_rules
+from selection.plan.bounds import availability, fit_bound, gini, squares, water_level
+from selection.plan.flow import Proposal, propose
+from selection.plan.request import PlanRequest
+from selection.plan.result import MatterPanel, PlanLoad, PlanResult, PlanState, Stage, Unstaffed
+from selection.plan.single import Panel, best_panel
+from selection.plan.year import Year
+from selection.seating import seat_members
+from selection.solving import SOLVER, Budget
+
+# Rounds of improvement; more while the loads are not proven level.
+_ROUNDS: Final = 2
+_MOST_ROUNDS: Final = 8
+
+Watcher = Callable[[Stage, int, int], None]
+
+
+def plan_panels(
+    request: PlanRequest,
+    *,
+    seed: str = "",
+    time_limit: float | None = None,
+    watch: Watcher | None = None,
+    is_stopped: Callable[[], bool] | None = None,
+    resume: PlanState | None = None,
+) -> PlanResult:
+    """Give every matter a panel: least sum of squares of load over the pool, then most fit.
+
+    Subject to, for each matter: `size` members, none excluded, all seats filled, every quota, cap and pair kept. Both
+    aims are held against proven bounds (`bounds`). A matter that has no panel by itself is left out and explained.
+
+    Args:
+        request: the matters and the pool.
+        seed: of the tie keys.
+        time_limit: seconds after which to stop between two matters.
+        watch: told stage, matters done and matters in all, after each matter.
+        is_stopped: asked between two matters whether to stop.
+        resume: where an earlier run of the same request and seed was stopped; see `read_state`.
+    """
+    year = Year.of(request, seed=seed)
+    plan = _Plan.begin(year) if resume is None else _Plan.taken_up(year, resume)
+    deadline = None if time_limit is None else time.monotonic() + time_limit
+
+    def must_stop() -> bool:
+        return (deadline is not None and time.monotonic() >= deadline) or (is_stopped is not None and is_stopped())
+
+    try:
+        is_done = plan.run(deadline, must_stop, watch or (lambda _stage, _done, _all: None))
+    except TimeoutError:
+        is_done = False
+    return plan.result(request, is_done=is_done)
+
+
+@dataclass(slots=True)
+class _Plan:
+    """A plan in the making; `stage`, `round` and `todo` say where it stands."""
+
+    year: Year
+    panels: dict[int, Panel]
+    unstaffed: dict[int, Unstaffed]
+    stage: Stage
+    todo: list[int]
+    round: int = 0
+    changed: bool = False
+    proposal: Proposal | None = None
+    load: NDArray[np.int64] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.load = self.year.service.copy()
+        for panel in self.panels.values():
+            self.load[list(panel)] += 1
+
+    @classmethod
+    def begin(cls, year: Year) -> "_Plan":
+        return cls(year, {}, {}, "first", list(range(len(year.works))))
+
+    @classmethod
+    def taken_up(cls, year: Year, state: PlanState) -> "_Plan":
+        place = {one: matter for matter, one in enumerate(year.ids)}
+        positions = year.pool.positions
+        return cls(
+            year,
+            {place[one]: tuple(sorted(positions[member] for member in panel)) for one, panel in state.panels.items()},
+            {place[one]: Unstaffed(one) for one in state.unstaffed},
+            state.stage,
+            [place[one] for one in (state.unstaffed if state.stage == "explain" else state.todo)],
+            state.round,
+            state.changed,
+        )
+
+    def run(self, deadline: float | None, must_stop: Callable[[], bool], watch: Watcher) -> bool:
+        """Go through the stages; False when stopped on the way."""
+        while True:
+            total = len(self.todo)
+            while self.todo:
+                if must_stop():
+                    return False
+                matter = self.todo[0]
+                if self.stage == "explain":
+                    self.unstaffed[matter] = _explained(self.year, matter)
+                else:
+                    self.staff(matter, deadline)
+                del self.todo[0]
+                watch(self.stage, total - len(self.todo), total)
+            if not self.next_stage():
+                return True
+
+    def next_stage(self) -> bool:
+        """Enter the next stage or round; False when the plan is done."""
+        if self.stage == "first":
+            self.stage, self.todo = "mend", self.take_proposal()
+        elif self.stage == "mend" or (self.stage == "improve" and self.is_worth_a_round()):
+            self.stage, self.round, self.todo, self.changed = "improve", self.round + 1, sorted(self.panels), False
+        elif self.stage == "improve":
+            self.stage, self.todo = "explain", sorted(self.unstaffed)
+        else:
+            return False
+        return True
+
+    def is_worth_a_round(self) -> bool:
+        if not self.changed or self.round >= _MOST_ROUNDS:
+            return False
+        return self.round < _ROUNDS or squares(self.load) > self.load_bound()
+
+    def staff(self, matter: int, deadline: float | None) -> None:
+        """Give a matter its best panel as loads stand without it."""
+        before = self.panels.get(matter, ())
+        load = self.load.copy()
+        load[list(before)] -= 1
+        panel = best_panel(self.year, matter, load, Budget(deadline))
+        if panel is None:
+            self.unstaffed[matter] = Unstaffed(self.year.ids[matter])
+            return
+        load[list(panel)] += 1
+        self.panels[matter], self.load = panel, load
+        self.changed |= panel != before
+
+    def take_proposal(self) -> list[int]:
+        """Take the panels of the flow that keep all rules; return the matters that are to be staffed again."""
+        proposal = self.proposed()
+        again: list[int] = []
+        for matter in sorted(self.panels) if proposal else ():
+            panel = proposal.panels.get(matter, ()) if proposal else ()
+            if self.year.keeps_rules(matter, panel):
+                self.load[list(self.panels[matter])] -= 1
+                self.load[list(panel)] += 1
+                self.panels[matter] = panel
+            else:
+                again.append(matter)
+        return again
+
+    def proposed(self) -> Proposal | None:
+        """Return the flow's proposal for the matters that have a panel; made once, and again after a stop."""
+        if self.proposal is None:
+            level = int((self.year.service + self.given()).max(initial=0))
+            self.proposal = propose(self.year, sorted(self.panels), level)
+        return self.proposal
+
+    def given(self) -> NDArray[np.int64]:
+        """Return the panels of each at the water level."""
+        staffed = sorted(self.panels)
+        seats = sum(self.year.works[matter].size for matter in staffed)
+        return water_level(self.year.service, availability(self.year, staffed), seats)
+
+    def load_bound(self) -> int:
+        return squares(self.year.service + self.given())
+
+    def fit_bound(self) -> int:
+        proposal = self.proposed()
+        prices, weight = (np.zeros_like(self.load), 0) if proposal is None else (proposal.prices, proposal.weight)
+        staffed = sorted(self.panels)
+        return fit_bound(self.year, staffed, self.load, prices, weight, availability(self.year, staffed))
+
+    def result(self, request: PlanRequest, *, is_done: bool) -> PlanResult:
+        """Return what there is."""
+        year = self.year
+        if broken := [year.ids[matter] for matter, panel in self.panels.items() if not year.keeps_rules(matter, panel)]:
+            raise RuntimeError(f"panels that do not keep the rules: {broken}")
+        panels = tuple(
+            MatterPanel(
+                year.ids[matter],
+                seat_members([year.pool.candidates[one] for one in panel], year.works[matter].problem.seats),
+                year.fit_of(matter, panel),
+            )
+            for matter, panel in sorted(self.panels.items())
+        )
+        spread = Counter(self.load.tolist())
+        return PlanResult(
+            request,
+            "stopped" if not is_done else "partial" if self.unstaffed else "complete",
+            year.seed,
+            panels,
+            tuple(self.unstaffed[matter] for matter in sorted(self.unstaffed)),
+            PlanLoad(squares(self.load), self.load_bound(), spread, gini(self.load)),
+            sum(panel.fit for panel in panels),
+            self.fit_bound() if is_done else None,
+            SOLVER,
+            None if is_done else self.state(),
+        )
+
+    def state(self) -> PlanState:
+        ids = self.year.ids
+        return PlanState(
+            self.stage,
+            self.round,
+            tuple(ids[matter] for matter in self.todo),
+            self.changed,
+            {
+                ids[matter]: tuple(self.year.pool.candidates[one].id for one in panel)
+                for matter, panel in sorted(self.panels.items())
+            },
+            tuple(ids[matter] for matter in sorted(self.unstaffed)),
+        )
+
+
+def _explained(year: Year, matter: int) -> Unstaffed:
+    found = blocking_rules(year.works[matter].problem, year.pool, Budget(), locked_in=frozenset())
+    return Unstaffed(year.ids[matter], found.rules, found.ways_out)
