@@ -12,6 +12,7 @@ Plain values in, plain values out; needs OR-Tools and NumPy only, and imports OR
     result.to_json(), check.to_json(), lottery.to_json()       panel-result/1, panel-check/1, lottery/1
     problem_sha256(request)
 
+Panels for many matters at once are in `selection.plan`.
 A panel that does not exist is an answer, not an error: `status` is "infeasible" and `blocking` names the rules.
 Somebody locked out by hand is an `ExcludedRow(id, "LOCKED_OUT")`; somebody locked in stands in `locked_in`.
 """

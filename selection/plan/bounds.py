@@ -13,7 +13,8 @@ Price bound. Let everybody who serves on a panel pay a price. For any prices wha
                       price * n - weight * (squares added)
                     + weight * (squares that the plan adds),
 
-and each part is found exactly. Good prices are those of the flow (`flow`), where the bound is nearly met.
+and each part is found exactly. Good prices are those of the flow (`flow`), where the bound is nearly met. The same
+without fit bounds the squares from below where rules keep loads from the water level.
 """
 
 from collections.abc import Sequence
@@ -64,6 +65,19 @@ def squares(loads: NDArray[np.int64]) -> int:
     return sum(one * one for one in loads.tolist())
 
 
+def level_bound(year: Year, staffed: Sequence[int], prices: NDArray[np.int64], available: NDArray[np.int64]) -> int:
+    """Return what the sum of squares of no plan is below, seats and caps looked at: the price bound without fit.
+
+    Args:
+        year: the plan.
+        staffed: the matters that have a panel.
+        prices: of a place on a panel, by candidate, in units of the sum of squares.
+        available: the most panels each can be given.
+    """
+    total = sum(_least(year, matter, prices) for matter in staffed)
+    return squares(year.service) + total - _gains(year, prices, 1, available)
+
+
 def fit_bound(
     year: Year,
     staffed: Sequence[int],
@@ -85,16 +99,25 @@ def fit_bound(
     total = 0
     for matter in staffed:
         cost = prices + (LARGEST_FIT - year.fit[matter].astype(np.int64))
-        least = least_cost(year, matter, cost)
-        if least is None:
-            raise RuntimeError("a matter that has a panel has none without some of its rules")
-        total += LARGEST_FIT * year.works[matter].size - least
+        total += LARGEST_FIT * year.works[matter].size - _least(year, matter, cost)
+    added = squares(loads) - squares(year.service)
+    return total + _gains(year, prices, weight, available) + weight * added
+
+
+def _least(year: Year, matter: int, cost: NDArray[np.int64]) -> int:
+    least = least_cost(year, matter, cost)
+    if least is None:
+        raise RuntimeError("a matter that has a panel has none without some of its rules")
+    return least
+
+
+def _gains(year: Year, prices: NDArray[np.int64], weight: int, available: NDArray[np.int64]) -> int:
+    """Return the sum over candidates of the most that any number of panels makes of price and squares added."""
     # The worth of one more panel falls with every panel, so each is given panels while the next is worth something.
     worth = prices - weight * (2 * year.service + 1)
     many = np.clip(-(-worth // max(2 * weight, 1)), 0, available) if weight else np.where(worth > 0, available, 0)
-    gained = many * prices - weight * (many * many + 2 * year.service * many)
-    gains: int = sum(gained.tolist())
-    return total + gains + weight * (squares(loads) - squares(year.service))
+    gains: int = sum((many * prices - weight * (many * many + 2 * year.service * many)).tolist())
+    return gains
 
 
 def gini(loads: NDArray[np.int64]) -> Fraction:

@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from selection.blocking import blocking_rules
-from selection.plan.bounds import availability, fit_bound, gini, squares, water_level
+from selection.plan.bounds import availability, fit_bound, gini, level_bound, squares, water_level
 from selection.plan.flow import Proposal, propose
 from selection.plan.request import PlanRequest
 from selection.plan.result import MatterPanel, PlanLoad, PlanResult, PlanState, Stage, Unstaffed
@@ -87,7 +87,8 @@ class _Plan:
     todo: list[int]
     round: int = 0
     changed: bool = False
-    proposal: Proposal | None = None
+    _known: "_Known | None" = None
+    _level_bound: int | None = None
     load: NDArray[np.int64] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -133,7 +134,8 @@ class _Plan:
     def next_stage(self) -> bool:
         """Enter the next stage or round; False when the plan is done."""
         if self.stage == "first":
-            self.stage, self.todo = "mend", self.take_proposal()
+            self.stage = "mend"
+            self.todo = self.take_proposal()
         elif self.stage == "mend" or (self.stage == "improve" and self.is_worth_a_round()):
             self.stage, self.round, self.todo, self.changed = "improve", self.round + 1, sorted(self.panels), False
         elif self.stage == "improve":
@@ -175,26 +177,36 @@ class _Plan:
         return again
 
     def proposed(self) -> Proposal | None:
-        """Return the flow's proposal for the matters that have a panel; made once, and again after a stop."""
-        if self.proposal is None:
-            level = int((self.year.service + self.given()).max(initial=0))
-            self.proposal = propose(self.year, sorted(self.panels), level)
-        return self.proposal
+        """Return the flow's proposal for the matters that have a panel."""
+        return self.known().proposal
 
-    def given(self) -> NDArray[np.int64]:
-        """Return the panels of each at the water level."""
-        staffed = sorted(self.panels)
-        seats = sum(self.year.works[matter].size for matter in staffed)
-        return water_level(self.year.service, availability(self.year, staffed), seats)
+    def known(self) -> "_Known":
+        """Return what follows from which matters have a panel; that is settled after the first stage."""
+        staffed = tuple(sorted(self.panels))
+        if self._known is None or self._known.staffed != staffed:
+            self._known = _Known.of(self.year, staffed, is_settled=self.stage != "first")
+        return self._known
 
     def load_bound(self) -> int:
-        return squares(self.year.service + self.given())
+        """Return what no plan's sum of squares is below: the water level where it is met, else the better bound."""
+        known = self.known()
+        if squares(self.load) == known.water or known.proposal is None:
+            return known.water
+        if self._level_bound is None:
+            prices = (known.proposal.prices + known.proposal.weight // 2) // known.proposal.weight
+            self._level_bound = level_bound(self.year, known.staffed, prices, known.available)
+        return max(known.water, self._level_bound)
 
     def fit_bound(self) -> int:
-        proposal = self.proposed()
-        prices, weight = (np.zeros_like(self.load), 0) if proposal is None else (proposal.prices, proposal.weight)
-        staffed = sorted(self.panels)
-        return fit_bound(self.year, staffed, self.load, prices, weight, availability(self.year, staffed))
+        """Return what no plan's sum of fit exceeds at this sum of squares; where that is not level, also at any."""
+        known, year = self.known(), self.year
+        found: list[int] = []
+        if known.proposal is not None:
+            priced = known.proposal.prices, known.proposal.weight
+            found.append(fit_bound(year, known.staffed, self.load, *priced, known.available))
+        if not found or squares(self.load) > known.water:
+            found.append(fit_bound(year, known.staffed, self.load, np.zeros_like(self.load), 0, known.available))
+        return min(found)
 
     def result(self, request: PlanRequest, *, is_done: bool) -> PlanResult:
         """Return what there is."""
@@ -236,6 +248,30 @@ class _Plan:
             },
             tuple(ids[matter] for matter in sorted(self.unstaffed)),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What follows from which matters have a panel.
+
+    Attributes:
+        staffed: the matters.
+        available: the most panels each candidate can be given.
+        water: the sum of squares at the water level.
+        proposal: of the flow; None where it finds nothing, or before the first stage is over.
+    """
+
+    staffed: tuple[int, ...]
+    available: NDArray[np.int64]
+    water: int
+    proposal: Proposal | None
+
+    @classmethod
+    def of(cls, year: Year, staffed: tuple[int, ...], *, is_settled: bool) -> "_Known":
+        available = availability(year, staffed)
+        level = year.service + water_level(year.service, available, sum(year.works[one].size for one in staffed))
+        proposal = propose(year, staffed, int(level.max(initial=0))) if is_settled else None
+        return cls(staffed, available, squares(level), proposal)
 
 
 def _explained(year: Year, matter: int) -> Unstaffed:

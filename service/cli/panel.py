@@ -1,4 +1,4 @@
-"""`expertpool panel`: compose, check and draw panels from a file. No database, no web, no clock."""
+"""`expertpool panel`: compose, plan, check and draw panels from a file. No database, no web, no clock."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -21,6 +21,7 @@ from service.cli.from_file import (
     sayer,
 )
 from service.cli.lottery import lottery
+from service.cli.plan import plan
 from service.cli.problem_file import PROBLEM, TIME_LIMIT, read_problem
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def command() -> None:
     """
 
 
-for _command in (lottery, draw.commit, draw.draw, draw.verify, draw.rfc3797):
+for _command in (plan, lottery, draw.commit, draw.draw, draw.verify, draw.rfc3797):
     command.add_command(_command)
 
 

@@ -17,11 +17,17 @@ from selection import (
     problem_json,
     problem_sha256,
 )
+from selection.plan import parse_plan, plan_panels
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT / "selection" / "schemas"
 # The page of the algorithm prints bytes, not values: tests/selection/draw/test_pages.py.
-PAGES = sorted(page for page in (ROOT / "docs" / "formats").glob("panel-*-1.md") if page.stem != "panel-draw-1")
+PAGES = sorted(
+    page
+    for pattern in ("panel-*-1.md", "plan-*-1.md")
+    for page in (ROOT / "docs" / "formats").glob(pattern)
+    if page.stem != "panel-draw-1"
+)
 EXAMPLE = re.compile(r"<!-- (\w+)(?:: ([\w-]+))?(.*?) -->\n```\w+\n(.*?)\n```", re.DOTALL)
 
 
@@ -45,6 +51,8 @@ def test_every_example_of_the_page_comes_out_as_printed(page: Path) -> None:
     assert page.read_text(encoding="utf-8").count("```json") == sum(kind != "sha256" for kind, *_ in found)
 
     problems: dict[str, str] = {}
+    # The page of the results prints that of the plan on the page beside it.
+    plans = {name: text for kind, name, _, text in examples(page.with_name("panel-plan-1.md")) if kind == "plan"}
     faulty = ""
     for kind, name, options, text in found:
         match kind:
@@ -74,6 +82,14 @@ def test_every_example_of_the_page_comes_out_as_printed(page: Path) -> None:
                 check = check_panel(parse_problem(problems[name]), names).to_json()
                 assert without_solver(json.loads(text)) == without_solver(check)
                 schema("panel-check-1").validate(check)
+            case "plan":
+                plans[name] = text
+                schema("panel-plan-1").validate(json.loads(text))
+                parse_plan(text)
+            case "planned":
+                planned = plan_panels(parse_plan(plans[name])).to_json()
+                assert without_solver(json.loads(text)) == without_solver(planned)
+                schema("plan-result-1").validate(planned)
             case _:
                 pytest.fail(f"nobody runs an example of the kind {kind}")
 
