@@ -4,6 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import Final
 from uuid import UUID
 
 from service.access.viewer import UNIT
@@ -288,6 +289,7 @@ def need_faults(need: Need | None, flags: frozenset[str]) -> list[Fault]:
     )
 
 
+STOPPING_NOTICES: Final = ("MATTER_CANCELLED", "MATTER_SUSPENDED", "MATTER_RESUMED", "PANEL_REOPENED")
 _Stopping = type[Cancel] | type[Suspend] | type[Resume] | type[ReopenPanel]
 
 

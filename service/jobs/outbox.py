@@ -2,13 +2,13 @@
 
 import asyncio
 import smtplib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -159,6 +159,25 @@ async def notices(session: AsyncSession, *, state: str = "", most: int = 50) -> 
         Notice(row.id, row.template, name, row.state, row.attempts, row.problem, row.created_at, row.delivered_at)
         for row, name in await session.execute(wanted)
     ]
+
+
+async def told_of(session: AsyncSession, matter_id: UUID, templates: Sequence[str]) -> dict[int, tuple[str, ...]]:
+    """Return who was told of the acts on a matter: version of the matter -> names, in their order.
+
+    The keys of such notices are `template:matter:version:person`; their unique index answers each prefix by a range.
+    """
+    starts = [f"{template.lower()}:{matter_id}:" for template in templates]
+    rows = await session.execute(
+        select(OutboxRow.key, PersonRow.name)
+        .join(PersonRow, PersonRow.id == OutboxRow.recipient_person_id)
+        .where(or_(*(OutboxRow.key.between(start, f"{start}~") for start in starts)))
+        .order_by(PersonRow.pinyin, PersonRow.id)
+    )
+    told: dict[int, tuple[str, ...]] = {}
+    for key, name in rows:
+        version = int(key.split(":")[2])
+        told[version] = (*told.get(version, ()), name)
+    return told
 
 
 async def _letter(session: AsyncSession, notice_id: UUID, keys: Keys, *, base_url: str) -> Letter | None:

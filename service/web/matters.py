@@ -13,9 +13,11 @@ from service.access import Viewer, may
 from service.actions.act import Act
 from service.actions.matters import (
     PARTY_ROLES,
+    STOPPING_NOTICES,
     open_matter,
 )
 from service.clock import day_of
+from service.jobs import told_of
 from service.locales import language
 from service.problems import Invalid, Problem, Refused
 from service.regulation import Edition
@@ -171,6 +173,7 @@ async def show_matter(
         state = await state_of(session, matter_id)
         history = await history_of(session, matter_id)
         notes = await notes_on(session, viewer, "matter", matter_id)
+        told = await told_of(session, matter_id, STOPPING_NOTICES)
     return page(
         request,
         "matters/show.html",
@@ -179,6 +182,7 @@ async def show_matter(
         matter=matter,
         state=state,
         history=history,
+        told=told,
         stations=stations_of(state, history),
         can=_can(viewer, relations, state),
         edition_title=_title_of(request.app.state.edition, matter.edition),

@@ -162,6 +162,17 @@ async def test_matter_is_suspended_resumed_and_cancelled_with_reasons(clerk: htt
     assert "没有正在办理的事项" in (await clerk.get("/matters")).text
 
 
+async def test_a_stopped_matter_names_who_was_told_and_its_panel_page_says_that_it_stands_still(
+    clerk: httpx.AsyncClient, center: httpx.AsyncClient
+) -> None:
+    matter = await opened(clerk)
+
+    await send(center, matter, f"{matter}/suspend", reason=REASON)
+
+    assert f"已通知：{clerk.viewer.name}" in (await center.get(matter)).text
+    assert "恢复之前不能组建、提出或者确定专家组" in (await center.get(f"{matter}/panel")).text
+
+
 async def test_parties_are_entered_by_name_or_credit_code(
     clerk: httpx.AsyncClient, database: Database, water: UUID
 ) -> None:
