@@ -156,7 +156,7 @@ class Search:
                             )
 
     def _finding(self, row: PolicyRow, person: str, path: tuple[Step, ...], last: int, party: Party) -> Finding:
-        # Made without the named tuple's own constructor, whose call takes as long as everything else here.
+        # Past the named tuple's own constructor, whose call takes longer than the making.
         return tuple.__new__(
             Finding,
             (
