@@ -32,7 +32,7 @@ from service.storage import accounts
 from service.storage.accounts import Account
 from service.storage.session import reading
 from service.web.entry import perform, version_of, viewer_of
-from service.web.openapi import IdempotencyKey, IfMatch, problems
+from service.web.openapi import IdempotencyKey, IfMatch, nothing, problems
 from service.web.pages import instant_of
 
 AnyRequest = Request[Any, Any, Any]
@@ -455,7 +455,7 @@ async def api_recover(request: AnyRequest, data: JSONBody[LinkRequest]) -> None:
     tags=["sign-in"],
     status_code=204,
     security=[],
-    responses=problems(400, 404),
+    responses=nothing(400, 404),
 )
 async def api_new_password(request: AnyRequest, data: JSONBody[NewPassword]) -> None:
     """Set a new password by a one-time link; the link is used up and every sign-in of the account ends."""

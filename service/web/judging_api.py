@@ -20,7 +20,7 @@ from service.storage.matters import load_matter
 from service.storage.session import reading
 from service.storage.ties import conflict_policy
 from service.web.entry import perform, version_of, viewer_of
-from service.web.openapi import IdempotencyKey, IfMatch, problems
+from service.web.openapi import IdempotencyKey, IfMatch, nothing, problems
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -123,7 +123,7 @@ async def api_inbox(request: AnyRequest) -> list[InboxMatterJson]:
     opt={"operation": "conflict:judge"},
     tags=["conflicts"],
     status_code=204,
-    responses=problems(400, 401, 403, 422),
+    responses=nothing(400, 401, 403, 422),
 )
 async def api_seen(request: AnyRequest, key: IdempotencyKey = "") -> Response[None]:
     """Note that the inbox was looked through: what comes later is new."""

@@ -62,3 +62,8 @@ def problems(*statuses: int) -> dict[int, ResponseSpec]:
         )
         for status in statuses
     }
+
+
+def nothing(*statuses: int) -> dict[int, ResponseSpec]:
+    """Return the documented answers of an operation that says nothing when it is done, and its problems."""
+    return {204: ResponseSpec(data_container=None, description="Done")} | problems(*statuses)

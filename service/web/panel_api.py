@@ -24,7 +24,7 @@ from service.actions.panels import (
 )
 from service.problems import Fault, Invalid
 from service.web.entry import perform, version_of, viewer_of
-from service.web.openapi import IdempotencyKey, IfMatch, problems
+from service.web.openapi import IdempotencyKey, IfMatch, nothing, problems
 from service.web.pages import says
 from service.web.panel_desk import Desk, choose, proposed_members, read_desk, seated
 from workflow import FLAGS, Need, Seat, find_faults
@@ -381,7 +381,7 @@ async def api_return(
     opt={"operation": "panel:lock"},
     tags=["panels"],
     status_code=204,
-    responses=problems(400, 401, 403, 404, 409, 422),
+    responses=nothing(400, 401, 403, 404, 409, 422),
 )
 async def api_lock(
     request: AnyRequest,
@@ -404,7 +404,7 @@ async def api_lock(
     opt={"operation": "panel:lock"},
     tags=["panels"],
     status_code=204,
-    responses=problems(400, 401, 403, 404, 422),
+    responses=nothing(400, 401, 403, 404, 422),
 )
 async def api_unlock(
     request: AnyRequest, matter_id: FromPath[UUID], expert_id: FromPath[UUID], key: IdempotencyKey = ""

@@ -16,7 +16,7 @@ from service.problems import Fault, Invalid
 from service.storage.session import reading
 from service.storage.signing import Certificate, certificates_of
 from service.web.entry import guard, perform
-from service.web.openapi import IdempotencyKey, problems
+from service.web.openapi import IdempotencyKey, nothing, problems
 from service.web.pages import instant_of
 from service.web.signing import judge
 
@@ -128,7 +128,7 @@ async def api_enrol(
     opt={"operation": "certificate:give-up"},
     tags=["signatures"],
     status_code=204,
-    responses=problems(401, 403, 404, 422),
+    responses=nothing(401, 403, 404, 422),
 )
 async def api_lost(request: AnyRequest, serial: FromPath[str], key: IdempotencyKey = "") -> Response[None]:
     """Withdraw one's own certificate because its key is lost; what was signed before stays valid."""

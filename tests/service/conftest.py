@@ -45,9 +45,9 @@ def engine(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="session")
-def cluster(tmp_path_factory: pytest.TempPathFactory):
+def cluster():
     """One PostgreSQL cluster for the run, started when the first test asks."""
-    cluster = Cluster(tmp_path_factory.mktemp("postgres"))
+    cluster = Cluster()
     yield cluster
     cluster.stop()
 

@@ -5,6 +5,7 @@ import pwd
 import shutil
 import socket
 import subprocess
+import tempfile
 from itertools import count
 from pathlib import Path
 
@@ -12,22 +13,21 @@ from pathlib import Path
 class Cluster:
     """A running PostgreSQL server with trusted local connections."""
 
-    def __init__(self, folder: Path) -> None:
-        """Make the cluster and start it; as user `postgres` when the tests run as root, which the server refuses."""
+    def __init__(self) -> None:
+        """Make the cluster and start it; as user `postgres` when the tests run as root, which the server refuses.
+
+        Its folder is outside the folder of the test run, which only its owner can enter.
+        """
         programs = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name))
         if not programs:
             raise RuntimeError("PostgreSQL is not installed; `make test` installs it, or: apt-get install postgresql")
         self._programs = programs[-1]
-        self._data = folder / "data"
+        self._folder = Path(tempfile.mkdtemp(prefix="expertpool-postgres-"))
+        self._data = self._folder / "data"
         self._as = ["runuser", "-u", "postgres", "--"] if os.geteuid() == 0 else []
         if self._as:
             owner = pwd.getpwnam("postgres")
-            os.chown(folder, owner.pw_uid, owner.pw_gid)
-            for parent in (folder, *folder.parents):
-                if parent.owner() == "root" and parent != Path("/"):
-                    parent.chmod(parent.stat().st_mode | 0o011)
-                if str(parent) == "/tmp":
-                    break
+            os.chown(self._folder, owner.pw_uid, owner.pw_gid)
         self.port = _free_port()
         self._numbers = count(1)
         self._run("initdb", "-D", str(self._data), "-A", "trust", "-U", "postgres", "-E", "UTF8", "--no-locale", "-N")
@@ -35,7 +35,7 @@ class Cluster:
             f"-p {self.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off"
             " -c full_page_writes=off -c synchronous_commit=off -c max_connections=60"
         )
-        self._run("pg_ctl", "-D", str(self._data), "-o", options, "-l", str(folder / "log"), "-w", "start")
+        self._run("pg_ctl", "-D", str(self._data), "-o", options, "-l", str(self._folder / "log"), "-w", "start")
 
     def fresh_database(self) -> str:
         """Create an empty database and return its SQLAlchemy URL."""
@@ -46,7 +46,7 @@ class Cluster:
     def stop(self) -> None:
         """Stop the server and remove its files."""
         self._run("pg_ctl", "-D", str(self._data), "-m", "immediate", "-w", "-t", "180", "stop")
-        shutil.rmtree(self._data, ignore_errors=True)
+        shutil.rmtree(self._folder)
 
     def _run(self, program: str, *arguments: str) -> None:
         subprocess.run(
