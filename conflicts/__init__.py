@@ -13,6 +13,7 @@ A fact has valid time (`from_on`, `to_on`) and record time (`known_at`, `retired
 was known at an instant (`known_at`), gives the answer of then, now and ever after.
 """
 
+from conflicts.declaration import Difference, difference, valid_through
 from conflicts.fact import (
     ENDS,
     MUTUAL,
@@ -53,6 +54,7 @@ __all__ = [
     "ConflictFacts",
     "ConflictGraph",
     "ConflictsError",
+    "Difference",
     "Fact",
     "FactRefused",
     "Fault",
@@ -80,6 +82,7 @@ __all__ = [
     "Upper",
     "Window",
     "basis_of",
+    "difference",
     "finding_json",
     "findings_json",
     "may_be_judged",
@@ -94,4 +97,5 @@ __all__ = [
     "span_code",
     "standing_facts",
     "strength",
+    "valid_through",
 ]

@@ -40,6 +40,8 @@ from workflow import MatterState, Need
 
 # An expert with a panel this recent is shown as busy; it never blocks.
 _BUSY = timedelta(days=30)
+# Reasons that warn and never block.
+_PASSING = ("BUSY", "EMPLOYER_UNKNOWN", "DECLARED_TIE_OPEN")
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +173,8 @@ def pose(
     floor: int,
     need: Need | None = None,
     recused: Collection[str] = (),
+    declared: Collection[UUID] = (),
+    unsettled: Collection[UUID] = (),
 ) -> Problem:
     """Make the panel problem of a matter.
 
@@ -187,6 +191,8 @@ def pose(
         floor: least number of members (A31).
         need: another need than the matter's, to try out.
         recused: persons who were recused from the matter (A28.4).
+        declared: persons who declared an interest in it that the center has not decided about.
+        unsettled: persons with a declared tie whose other end nobody has settled.
     """
     need = need or state.need or Need(size=floor)
     held: dict[str, list[Finding]] = defaultdict(list)
@@ -201,6 +207,8 @@ def pose(
             sorted(held.get(str(entry.person_id), ()), key=strength, reverse=True),
             lock_of.get(entry.id),
             recused=str(entry.person_id) in recused,
+            declared=entry.person_id in declared,
+            unsettled=entry.person_id in unsettled,
             need=need,
             policy=policy,
             county_code=county_code,
@@ -305,6 +313,8 @@ def _stand(
     lock: Lock | None,
     *,
     recused: bool,
+    declared: bool,
+    unsettled: bool,
     need: Need,
     policy: Policy,
     county_code: str,
@@ -319,6 +329,8 @@ def _stand(
     reasons = [Reason(code) for code in why_not_candidate(entry.expert, on=as_of)]
     if recused:
         reasons.append(Reason("RECUSED", "A28.4"))
+    if declared:
+        reasons.append(Reason("CONFLICT_DECLARED", "A28.4"))
     blocked = bool(reasons)
     for finding in findings:
         if finding.outcome in (Outcome.EXCLUDED, Outcome.RESTRICTED):
@@ -338,6 +350,8 @@ def _stand(
     )
     if clashes:
         reasons.append(Reason("BUSY", facts={"count": len(clashes)}))
+    if unsettled:
+        reasons.append(Reason("DECLARED_TIE_OPEN"))
     if employer is None:
         reasons.append(Reason("EMPLOYER_UNKNOWN"))
     return Standing(
@@ -394,8 +408,9 @@ def _excluded(standing: Standing, *, any_field: bool) -> ExcludedRow | None:
         finding = reason.finding
         if finding is not None and finding.outcome in (Outcome.EXCLUDED, Outcome.RESTRICTED):
             return ExcludedRow(str(standing.id), reason.code, reason.cite, finding.never_relax)
-    first = next(reason for reason in standing.reasons if reason.code not in ("BUSY", "EMPLOYER_UNKNOWN"))
-    return ExcludedRow(str(standing.id), first.code, first.cite, never_relax=first.code == "RECUSED")
+    first = next(reason for reason in standing.reasons if reason.code not in _PASSING)
+    never_relax = first.code in ("RECUSED", "CONFLICT_DECLARED")
+    return ExcludedRow(str(standing.id), first.code, first.cite, never_relax=never_relax)
 
 
 def _fills(standing: Standing, field: str) -> bool:
@@ -417,7 +432,7 @@ def _why_out(standing: Standing, chosen: Sequence[Standing], request: PanelReque
     somebody else's seat depends on) the reason says so, and a trial with the person locked in shows the price.
     """
     if standing.zone == "blocked":
-        first = next(reason for reason in standing.reasons if reason.code not in ("BUSY", "EMPLOYER_UNKNOWN"))
+        first = next(reason for reason in standing.reasons if reason.code not in _PASSING)
         return Reason("WHY_BLOCKED", first.cite, {"code": first.code}, first.finding)
     if not chosen:
         return Reason("WHY_NO_PANEL")

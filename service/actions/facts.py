@@ -96,6 +96,15 @@ async def state_facts(act: Act, entries: Sequence[FactEntry]) -> list[UUID]:
         Invalid: as for one; with several the places are `facts.<n>.<field>`.
     """
     act.require("fact:state")
+    return await write_facts(act, entries)
+
+
+async def write_facts(act: Act, entries: Sequence[FactEntry]) -> list[UUID]:
+    """Write ties for an act that has asked already whether it may: the center's, or somebody's about themselves.
+
+    Raises:
+        Invalid: as for `state_facts`.
+    """
     known = await nodes(act.session, {end for entry in entries for end in (entry.subject_id, entry.object_id)})
     faults: list[Fault] = []
     stated: list[tuple[UUID, Fact, NodeType, NodeType]] = []
@@ -130,12 +139,21 @@ async def end_fact(act: Act, fact_id: UUID, *, to_on: date, seen: int) -> None:
     Source: A28.4.
     """
     act.require("fact:state")
+    await write_end(act, fact_id, to_on=to_on, seen=seen)
+
+
+async def write_end(act: Act, fact_id: UUID, *, to_on: date, seen: int) -> None:
+    """Write the end of a tie for an act that has asked already whether it may.
+
+    Raises:
+        NotFound, Stale, Invalid: as for `end_fact`.
+    """
     standing = await _standing(act, fact_id, seen)
     at = _after(act.at, standing.fact)
     try:
         ended = replace(standing.fact, to_on=to_on, known_at=at)
     except FactRefused as refused:
-        raise Invalid([Fault(_AT[refused.code], refused.code)]) from None
+        raise Invalid([fault_of(refused)]) from None
     subject_type, object_type = await ends_of(act.session, fact_id)
     row_id = new_id()
     await retire_fact(act.session, fact_id, at=at, why="ended")
@@ -209,6 +227,11 @@ def read_share(text: str) -> tuple[int, int] | None:
     return share
 
 
+def fault_of(refused: FactRefused, prefix: str = "") -> Fault:
+    """Return what a tie refused as a fault of the field that says it."""
+    return Fault(f"{prefix}{_AT[refused.code]}", refused.code)
+
+
 async def _standing(act: Act, fact_id: UUID, seen: int) -> StoredFact:
     standing = await standing_fact(act.session, fact_id)
     same_version(seen, standing.version, subject="fact")
@@ -249,7 +272,7 @@ def _fact(act: Act, entry: FactEntry, known: dict[UUID, Node], prefix: str, faul
             known_at=act.at,
         )
     except FactRefused as refused:
-        faults.append(Fault(f"{prefix}{_AT[refused.code]}", refused.code))
+        faults.append(fault_of(refused, prefix))
         return None
     return fact if len(faults) == before else None
 

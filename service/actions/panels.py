@@ -10,11 +10,13 @@ from selection import PanelCheck, check_panel, compose_panel, problem_json, prob
 from selection import Reserve as NamedReserve
 from service.actions.act import Act, same_version
 from service.actions.assembly import Problem, pose
+from service.actions.declarations import declarations_missing
 from service.actions.matter_stream import Texts, carry_out, stamped_edition, terms_of
 from service.actions.reason import reason_faults
 from service.problems import Fault, Invalid, NotFound, Refusal, Refused
 from service.regulation import Edition, Policy
 from service.settings import Settings
+from service.storage.declarations import pending_in, with_open_ties
 from service.storage.facts import matter_of
 from service.storage.judgements import decided_about
 from service.storage.matter_rows import state_of
@@ -161,6 +163,8 @@ async def prepare(
         floor=floor_for(state.flags, terms=terms_of(stamped, policy)),
         need=need,
         recused=decided.recused,
+        declared=await pending_in(session, matter_id),
+        unsettled=await with_open_ties(session),
     )
     return state, problem
 
@@ -308,7 +312,8 @@ async def determine_panel(
         flags_reason_sha256=texts.commit(flags_reason.strip()),
         waiver_sha256=texts.commit(smaller_reason.strip()),
     )
-    return await carry_out(act, matter_id, command, seen=seen, texts=texts, found=_broken(chosen.check))
+    found = (*_broken(chosen.check), *await declarations_missing(act, chosen.members))
+    return await carry_out(act, matter_id, command, seen=seen, texts=texts, found=found)
 
 
 async def return_proposal(act: Act, matter_id: UUID, *, seen: int, reason: str) -> MatterState:

@@ -177,6 +177,7 @@ def _policy_json(policy: Policy) -> dict[str, Any]:
         "odd_preferred": policy.odd_preferred,
         "reserves": policy.reserves,
         "reason_least": policy.reason_least,
+        "declaration": {"valid_months": policy.declaration_months, "due_at_determination": policy.declaration_due},
         "fit": {
             "main": list(policy.fit_table.main),
             "further": list(policy.fit_table.further),

@@ -35,6 +35,8 @@ Tell = Callable[[int, int], None]
 """Told how many acts are done, and how many there are."""
 
 _OPENED_ON = date(2025, 1, 2)
+# Every expert hands in the yearly declaration in the first days of the year, and again before it runs out.
+_DECLARED_ON: Final = (_OPENED_ON, date(2025, 12, 15))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +116,7 @@ def _steps(stage: Stage, county: County) -> list[_Step]:
         _Step(_OPENED_ON, 1, partial(library.load_people, stage, county, _OPENED_ON)),
     ]
     steps += _tie_steps(stage, county)
+    steps += [_Step(day, 2, partial(library.load_declarations, stage, county.experts, day)) for day in _DECLARED_ON]
     steps += [
         _Step(expert.standing.on, 5, partial(library.change_standing, stage, expert))
         for expert in county.experts

@@ -10,6 +10,7 @@ from registry import Appointment, ExpertField, State, TitleLevel, read_identity,
 from service.access.sign_in import viewer_by_account
 from service.actions.accounts import NewAccount, add_account, add_first_administrator, change_roles
 from service.actions.act import Act
+from service.actions.declarations import record_years
 from service.actions.facts import FactEntry, state_facts
 from service.actions.intake import (
     ExpertEntry,
@@ -84,6 +85,12 @@ async def load_ties(stage: Stage, ties: Sequence[DemoTie], day: date) -> None:
         for tie in ties
     ]
     await stage.act(_CLERK, day, lambda act: state_facts(act, entries))
+
+
+async def load_declarations(stage: Stage, experts: Sequence[DemoExpert], day: date) -> None:
+    """Enter for the center the yearly declarations that everybody handed in on a day."""
+    ids = [stage.ids[expert.key] for expert in experts]
+    await stage.act(_CLERK, day, lambda act: record_years(act, ids, made_on=day))
 
 
 async def change_standing(stage: Stage, expert: DemoExpert) -> None:

@@ -38,6 +38,8 @@ class Policy:
         reserves: reserves named unless the need says otherwise.
         reason_least: least characters of a recorded reason.
         panel_mode: how panels come about where the center lays down nothing else: `open`, or one of the modes.
+        declaration_months: how long a yearly declaration of interest is valid.
+        declaration_due: whether every member needs a valid one on the day of determination.
         fit_table: points of fit.
         conflicts: rows for `conflicts.parse_policy`, as they stand in the file.
         sha256: hash of the content.
@@ -52,6 +54,8 @@ class Policy:
     reserves: int
     reason_least: int
     panel_mode: str
+    declaration_months: int
+    declaration_due: bool
     fit_table: FitTable
     conflicts: tuple[Mapping[str, Any], ...]
     sha256: str
@@ -92,6 +96,7 @@ def read_policy(path: Path) -> Policy:
     if policy_id != path.stem:
         top.fault("id", f"{policy_id!r} must be the name of the file, {path.stem!r}")
     panel = top.table("panel")
+    declaration = top.table("declaration")
     policy = Policy(
         id=policy_id,
         title_zh=top.text("title_zh"),
@@ -102,11 +107,14 @@ def read_policy(path: Path) -> Policy:
         reserves=panel.number("reserves"),
         reason_least=panel.number("reason_least", least=1),
         panel_mode=panel.text("mode", allowed=PANEL_MODES),
+        declaration_months=declaration.number("valid_months", least=1),
+        declaration_due=declaration.truth("due_at_determination"),
         fit_table=_fit(top.table("fit")),
         conflicts=tuple(row.raw() for row in top.rows("conflict")),
         sha256=hashlib.sha256(rfc8785.dumps(content)).hexdigest(),
     )
     panel.end()
+    declaration.end()
     top.end()
     if faults:
         raise TomlUnfit(path.name, faults)

@@ -1,8 +1,10 @@
 """Facts as stored, in versions; what a matter is to the conflict check; who a typed name may mean."""
 
+import asyncio
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from difflib import SequenceMatcher
 from typing import Final
 from uuid import UUID
 
@@ -25,6 +27,7 @@ PARTS: Final = {"drafter": Kind.DRAFTING, "assessor": Kind.ASSESSMENT}
 """Roles of those named with a matter who are no parties to it but had a part in it."""
 _PER_QUERY: Final = 500
 _MEANT_AT_MOST: Final = 20
+_ALIKE: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,6 +288,32 @@ async def meant_by(session: Session, viewer: Viewer, text: str, types: Collectio
         )
         found += [Node(id_, NodeType.MATTER, title, number) for id_, title, number in matters]
     return tuple(sorted(found, key=lambda node: (node.name, node.detail, str(node.id)))[:_MEANT_AT_MOST])
+
+
+async def likely_meant(session: Session, text: str, types: Collection[NodeType]) -> tuple[Node, ...]:
+    """Return organisations whose name is like a typed text, the likest first, at most five: hints, never decisions."""
+    if NodeType.ORGANISATION not in types:
+        return ()
+    names = union_all(
+        select(OrganisationRow.id, OrganisationRow.name),
+        select(OrganisationNameRow.organisation_id, OrganisationNameRow.name),
+    )
+    known = [(id_, name) for id_, name in await session.execute(names) if name != text]
+    like = await asyncio.to_thread(_alike, text, known)
+    found = await nodes(session, like)
+    return tuple(found[id_] for id_ in like)
+
+
+def _alike(text: str, known: Sequence[tuple[UUID, str]]) -> list[UUID]:
+    """Return whose names share enough signs in the same order with a text; pure work."""
+    matcher = SequenceMatcher(autojunk=False)
+    matcher.set_seq2(text)
+    scored: dict[UUID, float] = {}
+    for id_, name in known:
+        matcher.set_seq1(name)
+        if matcher.real_quick_ratio() >= _ALIKE and matcher.quick_ratio() >= _ALIKE:
+            scored[id_] = max(scored.get(id_, 0.0), matcher.ratio())
+    return [id_ for id_ in sorted(scored, key=lambda id_: (-scored[id_], str(id_))) if scored[id_] >= _ALIKE][:5]
 
 
 async def offered_names(session: Session) -> tuple[str, ...]:

@@ -1,13 +1,16 @@
 """The first page: what waits for me."""
 
-from typing import Any
+from datetime import timedelta
+from typing import Any, Final
 
 from litestar import Request, Response, get
 from litestar.datastructures import State
 
+from conflicts import valid_through
 from service.access import Viewer, may
 from service.locales import gettext, mark
 from service.storage.conflict_inbox import inbox_of
+from service.storage.declarations import matters_to_declare, open_declared_ties, recent_declarations, yearly_of
 from service.storage.home import Task, counts_for, waiting_for
 from service.storage.judgements import waiting_waivers
 from service.storage.session import Session, reading
@@ -15,6 +18,7 @@ from service.storage.ties import conflict_policy
 from service.web.entry import viewer_of
 from service.web.pages import page
 
+_ENDING_SOON: Final = timedelta(days=30)
 _FIGURES = {
     "experts": (mark("在聘专家"), "/experts"),
     "organisations": (mark("单位"), "/organisations"),
@@ -33,6 +37,8 @@ async def home(request: Request[Any, Any, Any]) -> Response[Any]:
         tasks = [*await waiting_for(session, viewer, today=app.clock.today())]
         if may(viewer, "conflict:judge"):
             tasks += await _about_conflicts(session, viewer, app)
+        if may(viewer, "declaration:make"):
+            tasks += await _to_declare(session, viewer, app)
         counts = await counts_for(session, viewer, today=app.clock.today())
     figures = [(gettext(_FIGURES[name][0]), number, _FIGURES[name][1]) for name, number in counts.items()]
     mine = [task for task in tasks if task.mine]
@@ -59,8 +65,30 @@ async def _about_conflicts(session: Session, viewer: Viewer, app: State) -> list
     mine = sum(one.judgement.by_person_id != viewer.person_id for one in await waiting_waivers(session, viewer))
     if mine:
         tasks.append(Task("TASK_WAIVER_TO_SETTLE", "", "/conflicts", "warn", None, {"count": mine}))
+    pending = sum(one.decision == "pending" for one in await recent_declarations(session, viewer))
+    if pending:
+        tasks.append(Task("TASK_DECLARED_INTEREST", "", "/declarations", "warn", None, {"count": pending}))
+    if named := len(await open_declared_ties(session)):
+        tasks.append(Task("TASK_DECLARED_TIES", "", "/declarations", "warn", None, {"count": named}))
     if new := sum(one.new for one in matters):
         tasks.append(Task("TASK_CONFLICTS_NEW", "", "/conflicts", "info", None, {"count": new}))
+    return tasks
+
+
+async def _to_declare(session: Session, viewer: Viewer, app: State) -> list[Task]:
+    """Return what an expert has to declare: for the year, and for each matter on whose panel they sit."""
+    today = app.clock.today()
+    made = (await yearly_of(session, [viewer.person_id])).get(viewer.person_id)
+    last = None if made is None else valid_through(made, app.policy.declaration_months)
+    tasks = [
+        Task("TASK_DECLARE_MATTER", matter.title, f"/declarations/mine/{matter.id}", "warn")
+        for matter in await matters_to_declare(session, viewer.person_id)
+        if not matter.declared
+    ]
+    if last is None or last < today:
+        tasks.append(Task("TASK_DECLARE_YEARLY", "", "/declarations/mine", "warn"))
+    elif last - today <= _ENDING_SOON:
+        tasks.append(Task("TASK_DECLARE_AGAIN", "", "/declarations/mine", "info", last))
     return tasks
 
 

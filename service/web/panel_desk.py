@@ -13,6 +13,7 @@ from registry import DISCIPLINES, DOMAINS
 from selection import PanelCheck, problem_sha256
 from service.access import Viewer, may
 from service.actions.assembly import Assembly, Band, Problem, Reason, Standing, balance_of, compose
+from service.actions.declarations import undeclared
 from service.actions.panels import Chosen, check_list, choose_from, prepare
 from service.locales import gettext, say_list
 from service.problems import NotFound
@@ -47,6 +48,7 @@ class Desk:
         seconded: whether the viewer's person seconded a list made by hand (and so may not determine it either).
         texts: salted hash -> free text of the matter.
         past: matters whose need can be copied: id, title.
+        undeclared: members of the panel without a valid yearly declaration; a unit is not told.
     """
 
     matter: MatterView
@@ -62,6 +64,7 @@ class Desk:
     seconded: bool
     texts: Mapping[str, str]
     past: tuple[tuple[UUID, str], ...]
+    undeclared: frozenset[UUID]
 
     def standing(self, expert_id: UUID) -> Standing:
         """Return how one expert stands.
@@ -105,6 +108,7 @@ class Proposed:
     balance: tuple[Band, ...]
     broken: tuple[tuple[str, str], ...]
     stopped: bool  # a broken rule to which no recorded reason helps: it cannot be determined as it is
+    undeclared: tuple[str, ...]
     smaller_reason: str
     changes: tuple[Change, ...]
     differences: tuple[tuple[Standing | None, Standing | None], ...]
@@ -145,15 +149,20 @@ async def read_desk(request: AnyRequest, matter_id: UUID, *, need: Need | None =
         panels = await panels_of(session, matter_id)
         texts = await texts_of(session, matter_id)
         past = await past_needs(session, viewer, most=20) if state.status in ("opened", "need-set") else ()
+        panel = next((panel for panel in reversed(panels) if panel.state in ("proposed", "determined")), None)
+        private = may(viewer, "panel:see-reasons", relations)
+        lacking: frozenset[UUID] = frozenset()
+        if private and panel is not None:
+            members = [seat.expert_id for seat in panel.members]
+            lacking = await undeclared(session, members, policy=app.policy, on=app.clock.today())
     assembly = await asyncio.to_thread(compose, problem, seed=str(matter_id))
     digest = await asyncio.to_thread(problem_sha256, problem.request)
-    private = may(viewer, "panel:see-reasons", relations)
     return Desk(
         matter=matter,
         state=state,
         problem=problem,
         assembly=assembly if private else _for_unit(assembly),
-        panel=next((panel for panel in reversed(panels) if panel.state in ("proposed", "determined")), None),
+        panel=panel,
         problem_sha256=digest,
         relations=tuple(relations),
         acts=_acts(viewer, relations, state),
@@ -162,6 +171,7 @@ async def read_desk(request: AnyRequest, matter_id: UUID, *, need: Need | None =
         seconded=state.proposal is not None and state.proposal.approved_by == str(viewer.person_id),
         texts=texts,
         past=tuple((one.id, one.title) for one in past if one.id != matter_id),
+        undeclared=lacking,
     )
 
 
@@ -203,6 +213,7 @@ def show_proposal(desk: Desk, check: PanelCheck | None) -> Proposed | None:
         if check is None
         else tuple(breach_of(desk, rule.code, rule.cite, rule.facts) for rule in check.rules if not rule.kept),
         stopped=check is not None and any(not rule.kept and rule.code != "PANEL_TOO_SMALL" for rule in check.rules),
+        undeclared=tuple(member.entry.name for member in members if member.id in desk.undeclared),
         smaller_reason=desk.texts.get(asked, ""),
         changes=changes_of(panel, names),
         differences=_differences(members, desk.assembly.members) if desk.assembly.possible else (),

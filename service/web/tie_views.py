@@ -173,6 +173,13 @@ def say_tie(fact: Fact, *, forward: bool, language: str) -> str:
     return _bare(_code(fact.kind, forward=forward), language, share=share, relation=relation)
 
 
+def say_kind(kind: Kind, *, forward: bool, language: str) -> str:
+    """Return what a kind of tie is, said of a person at one end: `任职于…`, `employee of …`."""
+    return _bare(
+        _code(kind, forward=forward), language, share=SENTENCES[language]["SHARE_UNKNOWN"], relation=_KIN[language]
+    )
+
+
 def tie_choices(type_: NodeType, language: str) -> list[tuple[str, str]]:
     """Return (code, words) of the ties that can be stated of a person or an organisation.
 

@@ -20,6 +20,10 @@ reserves = 2
 reason_least = 10
 mode = "open"
 
+[declaration]
+valid_months = 12
+due_at_determination = false
+
 [fit]
 main = [70, 85, 95]
 further = [40, 55, 65]
@@ -44,6 +48,7 @@ def read(tmp_path: Path, text: str):
 def test_policy_is_read_whole(tmp_path: Path) -> None:
     policy = read(tmp_path, SMALL)
 
+    assert (policy.declaration_months, policy.declaration_due) == (12, False)
     assert (policy.employer_cap, policy.service_months, policy.odd_preferred, policy.reserves, policy.reason_least) == (
         1,
         24,

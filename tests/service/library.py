@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from sqlalchemy import select
+
 from service.ids import new_id
 from service.ledger import Event
 from service.pinyin import pinyin_of
+from service.storage.rows.accounts import AccountRow
+from service.storage.rows.declarations import DeclarationRow
 from service.storage.rows.library import (
     AppointmentRow,
     EmploymentRow,
@@ -31,6 +35,7 @@ class Entry:
     ends_on: date = date(2029, 2, 28)
     state: str = "active"
     identified: bool = True
+    declared_on: date | None = date(2026, 1, 5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,7 @@ async def a_library(database: Database, entries: Sequence[Entry], *, units: dict
     known = set(organisations)
     experts: dict[str, UUID] = {}
     people: dict[str, UUID] = {}
+    declared: list[tuple[UUID, date]] = []
     async with unit_of_work(database, at=MONDAY) as session:
         for place, entry in enumerate(entries):
             employer = entry.employer or f"外地设计院{place}"
@@ -98,6 +104,8 @@ async def a_library(database: Database, entries: Sequence[Entry], *, units: dict
                     ),
                 ]
             )
+            if entry.declared_on is not None:
+                declared.append((person_id, entry.declared_on))
             session.info["events"].append(
                 Event(
                     type="expert.added",
@@ -106,4 +114,24 @@ async def a_library(database: Database, entries: Sequence[Entry], *, units: dict
                     body={"person": str(person_id)},
                 )
             )
+        by = await session.scalar(select(AccountRow.id).limit(1))
+        if by is None:
+            by = new_id()
+            session.add(AccountRow(id=by, person_id=next(iter(people.values())), login=f"user-{by.hex[-12:]}",
+                                   password_hash="", created_at=MONDAY))  # fmt: skip
+            await session.flush()
+        session.add_all(
+            DeclarationRow(
+                id=new_id(),
+                person_id=person_id,
+                occasion="yearly",
+                answer="complete",
+                way="paper",
+                made_on=made_on,
+                at=MONDAY,
+                by_account_id=by,
+                ties=[],
+            )
+            for person_id, made_on in declared
+        )
     return Inserted(experts, people, organisations)

@@ -175,6 +175,7 @@ def a_proposal(assembly, **other):
             "balance": assembly.balance,
             "broken": (),
             "stopped": False,
+            "undeclared": (),
             "smaller_reason": "",
             "changes": (),
             "differences": (),
