@@ -28,6 +28,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "password:recover": frozenset({"anyone"}),
     "regulation:see": frozenset({"anyone"}),
     "static:see": frozenset({"anyone"}),
+    "page:missing": frozenset({"anyone"}),
     "signature:verify": frozenset({"anyone"}),
     # Every signed-in account
     "home:see": frozenset({"signed-in"}),

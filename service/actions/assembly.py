@@ -440,7 +440,7 @@ def _why_out(standing: Standing, chosen: Sequence[Standing], request: PanelReque
     cap = next((row.max for row in request.caps if row.attribute == "employer"), len(chosen))
     same = [member for member in chosen if member.employer_key == standing.employer_key]
     if len(same) >= cap:
-        return Reason("WHY_EMPLOYER_SEATED", facts={"names": "、".join(member.entry.name for member in same)})
+        return Reason("WHY_EMPLOYER_SEATED", facts={"names": [member.entry.name for member in same]})
     if not standing.seats and request.seats:
         return Reason("WHY_FIELD_NOT_NEEDED")
     most = max(member.service for member in rivals)

@@ -5,7 +5,7 @@ from service.actions.act import Act
 from service.exchange import write_list
 from service.exchange.grid import Value
 from service.exchange.wording import say_level
-from service.locales import gettext, language, mark
+from service.locales import gettext, language, mark, say_list
 from service.storage.experts import Sought, narrowed
 from service.storage.library_export import ExportLine, export_lines
 
@@ -75,8 +75,8 @@ def _cells(line: ExportLine) -> list[Value]:
         line.post,
         line.title,
         say_level(line.title_level),
-        "、".join(name for main, name in names if main),
-        "、".join(name for main, name in names if not main),
+        say_list([name for main, name in names if main]),
+        say_list([name for main, name in names if not main]),
         line.phone_masked,
         line.email,
         line.starts_on,

@@ -193,10 +193,16 @@ def translate(message: str, lang: str, /, **params: object) -> str:
     """Return a message in a language with its parameters filled in.
 
     A sentence asks for parameters as `%(name)s`. One that was not handed over shows as its name in brackets: the
-    reader of a refusal learns what rule it was, even when a number is missing.
+    reader of a refusal learns what rule it was, even when a number is missing. A list of names is enumerated.
     """
-    sentence = installed().gettext(language_of(lang), message)
-    return fill(sentence, params)
+    spoken = language_of(lang)
+    said = {name: enumerated(param, spoken) if isinstance(param, list) else param for name, param in params.items()}
+    return fill(installed().gettext(spoken, message), said)
+
+
+def enumerated(items: Iterable[object], lang: Language) -> str:
+    """Return items as an enumeration: "甲、乙", "a, b"."""
+    return ("、" if lang == "zh" else ", ").join(str(item) for item in items)
 
 
 def fill(sentence: str, params: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from service.locales.catalogue import Language, language
+from service.locales.catalogue import Language, enumerated, language
 
 _CHINA: Final = ZoneInfo("Asia/Shanghai")
 _WEEKDAYS: Final = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
@@ -81,7 +81,7 @@ def say_number(number: float | None, *, lang: Language | None = None) -> str:  #
 
 def say_list(items: Sequence[str], *, lang: Language | None = None) -> str:
     """Return items as an enumeration: "甲、乙", "a, b"."""
-    return ("、" if (lang or language()) == "zh" else ", ").join(items)
+    return enumerated(items, lang or language())
 
 
 def _dated(day: date, lang: Language, *, with_year: bool) -> str:

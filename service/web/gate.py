@@ -39,13 +39,18 @@ _BEFORE_A_NEW_PASSWORD = frozenset(
 )
 
 
+def choose_language(request: Request[Any, Any, Any]) -> None:
+    """Speak the language that was chosen, else the browser's, for the rest of this request."""
+    use_language(negotiate(request.headers.get("accept-language", ""), request.cookies.get(LANGUAGE_COOKIE, "")))
+
+
 async def before_request(request: Request[Any, Any, Any]) -> None:
     """Find the language and the viewer, refuse requests forged by other sites, and ask the access table.
 
     The language is set in the request's own context, so this must stay a coroutine: a function run in a thread
     would set it in a context that is thrown away.
     """
-    use_language(negotiate(request.headers.get("accept-language", ""), request.cookies.get(LANGUAGE_COOKIE, "")))
+    choose_language(request)
     if request.method not in _SAFE:
         _same_origin(request)
         await request.body()

@@ -5,10 +5,12 @@ from typing import Any, Final
 
 from litestar import Request, Response, get
 from litestar.datastructures import State
+from litestar.params import FromPath
 
 from conflicts import valid_through
 from service.access import Viewer, may
 from service.locales import gettext, mark
+from service.problems import NotFound
 from service.storage.conflict_inbox import inbox_of
 from service.storage.declarations import matters_to_declare, open_declared_ties, recent_declarations, yearly_of
 from service.storage.home import Task, counts_for, waiting_for
@@ -98,4 +100,13 @@ async def health() -> dict[str, str]:
     return {"status": "ok"}
 
 
-ROUTES = [home, health]
+@get("/{place:path}", opt={"operation": "page:missing"}, include_in_schema=False)
+async def missing(place: FromPath[str]) -> None:
+    """Say that there is no such page, in the reader's language and to a person who stays signed in.
+
+    Without this route the framework answers before it is known who asks.
+    """
+    raise NotFound(subject=place)
+
+
+ROUTES = [home, health, missing]

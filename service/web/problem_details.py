@@ -8,6 +8,7 @@ from litestar.exceptions import HTTPException, ValidationException
 
 from service.locales import gettext
 from service.problems import Fault, Invalid, NotFound, Problem, Refusal, Refused, SignInNeeded
+from service.web.gate import choose_language
 from service.web.pages import problem_page, says, see_other
 
 PROBLEM_JSON = "application/problem+json"
@@ -62,6 +63,7 @@ def answer_problem(request: Request[Any, Any, Any], problem: Problem) -> Respons
 
 def answer_http(request: Request[Any, Any, Any], exception: HTTPException) -> Response[Any]:
     """Answer what the framework raised, in the same form."""
+    choose_language(request)  # what is raised while routing comes before the gate
     problem: Problem
     if isinstance(exception, ValidationException):
         problem = Invalid(_faults_of(exception))

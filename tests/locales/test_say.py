@@ -2,7 +2,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from service.locales import say_date, say_day, say_distance, say_list, say_number, say_when, use_language
+from service.locales import say_date, say_day, say_distance, say_list, say_number, say_when, translate, use_language
 
 TODAY = date(2026, 11, 19)
 
@@ -61,3 +61,10 @@ def test_what_is_absent_is_a_dash() -> None:
 def test_numbers_and_lists() -> None:
     assert (say_number(100000), say_number(0)) == ("100,000", "0")
     assert (say_list(["甲", "乙"]), say_list(["a", "b"], lang="en"), say_list([])) == ("甲、乙", "a, b", "")
+
+
+def test_a_list_among_the_parameters_of_a_sentence_is_enumerated_in_its_language() -> None:
+    names = ["夏琳", "朱凯"]
+
+    assert "夏琳、朱凯" in translate("WHY_EMPLOYER_SEATED", "zh", names=names)
+    assert "夏琳, 朱凯" in translate("WHY_EMPLOYER_SEATED", "en", names=names)

@@ -8,6 +8,7 @@ from litestar import Litestar
 from service.access import OPERATIONS, ROLES
 from service.app import create_app
 from service.settings import Settings
+from tests.service.conftest import SignedIn
 
 
 @pytest.fixture
@@ -83,3 +84,17 @@ def test_the_application_is_built_without_touching_the_database(settings: Settin
     create_app(settings)
 
     assert not (settings.var / "expertpool.sqlite3").exists()
+
+
+async def test_an_address_without_a_page_is_told_in_the_readers_language_to_a_person_still_signed_in(
+    signed_in: SignedIn,
+) -> None:
+    center = await signed_in("center")
+
+    page = await center.get("/no/such/page", headers={"Accept-Language": "en"})
+    wrong_method = await center.put("/matters", headers={"Accept-Language": "en"})
+
+    assert (page.status_code, wrong_method.status_code) == (404, 405)
+    assert '<html lang="en">' in page.text
+    assert center.viewer.name in page.text
+    assert '<html lang="en">' in wrong_method.text
