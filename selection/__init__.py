@@ -7,6 +7,7 @@ Plain values in, plain values out; needs OR-Tools and NumPy only, and imports OR
     request = PanelRequest(size=9, candidates=pool, seats=(SeatRow("570", 2),), caps=(CapRow("employer", 1),))
     result = compose_panel(request, seed="", locked_in=frozenset(), time_limit=None)      -> PanelResult
     check = check_panel(request, ["e1", "e7"], seed="", locked_in=frozenset(), time_limit=None)   -> PanelCheck
+    found = replace_member(request, ["e1", "e7"], "e7", seed="")      -> Replacement: the others stay, rules hold
     lottery = find_lottery(request, equal=False, time_limit=None)      -> Lottery, or a PanelResult without a panel
     check_lottery(request, parse_lottery(lottery.to_json()))   every fault of a lottery, the proof of fairness too
     result.to_json(), check.to_json(), lottery.to_json()       panel-result/1, panel-check/1, lottery/1
@@ -33,6 +34,7 @@ from selection.lottery import (
     parse_lottery,
 )
 from selection.parse import parse_problem
+from selection.replacement import Replacement, replace_member
 from selection.request import (
     ApartRow,
     Candidate,
@@ -79,6 +81,7 @@ __all__ = [
     "Part",
     "PoolColumns",
     "QuotaRow",
+    "Replacement",
     "Reserve",
     "RuleVerdict",
     "SeatRow",
@@ -94,4 +97,5 @@ __all__ = [
     "parse_problem",
     "problem_json",
     "problem_sha256",
+    "replace_member",
 ]

@@ -44,7 +44,7 @@ def check_panel(
     """
     pool = columns_of(request.candidates)
     refuse_unknown(locked_in, pool)
-    members = _members(ids, pool)
+    members = members_of(ids, pool)
     verdicts = (
         _size_verdict(request, members),
         *(verdict_of(rule, members) for rule in rules_of(request)),
@@ -82,7 +82,7 @@ def _repaired(
         "broken" if broken else "kept",
         before,
         verdicts,
-        exchanges=_exchanges(before, after) if repaired else None,
+        exchanges=paired_exchanges(before, after) if repaired else None,
         repaired=after,
         repair=choice.outcome,
         blocking=blocking.rules if blocking else (),
@@ -92,7 +92,8 @@ def _repaired(
     )
 
 
-def _members(ids: Iterable[str], pool: PoolColumns) -> tuple[Candidate, ...]:
+def members_of(ids: Iterable[str], pool: PoolColumns) -> tuple[Candidate, ...]:
+    """Return the candidates of a list of ids; every unknown or repeated one is a fault at `/panel/n`."""
     faults: list[PanelProblemFault] = []
     found: dict[str, Candidate] = {}
     for index, given in enumerate(ids):
@@ -113,7 +114,7 @@ def _size_verdict(request: PanelRequest, members: Sequence[Candidate]) -> RuleVe
     return RuleVerdict("PANEL_SIZE", "", "/size", len(members) == request.size, facts=facts)
 
 
-def _exchanges(before: Sequence[Member], after: Sequence[Member]) -> tuple[Exchange, ...]:
+def paired_exchanges(before: Sequence[Member], after: Sequence[Member]) -> tuple[Exchange, ...]:
     """Pair who leaves with who joins: first those who give and take a seat of one field, then the others by id."""
     stays = {member.id for member in before} & {member.id for member in after}
     leaving = [member for member in before if member.id not in stays]

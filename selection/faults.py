@@ -17,6 +17,7 @@ SENTENCES: Final[Mapping[str, str]] = {
     "FORMAT_UNKNOWN": "This version is not known here. Write panel-problem/1.",
     "ID_REPEATED": "The id %(id)s stands in this list more than once. Keep one.",
     "ID_UNKNOWN": "No candidate has the id %(id)s. Add the candidate or correct the id.",
+    "NOT_ON_PANEL": "%(id)s is not on the panel. Name a member who leaves.",
     "PAIR_OF_ONE": "A pair needs two different ids, and this names %(id)s twice.",
     "MIN_ABOVE_MAX": "The minimum %(min)s is above the maximum %(max)s. Lower one or raise the other.",
     "FORMAT_OTHER": "This is not %(wanted)s. Give a file of that format and version.",

@@ -1,4 +1,4 @@
-"""`expertpool panel`: compose, plan, check and draw panels from a file. No database, no web, no clock."""
+"""`expertpool panel`: compose, plan, check, replace in and draw panels from a file. No database, no web, no clock."""
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -25,9 +25,13 @@ from service.cli.plan import plan
 from service.cli.problem_file import PROBLEM, TIME_LIMIT, read_problem
 
 if TYPE_CHECKING:
-    from selection import PanelCheck, PanelResult
+    from selection import Exchange, PanelCheck, PanelRequest, PanelResult
 
 _SEED = click.option("--seed", default="", metavar="TEXT", help="Decides between equal panels; the default is empty.")
+
+_PANEL = click.option(
+    "--panel", "names", required=True, multiple=True, metavar="IDS", help="Ids with commas between them."
+)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -72,7 +76,7 @@ def compose(problem: Path, seed: str, time_limit: float | None, as_json: bool, l
 
 @command.command()
 @PROBLEM
-@click.option("--panel", "names", required=True, multiple=True, metavar="IDS", help="Ids with commas between them.")
+@_PANEL
 @_SEED
 @TIME_LIMIT
 @AS_JSON
@@ -87,8 +91,7 @@ def check(
     from selection import PanelProblemFaults, check_panel
 
     request = read_problem(problem, as_json)
-    known = {candidate.id for candidate in request.candidates}
-    ids = [one for name in names for one in ([name] if name in known else name.split(",")) if one]
+    ids = _ids(request, names)
     note(f"checking {len(ids)} names")
     try:
         result = interruptible(lambda: check_panel(request, ids, seed=seed, time_limit=time_limit), None)
@@ -101,6 +104,55 @@ def check(
     else:
         _show_check(result, lang)
     end(0 if result.status == "kept" else STOPPED if result.repair == "stopped" else REFUSED)
+
+
+@command.command()
+@PROBLEM
+@_PANEL
+@click.option("--leaves", required=True, metavar="ID", help="The member who leaves.")
+@_SEED
+@TIME_LIMIT
+@AS_JSON
+@LANGUAGE
+def replace(
+    problem: Path,
+    names: tuple[str, ...],
+    leaves: str,
+    seed: str,
+    time_limit: float | None,
+    as_json: bool,
+    lang: str | None,
+) -> None:
+    """Replace a member who leaves: the others stay, the same rules hold.
+
+    Of those who can come in alone it is the best by the aims of compose. Where nobody can, as few others as possible
+    are exchanged too.
+    """
+    from selection import PanelProblemFaults, replace_member
+
+    request = read_problem(problem, as_json)
+    ids = _ids(request, names)
+    try:
+        result = interruptible(lambda: replace_member(request, ids, leaves, seed=seed, time_limit=time_limit), None)
+    except PanelProblemFaults as faults:
+        refuse(faults, as_json)
+    if result is None:
+        end(STOPPED)
+    if as_json:
+        print_json(result.to_json())
+    else:
+        say = sayer(lang)
+        click.echo(say(f"REPLACEMENT_{result.status.upper()}", id=leaves))
+        _show_exchanges(result.exchanges, say)
+        _show_rules(result.rules, say)
+        _show_blocking(result.blocking, result.ways_out, say)
+    end({"optimal": 0, "infeasible": REFUSED}.get(result.status, STOPPED))
+
+
+def _ids(request: "PanelRequest", names: Sequence[str]) -> list[str]:
+    """Return the ids of a list; a name with a comma that is an id as it stands is one."""
+    known = {candidate.id for candidate in request.candidates}
+    return [one for name in names for one in ([name] if name in known else name.split(",")) if one]
 
 
 def show_result(result: "PanelResult", lang: str | None) -> None:
@@ -144,11 +196,15 @@ def _show_check(result: "PanelCheck", lang: str | None) -> None:
         [[member.seat or say("不限专业的席位"), member.id] for member in result.members],
     )
     _show_rules(result.rules, say)
-    if result.exchanges:
-        print_table(
-            [say("退出的成员"), say("换入的成员")], [[one.leaves or "—", one.joins or "—"] for one in result.exchanges]
-        )
+    _show_exchanges(result.exchanges or (), say)
     _show_blocking(result.blocking, result.ways_out, say)
+
+
+def _show_exchanges(exchanges: Sequence["Exchange"], say: Callable[..., str]) -> None:
+    if exchanges:
+        print_table(
+            [say("退出的成员"), say("换入的成员")], [[one.leaves or "—", one.joins or "—"] for one in exchanges]
+        )
 
 
 def _show_rules(rules: Sequence[Any], say: Callable[..., str]) -> None:

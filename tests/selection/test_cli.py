@@ -93,6 +93,33 @@ def test_check_says_what_a_list_keeps(names: list[str], code: int, status: str) 
     assert (done.exit_code, json.loads(done.stdout)["status"]) == (code, status)
 
 
+@pytest.mark.parametrize(
+    ("leaves", "code", "exchanges"),
+    [("e3", 0, [{"out": "e3", "in": "e4"}]), ("e1", 0, [{"out": "e1", "in": "e4"}])],
+)
+def test_replace_says_who_comes_in(leaves: str, code: int, exchanges: list[dict[str, str]]) -> None:
+    done = run("replace", "--json", "--panel", "e1,e3", "--leaves", leaves)
+
+    assert (done.exit_code, json.loads(done.stdout)["exchanges"]) == (code, exchanges)
+
+
+def test_replace_says_why_nobody_can() -> None:
+    done = run(
+        "replace",
+        "--panel",
+        "e1,e3",
+        "--leaves",
+        "e1",
+        "--lang",
+        "en",
+        problem=PROBLEM | {"candidates": [one for one in PROBLEM["candidates"] if one["id"] != "e4"]},
+    )
+
+    assert done.exit_code == 3
+    assert "When e1 leaves there is no panel" in done.stdout
+    assert "〔" not in done.stdout
+
+
 def test_a_stranger_on_the_list_is_a_fault() -> None:
     done = run("check", "--json", "--panel", "e1,e99")
 

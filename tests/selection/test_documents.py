@@ -16,6 +16,7 @@ from selection import (
     parse_problem,
     problem_json,
     problem_sha256,
+    replace_member,
 )
 from selection.plan import parse_plan, plan_panels
 
@@ -82,6 +83,11 @@ def test_every_example_of_the_page_comes_out_as_printed(page: Path) -> None:
                 check = check_panel(parse_problem(problems[name]), names).to_json()
                 assert without_solver(json.loads(text)) == without_solver(check)
                 schema("panel-check-1").validate(check)
+            case "replace":
+                names, leaves = (part.partition("=")[2] for part in options.split())
+                replaced = replace_member(parse_problem(problems[name]), names.split(","), leaves).to_json()
+                assert without_solver(json.loads(text)) == without_solver(replaced)
+                schema("panel-replacement-1").validate(replaced)
             case "plan":
                 plans[name] = text
                 schema("panel-plan-1").validate(json.loads(text))
