@@ -25,10 +25,11 @@ def draw_members(lottery: Lottery, spread: Mapping[str, str], stream_of: StreamO
     """
     drawn = draw_composition([one.weight for one in lottery.support], stream_of("composition"))
     counts = lottery.support[drawn].counts()
-    wanted = {kind: (counts[kind], len(lottery.types[kind])) for kind in sorted(counts)}
-    bundles = bundles_of(lottery.types, wanted, spread)
+    whole = lcm(*(len(members) for members in lottery.types))
+    shares = {kind: counts[kind] * (whole // len(lottery.types[kind])) for kind in sorted(counts)}
+    bundles = bundles_of(lottery.types, shares, whole, spread)
     rows = [{kind: len(members) for kind, members in bundle.items()} for bundle in bundles]
-    table = round_table(rows, wanted, stream_of("rounding"))
+    table = round_table(rows, shares, whole, stream_of("rounding"))
     stream = stream_of("members")
     found: list[str] = []
     for bundle, row in zip(bundles, table, strict=True):
@@ -57,9 +58,9 @@ def draw_composition(weights: Sequence[Fraction], stream: Stream) -> int:
 
 
 def bundles_of(
-    types: Sequence[Sequence[str]], wanted: Mapping[int, tuple[int, int]], spread: Mapping[str, str]
+    types: Sequence[Sequence[str]], shares: Mapping[int, int], whole: int, spread: Mapping[str, str]
 ) -> list[dict[int, list[str]]]:
-    """Return the rows of the table: the members of the wanted types by value of the spread attribute, bundled.
+    """Return the rows of the table: the members of the types with shares by value of the spread attribute, bundled.
 
     Values are taken in code-point order. Values that follow one another are one row as long as at most one member
     is expected from them together: such a row gives at most one member, so no value of it gives more. A value from
@@ -68,11 +69,9 @@ def bundles_of(
     Returns:
         for each row: type -> ids, ascending by type, ids in code-point order.
     """
-    whole = lcm(*(total for _, total in wanted.values()))
-    share = {kind: count * (whole // total) for kind, (count, total) in wanted.items()}
     by_value: dict[str, dict[int, list[str]]] = {}
     without: dict[int, list[str]] = {}
-    for kind in wanted:
+    for kind in shares:
         for one in types[kind]:
             value = spread.get(one)
             row = without if value is None else by_value.setdefault(value, {})
@@ -81,7 +80,7 @@ def bundles_of(
     room = 0
     for value in sorted(by_value):
         row = by_value[value]
-        expected = sum(share[kind] * len(members) for kind, members in row.items())
+        expected = sum(shares[kind] * len(members) for kind, members in row.items())
         if expected > room:
             rows.append({})
             room = whole

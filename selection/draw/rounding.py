@@ -1,7 +1,6 @@
 """Dependent rounding: a table of fractions becomes whole; expectations stay exact, sums as near as can be."""
 
 from collections.abc import Mapping, Sequence
-from math import lcm
 
 from selection.draw.stream import Stream
 
@@ -10,31 +9,30 @@ Remainders = list[dict[int, int]]
 
 
 def round_table(
-    counts: Sequence[Mapping[int, int]], wanted: Mapping[int, tuple[int, int]], stream: Stream
+    counts: Sequence[Mapping[int, int]], shares: Mapping[int, int], whole: int, stream: Stream
 ) -> list[dict[int, int]]:
     """Draw how many members of each type come from each row.
 
-    The share of a cell is members of the cell * members wanted of the type / members of the type. The result has
-    the floor or the ceiling of each share, in expectation exactly the share; it sums to what is wanted of each type,
-    and in each row to the floor or the ceiling of the sum of its shares.
+    The result has in each cell the floor or the ceiling of what is expected of it, in expectation exactly that; it
+    sums to what is wanted of each type, and in each row to the floor or the ceiling of what is expected of the row.
 
     Args:
         counts: the rows, each as type -> members of that type, ascending by type.
-        wanted: type -> (members wanted, members there are).
+        shares: type -> what is expected of one member of the type; over its members it sums to a multiple of `whole`.
+        whole: the share of a certain member.
         stream: of the chance.
 
     Returns:
         for each row: type -> members drawn, for the cells with any.
     """
     # A column past every type: what a row lacks to a whole sum. With it all sums are whole.
-    spare = max(wanted) + 1
-    whole = lcm(*(total for _, total in wanted.values()))
+    spare = max(shares) + 1
     found: list[dict[int, int]] = []
     left: Remainders = []
     for row in counts:
-        shares = {kind: divmod(row[kind] * wanted[kind][0] * (whole // wanted[kind][1]), whole) for kind in row}
-        found.append({kind: full for kind, (full, _) in shares.items()})
-        rest = {kind: part for kind, (_, part) in shares.items() if part}
+        expected = {kind: divmod(row[kind] * shares[kind], whole) for kind in row}
+        found.append({kind: full for kind, (full, _) in expected.items()})
+        rest = {kind: part for kind, (_, part) in expected.items() if part}
         lacks = -sum(rest.values()) % whole
         left.append(rest | {spare: lacks} if lacks else rest)
     for start in range(len(left)):

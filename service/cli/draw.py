@@ -1,8 +1,9 @@
-"""`expertpool panel commit | draw | verify | rfc3797`: draws by lot that anybody can do again."""
+"""`expertpool panel commit | draw | verify | verifier | rfc3797`: draws by lot that anybody can do again."""
 
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, get_args
 
@@ -147,6 +148,14 @@ def verify(record: Path, published: str | None, as_json: bool, lang: str | None)
         for name in found.unchecked:
             click.echo(say("DRAND_SIGNATURE_UNCHECKED", name=name))
     end(REFUSED if found.code else 0)
+
+
+@click.command()
+def verifier() -> None:
+    """Print a program that verifies draw records with nothing but Python: one file, to keep and to read."""
+    spec = find_spec("selection")
+    folder = (spec.submodule_search_locations or ("",))[0] if spec else ""
+    click.echo((Path(folder) / "draw" / "verifier.py").read_bytes(), nl=False)
 
 
 @click.command()

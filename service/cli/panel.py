@@ -46,7 +46,7 @@ def command() -> None:
     """
 
 
-for _command in (plan, lottery, draw.commit, draw.draw, draw.verify, draw.rfc3797):
+for _command in (plan, lottery, draw.commit, draw.draw, draw.verify, draw.verifier, draw.rfc3797):
     command.add_command(_command)
 
 

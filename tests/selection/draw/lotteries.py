@@ -1,12 +1,16 @@
 """Lotteries for tests, made by hand from all panels of small problems: any weights, fair or not."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 from random import Random
+from typing import Any
 
-from selection import Candidate, CapRow, PanelRequest, SeatRow, problem_sha256
+from selection import Candidate, CapRow, PanelRequest, SeatRow, canonical_json, problem_sha256
+from selection.draw import DrawRecord, SourceValue, commit, draw_panel
+from selection.draw.consistency import lottery_faults
 from selection.lottery import Composition, Lottery, Part
 from selection.seating import seat_members
 from tests.selection.builders import panels
@@ -77,3 +81,27 @@ def _spreads(request: PanelRequest, spread: str, kinds: dict, counts: dict) -> b
             if value is not None:
                 expected[value] = expected.get(value, Fraction(0)) + Fraction(count, len(kinds[kind]))
     return all(share <= cap for share in expected.values())
+
+
+def random_record(seed: int, request: PanelRequest | None = None) -> dict[str, Any]:
+    """A record of a random lottery, seed, spread attribute and course of declines; None when there is no lottery."""
+    dice = Random(seed)
+    request = request or a_request(reserves=dice.randint(0, 4))
+    spread = dice.choice([None, *{row.attribute for row in request.caps}])
+    lottery = a_lottery(request, dice, spread=spread)
+    if lottery is None or lottery_faults(request, lottery):
+        return None  # type: ignore[return-value]
+    commitment = commit(request, lottery, matter=f"m{seed}", draw=dice.randint(1, 3))
+    values, gone = [SourceValue("seed", f"种子 {seed}")], list[str]()
+    record = draw_panel(commitment, values)
+    for _ in range(dice.randint(0, 4)):
+        waiting = [one.id for one in record.reserves if one.id not in gone and one.id not in _ids(record)]
+        gone.append(dice.choice(_ids(record) + waiting[:1]))
+        record = draw_panel(commitment, values, declined=gone)
+        if not record.panel:
+            break
+    return json.loads(canonical_json(record.to_json()))
+
+
+def _ids(record: DrawRecord) -> list[str]:
+    return [member.id for member in record.panel]

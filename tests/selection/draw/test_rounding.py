@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from fractions import Fraction
-from math import ceil, floor
+from math import ceil, floor, lcm
 from random import Random
 
 import pytest
@@ -13,6 +13,12 @@ from selection.draw.rounding import round_table
 from selection.draw.stream import Stream
 
 Table = tuple[tuple[tuple[int, int], ...], ...]
+
+
+def shares_of(wanted: dict[int, tuple[int, int]]) -> tuple[dict[int, int], int]:
+    """Shares of one member, and the whole, from type -> (members wanted, members there are)."""
+    whole = lcm(*(total for _, total in wanted.values()))
+    return {kind: count * whole // total for kind, (count, total) in wanted.items()}, whole
 
 
 class _Branch(Exception):
@@ -38,7 +44,7 @@ def outcomes(counts: list[dict[int, int]], wanted: dict[int, tuple[int, int]]) -
 
     def follow(script: list[bool], chance: Fraction) -> None:
         try:
-            table = round_table(counts, wanted, _Scripted(script))
+            table = round_table(counts, *shares_of(wanted), _Scripted(script))
         except _Branch as branch:
             follow([*script, True], chance * branch.chance)
             follow([*script, False], chance * (1 - branch.chance))
@@ -93,7 +99,7 @@ def test_bundles_join_values_of_whom_one_member_is_expected_at_most() -> None:
     types = [["a1", "a2", "a3", "a4"], ["b1", "b2"]]
     spread = {"a1": "丙", "a2": "乙", "a3": "乙", "b1": "甲", "b2": "乙"}
 
-    found = bundles_of(types, {0: (2, 4), 1: (1, 2)}, spread)
+    found = bundles_of(types, *shares_of({0: (2, 4), 1: (1, 2)}), spread)
 
     # By code points 丙 < 乙 < 甲. 丙 expects 1/2, 乙 3/2 and stands alone, 甲 1/2; a4 has no value.
     assert found == [{0: ["a1"]}, {0: ["a2", "a3"], 1: ["b2"]}, {1: ["b1"]}, {0: ["a4"]}]
@@ -103,4 +109,4 @@ def test_bundles_are_filled_to_exactly_one() -> None:
     types = [["a1", "a2", "a3", "a4"]]
     spread = {"a1": "1", "a2": "2", "a3": "3", "a4": "4"}
 
-    assert bundles_of(types, {0: (2, 4)}, spread) == [{0: ["a1", "a2"]}, {0: ["a3", "a4"]}, {}]
+    assert bundles_of(types, *shares_of({0: (2, 4)}), spread) == [{0: ["a1", "a2"]}, {0: ["a3", "a4"]}, {}]
