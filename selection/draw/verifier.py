@@ -54,11 +54,10 @@ def verify(text: str, published: str = "") -> str:
         return good and not any(set(ids).issuperset(x["pair"] if isinstance(x, dict) else x) for x in problem["apart"])
 
     def others(out: list[str], domain: str) -> Any:  # drawn one after the other by their chances, who has none last
-        below, rest = stream(domain), [one for one in pool if one not in excluded and one not in named]
+        below, rest = stream(domain), [one for one in pool if one not in excluded and named.get(one, "0") == "0"]
         for groups, odd in ((types, odds), ([rest], [Fraction(1)])):
             left, unit = [[x for x in ids if x not in out] for ids in groups], lcm(*(x.denominator for x in odd))
-            while any(left):
-                ends = list(accumulate(int(x * unit) * len(ids) for x, ids in zip(odd, left, strict=True)))
+            while (ends := list(accumulate(int(x * unit) * len(ids) for x, ids in zip(odd, left, strict=True))))[-1]:
                 ticket = below(ends[-1])
                 t = next(t for t, end in enumerate(ends) if ticket < end)
                 yield left[t].pop((ticket - ends[t]) // int(odd[t] * unit))  # a place counted from the end
@@ -82,7 +81,7 @@ def verify(text: str, published: str = "") -> str:
     counts = [[sum(x["seats"] for x in row["composition"] if x["type"] == t) for t in kinds] for row in support]
     odds = [sum(w * c[t] for w, c in zip(weights, counts, strict=True)) / len(types[t]) for t in kinds]
     named = {one: chance for ids, chance in zip(types, map(str, odds), strict=True) for one in ids}
-    right = lottery["chances"] == {**dict.fromkeys(lottery["chances"], "0"), **named} and min(odds) > 0
+    right = lottery["chances"] == {**dict.fromkeys(lottery["chances"], "0"), **named}
     right &= lottery["chances"].keys() <= pool.keys() and not named.keys() & excluded
     right &= len(named) == sum(map(len, types)) and all(ids == sorted(ids) for ids in types)
     right &= sum(weights) == 1 and min(weights) > 0 and all(sum(c) == problem["size"] for c in counts)

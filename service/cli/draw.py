@@ -9,9 +9,23 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 import click
 
-from service.cli.from_file import AS_JSON, LANGUAGE, REFUSED, end, print_json, read_file, refuse, sayer
+from service.cli.from_file import (
+    AS_JSON,
+    LANGUAGE,
+    REFUSED,
+    STOPPED,
+    end,
+    interruptible,
+    note,
+    print_json,
+    read_file,
+    refuse,
+    sayer,
+)
+from service.cli.problem_file import PROBLEM, TIME_LIMIT, read_problem
 
 if TYPE_CHECKING:
+    from selection import Lottery, PanelRequest
     from selection.draw import Commitment, Source, SourceValue
 
 _FILE: Final = click.Path(allow_dash=True, path_type=Path)
@@ -19,8 +33,12 @@ _HASH: Final = re.compile(r"[0-9a-f]{64}")
 
 
 @click.command()
-@click.argument("problem", type=_FILE)
-@click.option("--lottery", "lottery_file", type=_FILE, required=True, help="The lottery/1 of this problem.")
+@PROBLEM
+@click.option(
+    "--lottery", "lottery_file", type=_FILE, help="The lottery/1 of this problem; found when it is not given."
+)
+@click.option("--equal", is_flag=True, help="Find the lottery in which past service does not count.")
+@TIME_LIMIT
 @click.option("--matter", default="", metavar="NAME", help="Opaque name of the matter.")
 @click.option("--panel", default=1, show_default=True, help="Number of the panel within the matter.")
 @click.option("--draw", "number", default=1, show_default=True, help="Number of the draw within the panel.")
@@ -35,7 +53,9 @@ _HASH: Final = re.compile(r"[0-9a-f]{64}")
 @AS_JSON
 def commit(
     problem: Path,
-    lottery_file: Path,
+    lottery_file: Path | None,
+    equal: bool,
+    time_limit: float | None,
     matter: str,
     panel: int,
     number: int,
@@ -48,14 +68,14 @@ def commit(
     What is printed are the very bytes that are hashed: the hash is that of the file, by sha256sum or any other tool.
     Publish it before the sources show anything.
     """
-    from selection import PanelProblemFaults, parse_lottery, parse_problem
+    from selection import PanelProblemFaults
     from selection.draw import commit as fix
-    from selection.draw.shape import read_json
 
-    text, lottery_text = read_file(problem, as_json), read_file(lottery_file, as_json)
+    if lottery_file is not None and equal:
+        raise click.UsageError("A lottery that is given was found before: leave out --equal.")
+    request = read_problem(problem, as_json)
+    lottery = _found(request, equal, time_limit, as_json) if lottery_file is None else _given(lottery_file, as_json)
     try:
-        request = parse_problem(text)
-        lottery = parse_lottery(read_json(lottery_text))
         made = fix(
             request,
             lottery,
@@ -177,6 +197,33 @@ def rfc3797(names: int, count: int, sources: str, as_json: bool) -> None:
         print_json({"key": key, "picks": list(picked)})
     else:
         click.echo(f"{key}\n{' '.join(map(str, picked))}")
+
+
+def _found(request: "PanelRequest", equal: bool, time_limit: float | None, as_json: bool) -> "Lottery":
+    """Find the lottery of a problem; without one, say why and end."""
+    from selection import Lottery, PanelResult, find_lottery
+    from service.cli.panel import show_result
+
+    note(f"looking for the fairest lottery over panels of {request.size} of {len(request.candidates):,} candidates")
+    stopped: Lottery | PanelResult = PanelResult(request, "stopped")
+    found = interruptible(lambda: find_lottery(request, equal=equal, time_limit=time_limit), stopped)
+    if not isinstance(found, Lottery):
+        if as_json:
+            print_json(found.to_json())
+        else:
+            show_result(found, None)
+        end(REFUSED if found.status == "infeasible" else STOPPED)
+    return found
+
+
+def _given(file: Path, as_json: bool) -> "Lottery":
+    from selection import PanelProblemFaults, parse_lottery
+    from selection.draw.shape import read_json
+
+    try:
+        return parse_lottery(read_json(read_file(file, as_json)))
+    except PanelProblemFaults as faults:
+        refuse(faults, as_json)
 
 
 def _source(text: str) -> "Source":

@@ -76,7 +76,6 @@ function lotteryOf(lottery, problem, pool, excluded, problemSha256) {
     const [top, bottom] = weights.map(([a, b], row) => [a * counts[row][kind], b]).reduce(add, [0n, 1n]);
     return reduced(top, bottom * BigInt(members.length));
   });
-  right &&= odds.every(([top]) => top > 0n);
   const named = new Map();
   types.forEach((members, kind) => {
     right &&= members.every((one, place) => !place || byCodePoint(members[place - 1], one) < 0);
@@ -249,7 +248,8 @@ function* others(rules, lottery, out, stream) {
   const unit = lottery.odds.map(([, bottom]) => bottom).reduce(commonMultiple, 1n);
   const shares = lottery.odds.map(([top, bottom]) => top * (unit / bottom));
   const left = lottery.types.map((members) => members.filter((one) => !out.has(one)));
-  const rest = rules.ids.filter((one) => !out.has(one) && !rules.excluded.has(one) && !lottery.named.has(one));
+  const hasChance = (one) => lottery.named.has(one) && lottery.odds[lottery.named.get(one)][0] > 0n;
+  const rest = rules.ids.filter((one) => !out.has(one) && !rules.excluded.has(one) && !hasChance(one));
   for (const [groups, share] of [[left, shares], [[rest], [1n]]]) {
     const tickets = () => groups.reduce((total, group, place) => total + share[place] * BigInt(group.length), 0n);
     for (let total = tickets(); total > 0n; total = tickets()) {

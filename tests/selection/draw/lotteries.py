@@ -47,7 +47,9 @@ def a_lottery(request: PanelRequest, dice: Random, *, spread: str | None = None,
         return None
     chosen = dice.sample(found, min(len(found), dice.randint(1, most)))
     weights = [dice.randint(1, 9) for _ in chosen]
-    types = sorted(kinds[kind] for kind in {kind for counts in chosen for kind, _ in counts})
+    used = {kind for counts in chosen for kind, _ in counts}
+    # A lottery may have types that are in no composition.
+    types = sorted(kinds[kind] for kind in (kinds if dice.random() < 0.5 else used))
     place = {kind_of[members[0]]: number for number, members in enumerate(types)}
     support = tuple(
         Composition(Fraction(weight, sum(weights)), tuple(_parts(request, kinds, place, counts)))

@@ -57,6 +57,28 @@ def test_the_hash_of_a_commitment_is_the_hash_of_its_file(files: Path) -> None:
     assert valid("commitment-1", json.loads(done.stdout))
 
 
+def test_the_lottery_is_found_when_none_is_given(files: Path) -> None:
+    done = run("commit", files / "problem.json")
+    (files / "commitment.json").write_bytes(done.stdout_bytes)
+    (files / "record.json").write_bytes(run("draw", files / "commitment.json", "--seed", "2026").stdout_bytes)
+
+    found = json.loads(run("lottery", files / "problem.json", "--json").stdout)
+    assert json.loads(done.stdout)["lottery"] == found
+    assert run("verify", files / "record.json").exit_code == 0
+    equal = json.loads(run("commit", files / "problem.json", "--equal").stdout)["lottery"]
+    assert (equal["x-equal"], equal["chances"] == found["chances"]) == (True, False)
+
+
+def test_without_a_panel_nothing_is_committed_to(files: Path) -> None:
+    value = json.loads((files / "problem.json").read_text(encoding="utf-8"))
+    value["seats"] = [{"field": "999"}]
+    (files / "problem.json").write_text(json.dumps(value), encoding="utf-8")
+
+    done = run("commit", files / "problem.json", "--json")
+    assert (done.exit_code, json.loads(done.stdout)["status"]) == (3, "infeasible")
+    assert run("commit", files / "problem.json", "--time-limit", "1e-9").exit_code in {3, 4}
+
+
 def test_a_commitment_holds_what_was_said(files: Path) -> None:
     words = ["--matter", "m1", "--panel", "2", "--draw", "3", "--reveal-on", "2026-12-01"]
     sources = ["--source", "福彩3D 第2026140期=rfc3797", "--source", f"drand={'drand'}:{'A' * 64}:5"]

@@ -12,8 +12,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from selection import ApartRow, Candidate, CapRow, PanelProblemFaults, PanelRequest, QuotaRow, canonical_json
-from selection.draw import Commitment, Source, SourceValue, commit, draw_panel, parse_commitment
+from selection import (
+    ApartRow,
+    Candidate,
+    CapRow,
+    PanelProblemFaults,
+    PanelRequest,
+    QuotaRow,
+    canonical_json,
+    find_lottery,
+)
+from selection.draw import Commitment, Source, SourceValue, commit, draw_panel, parse_commitment, verify_record
 from selection.draw.consistency import lottery_faults
 from selection.draw.drawing import draw_composition
 from selection.draw.stream import Stream
@@ -40,7 +49,7 @@ def chi_square(commitment: Commitment, draws: int) -> tuple[float, int]:
         tally.update(member.id for member in drawn(commitment, f"seed {number}").drawn)
     lottery = commitment.lottery
     statistic, freedom = 0.0, 0
-    for members in lottery.types:
+    for members in filter(lambda ids: lottery.chances[ids[0]], lottery.types):
         expected = float(lottery.chances[members[0]] * draws)
         statistic += sum((tally[one] - expected) ** 2 / expected for one in members)
         freedom += len(members)
@@ -101,6 +110,33 @@ def test_every_panel_drawn_keeps_every_rule(request: PanelRequest, seed: int, sp
             for leaver in reserve.replaces:
                 swapped = [one for one in members if one.id != leaver] + [by_id[reserve.id]]
                 assert keeps(swapped, [row for _, row in rows_of(request)], request.size)
+
+
+@settings(max_examples=40, deadline=None)
+@given(requests(), st.booleans())
+def test_panels_drawn_from_the_fairest_lottery_keep_every_rule_and_are_verified(
+    request: PanelRequest, equal: bool
+) -> None:
+    lottery = find_lottery(request, equal=equal)
+    if not isinstance(lottery, Lottery):
+        return
+    # No lottery that is found is turned away by the bounds a commitment asks for.
+    commitment = commit(request, lottery)
+    by_id = {one.id: one for one in request.candidates}
+    for number in range(2):
+        record = drawn(commitment, str(number))
+        members = [by_id[member.id] for member in record.drawn]
+        assert keeps(members, [row for _, row in rows_of(request)], request.size)
+        assert verify_record(record.to_json()).code is None
+
+
+@pytest.mark.slow
+def test_everybody_is_drawn_as_often_as_the_fairest_lottery_says() -> None:
+    request = a_request()
+    lottery = find_lottery(request)
+    assert isinstance(lottery, Lottery)
+
+    assert held(*chi_square(commit(request, lottery), 2_000))
 
 
 @pytest.mark.slow
