@@ -75,6 +75,14 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "batch:make": _CENTER,
     "batch:decide": frozenset({"office", "mayor"}),
     "letter:issue": _CENTER,
+    # Cases about experts
+    "case:list": _LIBRARY_READERS | {"mayor"},
+    "case:see": _LIBRARY_READERS | {"mayor", "expert:own"},
+    "case:open": _CENTER,
+    "case:state": _CENTER | {"expert:own"},
+    "case:decide": frozenset({"mayor"}),
+    "case:read-evidence": _CENTER | {"mayor", "expert:own"},
+    "expert:resign": frozenset({"expert:own"}),
     # Matters and panels
     "matter:list": _CENTER | {"audit", "unit"},
     "matter:see": _MATTER_READERS,

@@ -9,7 +9,8 @@ from service.actions.act import Act, commit_to, same_version
 from service.actions.experts import TermEntry, WorkEntry, checked_term, new_term, work_faults
 from service.actions.organisations import add_organisation
 from service.actions.reason import reason_faults
-from service.problems import Fault, Invalid, Refusal, Refused
+from service.problems import Fault, Invalid, Refusal, Refused, Remedy
+from service.storage.cases import running_case
 from service.storage.expert_writing import (
     HeldExpert,
     drop_away,
@@ -195,7 +196,7 @@ async def resume_expert(act: Act, expert_id: UUID, *, reason: str, seen: int) ->
     Raises:
         NotFound, Stale: as everywhere.
         Invalid: when the reason is missing or too short.
-        Refused: NOT_SUSPENDED.
+        Refused: NOT_SUSPENDED; CASE_RUNNING.
 
     Source: A26.
     """
@@ -204,6 +205,9 @@ async def resume_expert(act: Act, expert_id: UUID, *, reason: str, seen: int) ->
         raise Invalid(faults)
     if held.state is not State.SUSPENDED:
         raise Refused([Refusal("NOT_SUSPENDED")])
+    if running := await running_case(act.session, expert_id):
+        # Only what the director decides about the case ends the review.
+        raise Refused([Refusal("CASE_RUNNING", remedies=(Remedy("SEE_CASE", f"/cases/{running}"),))])
     await put_state(act.session, expert_id, State.ACTIVE, since_on=None)
     _record_decision(act, "expert.resumed", expert_id, reason)
 

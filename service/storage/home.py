@@ -10,6 +10,7 @@ from registry import BatchKind, Stage
 from service.access import MAYOR, OFFICE, Viewer
 from service.access.viewer import SYSTEM_ADMINISTRATOR, UNIT
 from service.storage.batches import waiting_batches
+from service.storage.cases import cases_to_decide
 from service.storage.rows.accounts import AccountRow
 from service.storage.rows.admission import CandidateRow
 from service.storage.rows.library import AppointmentRow, ExpertRow, OrganisationRow, PersonRow
@@ -52,6 +53,10 @@ async def waiting_for(session: Session, viewer: Viewer, *, today: date) -> tuple
         tasks += await _of_the_center(session, viewer, today=today)
     if UNIT in viewer.roles and viewer.unit_id is not None:
         tasks += await _of_the_unit(session, viewer)
+    tasks += [
+        Task("TASK_DECIDE_CASE", case.number, f"/cases/{case.id}", "warn", case.opened_on)
+        for case in await cases_to_decide(session, viewer, on=today)
+    ]
     for role, kinds in _DECIDES.items():
         if role in viewer.roles:
             tasks += [

@@ -18,6 +18,7 @@ from service.actions.library_export import STATUS_NAMES, export_workbook, read_e
 from service.exchange.wording import say_level
 from service.locales import gettext, language, use_language
 from service.problems import Invalid, Problem, Refusal, Refused, Stale
+from service.storage.cases import cases_of
 from service.storage.expert_page import ExpertView, history_of, load_expert, looks_at
 from service.storage.experts import PER_PAGE, SORTS, Sought, list_experts
 from service.storage.library_export import ExportLine
@@ -262,6 +263,7 @@ async def show_expert(
         history = await history_of(session, expert_id)
         notes = await notes_on(session, viewer, "expert", expert_id)
         looks = await looks_at(session, expert_id)
+        cases = await cases_of(session, viewer, expert_id)
         units = await units_for(session, form, "unit", on=today)
     return page(
         request,
@@ -271,6 +273,7 @@ async def show_expert(
         history=history,
         notes=notes,
         looks=looks,
+        cases=cases,
         units=units,
         kinds=KINDS,
         open_values=open_values or {},

@@ -332,12 +332,12 @@ def test_a_reader_without_sign_in_sees_no_places_but_the_regulation(env):
 @pytest.mark.parametrize(
     ("role", "keys"),
     [
-        ("center", "henomcilr"),
-        ("audit", "henomclr"),
+        ("center", "henzomcilr"),
+        ("audit", "henzomclr"),
         ("unit", "homr"),
         ("system-administrator", "har"),
         ("office", "hbr"),
-        ("mayor", "hbr"),
+        ("mayor", "hzbr"),
         ("expert", "hdr"),
     ],
 )
