@@ -150,6 +150,19 @@ async def administrators(session: Session) -> int:
     return await session.scalar(counted) or 0
 
 
+async def active_logins(session: Session, logins: Iterable[str]) -> frozenset[str]:
+    """Return those of these logins whose accounts stand and are active."""
+    found = await session.scalars(
+        select(AccountRow.login).where(AccountRow.login.in_(list(logins)), AccountRow.state == "active")
+    )
+    return frozenset(found)
+
+
+async def anybody(session: Session) -> bool:
+    """Return whether there is any account at all."""
+    return await session.scalar(select(AccountRow.id).limit(1)) is not None
+
+
 async def active_with(session: Session, role: str) -> list[UUID]:
     """Return the active accounts with a role."""
     return list(

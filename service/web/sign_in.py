@@ -9,8 +9,10 @@ from litestar.params import JSONBody, QueryParameter
 from msgspec import Meta
 
 from service.actions.sign_in import sign_in, sign_out
-from service.demo.accounts import DEMO_ACCOUNTS
+from service.demo.accounts import DEMO_ACCOUNTS, DemoAccount
 from service.problems import Fault, Invalid, TooMany
+from service.storage import accounts
+from service.storage.session import reading
 from service.web.forms import Form
 from service.web.gate import LANGUAGE_COOKIE, SESSION_COOKIE, token_of
 from service.web.openapi import problems
@@ -26,7 +28,7 @@ async def sign_in_page(
     """Show the sign-in; who is signed in already goes home."""
     if request.scope.get("viewer") is not None:
         return see_other("/")
-    return _sign_in_page(request, Form({"next": [next_]}))
+    return await _sign_in_page(request, Form({"next": [next_]}))
 
 
 @post("/sign-in", opt={"operation": "sign-in:do"}, include_in_schema=False)
@@ -43,7 +45,7 @@ async def sign_in_form(request: Request[Any, Any, Any]) -> Response[Any]:
         form.faults = (
             list(problem.faults) if isinstance(problem, Invalid) else [Fault("password", "TOO_MANY", problem.facts)]
         )
-        return _sign_in_page(request, form, status=problem.status)
+        return await _sign_in_page(request, form, status=problem.status)
     response = see_other(_inside(form.typed("next")))
     app = request.app.state
     response.set_cookie(
@@ -126,9 +128,16 @@ async def _token(request: Request[Any, Any, Any], login: str, password: str) -> 
     )
 
 
-def _sign_in_page(request: Request[Any, Any, Any], form: Form, *, status: int = 200) -> Response[str]:
-    demo = DEMO_ACCOUNTS if request.app.state.settings.mode == "demo" else ()
-    return page(request, "sign_in/sign_in.html", status=status, form=form, demo_accounts=demo)
+async def _sign_in_page(request: Request[Any, Any, Any], form: Form, *, status: int = 200) -> Response[str]:
+    """Show the form; in demo mode with the demonstration sign-ins that stand in this database."""
+    app = request.app.state
+    demo: tuple[DemoAccount, ...] = ()
+    async with reading(app.database) as session:
+        begun = await accounts.anybody(session)
+        if app.settings.mode == "demo":
+            standing = await accounts.active_logins(session, [account.login for account in DEMO_ACCOUNTS])
+            demo = tuple(account for account in DEMO_ACCOUNTS if account.login in standing)
+    return page(request, "sign_in/sign_in.html", status=status, form=form, demo_accounts=demo, begun=begun)
 
 
 def _inside(target: str) -> str:

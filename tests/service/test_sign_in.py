@@ -142,3 +142,12 @@ async def test_a_password_that_somebody_else_chose_must_be_changed_first(
 
     assert (refused.status_code, refused.json()["code"]) == (403, "PASSWORD_MUST_CHANGE")
     assert own.status_code == 200
+
+
+async def test_an_installation_without_accounts_offers_no_sign_in_that_does_not_stand(
+    client: httpx.AsyncClient,
+) -> None:
+    page = (await client.get("/sign-in")).text
+
+    assert "expertpool user add --first" in page
+    assert "演示账号" not in page
