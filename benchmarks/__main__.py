@@ -8,7 +8,7 @@ import os
 import platform
 import sys
 
-SUBJECTS = ("compose", "conflicts", "roster_import", "list_page")
+SUBJECTS = ("compose", "draw", "conflicts", "roster_import", "list_page")
 
 
 def main() -> None:

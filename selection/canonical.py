@@ -37,7 +37,32 @@ def canonical_json(value: Any) -> str:
     Raises:
         ValueError: for any other value: a fraction, a number beyond 2**53 - 1, text that is no Unicode.
     """
-    return "".join(_parts(value))
+    if not _is_plain(value):
+        return "".join(_parts(value))
+    # The encoder of the standard library writes the same form wherever keys sort the same by code points, far faster.
+    text = json.dumps(value, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    text.encode()
+    return text
+
+
+def _is_plain(value: Any) -> bool:
+    """Return whether a value is of the plain types, its numbers in bounds and its keys in the basic plane."""
+    left = [value]
+    keys: set[Any] = set()
+    while left:
+        one = left.pop()
+        kind = type(one)
+        if kind is dict:
+            keys.update(one)
+            left += one.values()
+        elif kind is list or kind is tuple:
+            left += one
+        elif kind is int:
+            if abs(one) > _LARGEST_NUMBER:
+                return False
+        elif not (kind is str or kind is bool or one is None):
+            return False
+    return all(type(key) is str and (key.isascii() or max(key) <= "\uffff") for key in keys)
 
 
 def _problem_parts(request: PanelRequest) -> Iterator[str]:

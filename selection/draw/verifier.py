@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """Do a draw again from its record alone: python3 verifier.py RECORD.json [HASH OF THE COMMITMENT AS PUBLISHED]
-
 Python 3.10 and nothing else; the rules: page panel-draw/1. Exit codes: 0 true, 2 no draw record, 3 not true."""
 
 import gc
@@ -53,8 +52,8 @@ def verify(text: str, published: str = "") -> str:
             good &= all([x.get(name) for x in of].count(y[name]) <= most for y in of if name in y)
         return good and not any(set(ids).issuperset(x["pair"] if isinstance(x, dict) else x) for x in problem["apart"])
 
-    def others(out: list[str], domain: str) -> Any:  # drawn one after the other by their chances, who has none last
-        below, rest = stream(domain), [one for one in pool if one not in excluded and named.get(one, "0") == "0"]
+    def others(out: set[str], domain: str) -> Any:  # drawn one after the other by their chances, who has none last
+        below, rest = stream(domain), [x for x in pool if x not in excluded and named.get(x, "0") == "0"]
         for groups, odd in ((types, odds), ([rest], [Fraction(1)])):
             left, unit = [[x for x in ids if x not in out] for ids in groups], lcm(*(x.denominator for x in odd))
             while (ends := list(accumulate(int(x * unit) * len(ids) for x, ids in zip(odd, left, strict=True))))[-1]:
@@ -73,7 +72,7 @@ def verify(text: str, published: str = "") -> str:
     need(digest == record["commitment_sha256"], "COMMITMENT_HASH_DIFFERS: the commitment was altered")
     need(published in ("", digest), f"COMMITMENT_OTHER: this one has the hash {digest}")
     pool, excluded = {one["id"]: one for one in problem["candidates"]}, {row["id"] for row in problem["excluded"]}
-    normal = [one["id"] for one in problem["candidates"]] == sorted(pool) and all(is_normalized("NFC", x) for x in pool)
+    normal = [one["id"] for one in problem["candidates"]] == sorted(pool) and is_normalized("NFC", "\n".join(pool))
     need(normal, "PROBLEM_NOT_NORMAL: candidates repeat or are out of order")
     fields = [row["field"] for row in problem["seats"] for _ in range(min(row["count"], problem["size"]))]
     quotas, caps, spread, support = problem["quotas"], problem["caps"], lottery.get("x-spread"), lottery["support"]
@@ -91,12 +90,14 @@ def verify(text: str, published: str = "") -> str:
     last, whole = values.pop(None, {}), lcm(*map(len, types))
     shares = [[c[t] * whole // len(types[t]) for t in kinds] for c in counts]
     cap = whole * min((row["max"] for row in caps if row["attribute"] == spread), default=0)
-    right &= all(sum(len(row[t]) * share[t] for t in row) <= cap for share in shares for row in values.values())
+    most = [max(column) for column in zip(*shares, strict=True)]
+    heavy = [row for row in values.values() if sum(len(row[t]) * most[t] for t in row) > cap]
+    right &= all(sum(len(row[t]) * share[t] for t in row) <= cap for share in shares for row in heavy)
     need(right and inner == lottery["problem_sha256"], "LOTTERY_WRONG: it contradicts itself or the problem")
-    shown, same = record["sources"], [x["name"] for x in record["sources"]] == [x["name"] for x in fixed["sources"]]
-    hashed = [(x["value"], hashlib.sha256(bytes.fromhex(x["signature"]))) for x in shown if "signature" in x]
-    same &= all(value == signature.hexdigest() for value, signature in hashed)
-    need(same and record["seed"] == "\n".join(row["value"] for row in shown), "SEED_DIFFERS: see the sources")
+    rows, good = record["sources"], [x["name"] for x in record["sources"]] == [x["name"] for x in fixed["sources"]]
+    for row in (row for source, row in zip(fixed["sources"], rows, strict=False) if source["kind"] == "drand"):
+        good &= row["value"] == hashlib.sha256(bytes.fromhex(row.get("signature", ""))).hexdigest()
+    need(good and record["seed"] == "\n".join(row["value"] for row in rows), "SEED_DIFFERS: see the sources")
     ticket = stream("composition")(units := lcm(*(weight.denominator for weight in weights)))
     place = next(i for i, end in enumerate(accumulate(weights)) if ticket < end * units)
     share, cells, room, at = shares[place], {}, 0, -1  # type: ignore[var-annotated]
@@ -121,13 +122,13 @@ def verify(text: str, published: str = "") -> str:
     below, drawn = stream("members"), []
     for ids, n in ((sorted(cells[cell]), parts[cell] // whole) for cell in sorted(cells)):
         drawn += [ids.pop(below(len(ids))) for _ in range(n)]
-    swaps = ((x, [y for y in sorted(drawn) if valid([*set(drawn) - {y}, x])]) for x in others(drawn, "reserves"))
+    swaps = ((x, [y for y in sorted(drawn) if valid([*set(drawn) - {y}, x])]) for x in others(set(drawn), "reserves"))
     reserves = [{"id": x, "replaces": y} for x, y in islice((swap for swap in swaps if swap[1]), fixed["reserves"])]
     panel, waiting, declines = list(drawn), [row["id"] for row in reserves], []
     for number, one in enumerate(gone := [row["id"] for row in record["declines"]], 1):
         need(one in panel or one in waiting, f"DRAW_DIFFERS: {one} could not decline")
         was, panel = "member" if one in panel else "reserve", [x for x in panel if x != one]
-        more = others([*panel, *waiting, *gone[:number]], f"decline-{number}")
+        more = others({*panel, *waiting, *gone[:number]}, f"decline-{number}")
         could = chain(waiting, more) if was == "member" and len(panel) == problem["size"] - 1 else ()
         joins = next((x for x in could if valid([*panel, x])), None)
         panel, waiting = panel + [joins] * bool(joins), [x for x in waiting if x not in (one, joins)]

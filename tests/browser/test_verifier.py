@@ -12,7 +12,15 @@ from selection.draw import verify_record
 from service.web.gate import _POLICY
 from service.web.pages import STATIC
 from tests.selection.draw.lotteries import random_record
-from tests.selection.draw.test_verify import ALTERED, a_record, altered_seat, fit_again, spread_removed
+from tests.selection.draw.test_verify import (
+    ALTERED,
+    a_drand_record,
+    a_record,
+    altered_seat,
+    drand_altered,
+    fit_again,
+    spread_removed,
+)
 
 pytestmark = pytest.mark.browser
 
@@ -87,6 +95,13 @@ def test_it_holds_the_commitment_against_the_published_hash(page: Page) -> None:
 
     assert verified(page, record, published=record["commitment_sha256"].upper())[0]["code"] is None
     assert verified(page, record, published="0" * 64)[0]["code"] == "COMMITMENT_OTHER"
+
+
+def test_it_checks_a_drand_round_as_the_package_does(page: Page) -> None:
+    true, *altered = verified(page, a_drand_record(), *drand_altered())
+
+    assert (true["code"], true["unchecked"]) == (None, ["beacon"])
+    assert [one["code"] for one in altered] == ["SEED_DIFFERS"] * 3
 
 
 def test_what_is_no_record_is_said_to_be_none(page: Page) -> None:

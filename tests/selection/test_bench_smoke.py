@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks import compose
+from benchmarks import compose, draw
 
 
 @pytest.mark.slow
@@ -10,3 +10,10 @@ def test_the_benchmark_of_composing_runs(capsys: pytest.CaptureFixture[str]) -> 
     compose.run(short=True)
 
     assert ": equal" in capsys.readouterr().out
+
+
+@pytest.mark.slow
+def test_the_benchmark_of_draws_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    draw.run(short=True)
+
+    assert "alone CPU" in capsys.readouterr().out

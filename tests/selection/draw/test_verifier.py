@@ -17,7 +17,15 @@ from selection.draw.verifier import verify
 from service.cli import panel
 from tests.selection.builders import requests
 from tests.selection.draw.lotteries import random_record
-from tests.selection.draw.test_verify import ALTERED, a_record, altered_seat, fit_again, spread_removed
+from tests.selection.draw.test_verify import (
+    ALTERED,
+    a_drand_record,
+    a_record,
+    altered_seat,
+    drand_altered,
+    fit_again,
+    spread_removed,
+)
 
 FILE = Path(sys.modules[verify.__module__].__file__ or "")
 
@@ -87,6 +95,11 @@ def test_it_holds_the_commitment_against_the_published_hash() -> None:
 
     assert code_of(record, record["commitment_sha256"]) is None
     assert code_of(record, "0" * 64) == "COMMITMENT_OTHER"
+
+
+def test_it_checks_a_drand_round_as_the_package_does() -> None:
+    assert code_of(a_drand_record()) is None
+    assert [code_of(record) for record in drand_altered()] == ["SEED_DIFFERS"] * 3
 
 
 def test_it_agrees_with_the_package_on_two_hundred_random_records() -> None:

@@ -187,28 +187,43 @@ def test_another_commitment_than_the_published_one_is_named() -> None:
     assert verify_record(record, published_sha256="0" * 64).code == "COMMITMENT_OTHER"
 
 
-def test_a_drand_round_is_checked_against_its_signature_and_said_to_be_half_checked() -> None:
-    """Round 367 of drand's first main network, as its documentation prints it."""
-    chain = "8990e7a9aaed2ffed73dbd7092123d6f289930540d7651336225dc172e51b2ce"
-    randomness = "3439d92d58e47d342131d446a3abe264396dd264717897af30525c98408c834f"
-    signature = (
-        "90957ebc0719f8bfb67640aff8ca219bf9f2c5240e60a8711c968d93370d38f87b38ed234a8c63863eb81f234efce55b"
-        "047478848c0de025527b3d3476dfe860632c1b799550de50a6b9540463e9fb66c8016b89c04a9f52dabdc988e69463c1"
-    )
-    request = a_request()
-    lottery = a_lottery(request, Random(3))
-    beacon, dice = Source("beacon", "drand", chain, 367), Source("dice")
-    commitment = commit(request, lottery, sources=(beacon, dice))
-    values = [read_value(beacon, randomness.upper(), signature=signature), read_value(dice, " 3 5 ")]
-    record = draw_panel(commitment, values).to_json()
+# Round 367 of drand's first main network, as its documentation prints it.
+BEACON = Source("beacon", "drand", "8990e7a9aaed2ffed73dbd7092123d6f289930540d7651336225dc172e51b2ce", 367)
+RANDOMNESS = "3439d92d58e47d342131d446a3abe264396dd264717897af30525c98408c834f"
+SIGNATURE = (
+    "90957ebc0719f8bfb67640aff8ca219bf9f2c5240e60a8711c968d93370d38f87b38ed234a8c63863eb81f234efce55b"
+    "047478848c0de025527b3d3476dfe860632c1b799550de50a6b9540463e9fb66c8016b89c04a9f52dabdc988e69463c1"
+)
 
-    assert record["seed"] == f"{randomness}\n3 5"
+
+def a_drand_record() -> Record:
+    """A record whose seed is a round of a beacon and two dice."""
+    request, dice = a_request(), Source("dice")
+    lottery = a_lottery(request, Random(3))
+    assert lottery is not None
+    values = [read_value(BEACON, RANDOMNESS.upper(), signature=SIGNATURE), read_value(dice, " 3 5 ")]
+    return copy.deepcopy(draw_panel(commit(request, lottery, sources=(BEACON, dice)), values).to_json())
+
+
+def drand_altered() -> list[Record]:
+    """Records with another signature, with none, and with other randomness."""
+    other, none, random = (a_drand_record() for _ in range(3))
+    other["sources"][0]["signature"] = SIGNATURE[:-2] + "c2"
+    del none["sources"][0]["signature"]
+    random["sources"][0]["value"] = "0" * 64
+    random["seed"] = "0" * 64 + "\n3 5"
+    return [other, none, random]
+
+
+def test_a_drand_round_is_checked_against_its_signature_and_said_to_be_half_checked() -> None:
+    record = a_drand_record()
+
+    assert record["seed"] == f"{RANDOMNESS}\n3 5"
     found = verify_record(record)
     assert (found.code, found.unchecked) == (None, ("beacon",))
     with pytest.raises(PanelProblemFaults):
-        read_value(beacon, randomness, signature=signature[:-2] + "c2")
-    record["sources"][0]["signature"] = signature[:-2] + "c2"
-    assert verify_record(record).code == "SEED_DIFFERS"
+        read_value(BEACON, RANDOMNESS, signature=SIGNATURE[:-2] + "c2")
+    assert [verify_record(altered).code for altered in drand_altered()] == ["SEED_DIFFERS"] * 3
 
 
 def test_numbers_of_a_public_lottery_are_kept_as_a_key_string() -> None:
