@@ -75,6 +75,7 @@ def solve(
     budget: Budget,
     *,
     objective: Sequence[int] | None = None,
+    in_order: bool = False,
 ) -> Answer:
     """Solve a model once.
 
@@ -83,6 +84,8 @@ def solve(
         variables: whose values are wanted.
         budget: what may be spent; what was spent is taken off.
         objective: coefficients of `variables` to minimise, None to look for any solution.
+        in_order: True to decide in the order of the model's decision strategy alone: then the solution found without
+            an objective is the first in this order, whatever the solver learned on the way.
     """
     if budget.is_spent:
         return Answer("stopped")
@@ -102,6 +105,8 @@ def solve(
     if len(variables) <= _SMALL or model.proto.assumptions:
         parameters.cp_model_presolve = False
         parameters.linearization_level = 2
+    if in_order:
+        parameters.search_branching = cp_model.FIXED_SEARCH
     status = solver.solve(model)
     budget.work -= solver.deterministic_time
     if status == cp_model.INFEASIBLE:

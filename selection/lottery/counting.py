@@ -6,14 +6,13 @@ members who can sit there as it has seats), and what each row holds. Numbers bey
 """
 
 from collections.abc import Iterator, Sequence
-from itertools import combinations
 from math import comb, factorial
 from typing import Final
 
 import numpy as np
 
 from selection.columns import PoolColumns
-from selection.lottery.space import Space
+from selection.lottery.space import Space, seat_sets
 from selection.lottery.spread import table_of
 from selection.lottery.types import Types, space_of, types_of
 from selection.lottery.value import Composition
@@ -81,21 +80,14 @@ class _Count:
     def __init__(self, space: Space, cap: int, table: Sequence[Sequence[int]]) -> None:
         self.size = space.size
         self.cap = cap
-        codes = list(space.seats)
-        sets = [set(chosen) for many in range(1, len(codes) + 1) for chosen in combinations(codes, many)]
-        self.needs = [space.size, *(sum(space.seats[code] for code in chosen) for chosen in sets)]
+        sets = seat_sets(space)
+        self.needs = [space.size, *(seats for _, seats in sets)]
         self.needs += [row.low for row in space.rows]
         self.limits = [space.size] * (1 + len(sets)) + [row.high for row in space.rows]
         # What is at its need counts as its need, but a row with an upper limit counts on.
         self.tops = [limit if limit < space.size else need for need, limit in zip(self.needs, self.limits, strict=True)]
-        self.adds = [
-            (
-                1,
-                *(int(bool(chosen & set(space.able[kind]))) for chosen in sets),
-                *(kind in row.types for row in space.rows),
-            )
-            for kind in range(len(space.counts))
-        ]
+        holds = [set(types) for types, _ in sets] + [set(row.types) for row in space.rows]
+        self.adds = [(True, *(kind in types for types in holds)) for kind in range(len(space.counts))]
         self.free = list(space.counts)
         for cells in table:
             for kind, count in enumerate(cells):

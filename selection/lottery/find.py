@@ -1,5 +1,6 @@
 """Finding the fairest lottery: types, levels, support, and the values of a cap that must be shown."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -120,7 +121,7 @@ def fairest(request: PanelRequest, pool: PoolColumns, budget: "Budget", *, equal
 def _fairest_of(
     space: "Space", budget: "Budget"
 ) -> tuple[tuple[Level, ...], tuple[Fraction, ...], tuple[Composition, ...]] | None:
-    from selection.lottery.hull import hull_levels, reaches
+    from selection.lottery.hull import hull_levels
     from selection.lottery.levels import expected_members, merged
     from selection.lottery.oracle import LotteryStopped, Oracle
     from selection.lottery.relaxed import relaxed_levels
@@ -130,34 +131,37 @@ def _fairest_of(
     if sum(space.most(kind) for kind in types) < space.size:
         return None
     oracle = Oracle(space)
-    levels = relaxed_levels(space, budget)
-    if levels is None and oracle.most([0 for _ in types], budget).outcome == "infeasible":
-        return None
     columns: list[tuple[int, ...]] = []
-    if levels is not None and not space.is_laminar():
-        settled = expected_members(space, levels)
-        if not reaches(space, oracle, [settled[kind] for kind in types], columns, budget):
-            levels = None
-    if levels is None:
-        levels = hull_levels(space, oracle, columns, budget)
-    levels = merged(levels)
-    if any(level.value >= later.value for level, later in pairwise(levels)):
-        # Prices were lost in rounding: entitlements that differ too much for floating point.
-        raise LotteryStopped
-    for level in levels:
-        if _bound(oracle, level, len(space.counts), budget) != level.bound:
-            raise LotteryStopped
-    settled = expected_members(space, levels)
-    expected = tuple(settled[kind] for kind in types)
-    return levels, expected, support_of(space, levels, expected, budget)
+    raw = relaxed_levels(space, budget)
+    if raw is None and oracle.most([0 for _ in types], budget).outcome == "infeasible":
+        return None
+    for levels in (raw, None):
+        found = merged(hull_levels(space, oracle, columns, budget) if levels is None else levels)
+        if _proved(oracle, found, len(space.counts), budget):
+            settled = expected_members(space, found)
+            expected = tuple(settled[kind] for kind in types)
+            support = support_of(space, oracle, found, expected, columns, budget)
+            if support is not None:
+                return found, expected, support
+        if levels is None:
+            break
+    raise LotteryStopped
 
 
-def _bound(oracle: "Oracle", level: Level, types: int, budget: "Budget") -> int:
+def _proved(oracle: "Oracle", levels: Sequence[Level], types: int, budget: "Budget") -> bool:
+    """Return whether levels rise and no composition is above a bound: exact, by whole numbers.
+
+    Where it fails prices were lost in rounding, or the bounds without whole numbers promised too much.
+    """
     from selection.lottery.oracle import weighted_sum
 
-    weights = [level.weights.get(kind, 0) for kind in range(types)]
-    answer = oracle.most(weights, budget)
-    return weighted_sum(weights, answer.chosen)
+    if any(level.value >= later.value for level, later in pairwise(levels)):
+        return False
+    for level in levels:
+        weights = [level.weights.get(kind, 0) for kind in range(types)]
+        if weighted_sum(weights, oracle.most(weights, budget).chosen) != level.bound:
+            return False
+    return True
 
 
 def _without_panel(request: PanelRequest, budget: "Budget") -> PanelResult:

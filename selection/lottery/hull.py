@@ -37,6 +37,8 @@ def reaches(space: Space, oracle: Oracle, expected: Sequence[Fraction], columns:
             master.rows[kind].SetCoefficient(missing, sign)
             short.append(missing)
     master.solver.Minimize(master.solver.Sum(short))
+    if not columns:
+        columns.append(oracle.most([0] * len(space.counts), budget).chosen)
     for column in columns:
         master.add(column)
     while True:

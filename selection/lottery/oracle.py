@@ -6,6 +6,7 @@ from typing import Final
 from ortools.sat.python import cp_model
 
 from selection.lottery.space import Space
+from selection.lottery.value import Level
 from selection.solving import Answer, Budget, solve
 
 # Sums below this are exact in the solver, whose bounds are floating-point numbers.
@@ -52,31 +53,49 @@ class Oracle:
             raise LotteryStopped
         return answer
 
-    def first_of_equals(self, weights: Sequence[int], best: tuple[int, ...], budget: Budget) -> tuple[int, ...]:
-        """Return, of the compositions with as large a weighted sum as this, the one whose list of numbers comes first.
+    def add_bounded_sum(self, types: Sequence[int]) -> cp_model.IntVar:
+        """Return a variable for the members of some types together, whose bounds can be set again and again."""
+        total = self.model.new_int_var(0, self.size, "")
+        self.model.add(sum(self.members[kind] for kind in types) == total)
+        return total
 
-        Every other one is asked for until there is none, so the answer does not depend on the solver.
+    def add_reached(self, levels: Sequence[Level]) -> None:
+        """Ask of every composition that it reaches the bound of these levels."""
+        for level in levels:
+            total = sum(weight * self.members[kind] for kind, weight in level.weights.items())
+            self.model.add(total == level.bound)
+
+    def set_bounds(self, variable: cp_model.IntVar, low: int, high: int) -> None:
+        """Set the bounds of a variable."""
+        domain = self.model.proto.variables[variable.index].domain
+        domain[0], domain[1] = low, high
+
+    def first(
+        self, order: Sequence[int], budget: Budget, *, weights: Sequence[int] = (), least: int = 0
+    ) -> tuple[int, ...] | None:
+        """Return the composition that is first in an order; None where there is none.
+
+        Args:
+            order: all types; the first composition has the most members of the first type, of those that have, the
+                most of the second, and so on.
+            budget: what may be spent.
+            weights, least: where given, only compositions whose weighted sum is at least so much.
 
         Raises:
             LotteryStopped: when the budget is spent.
         """
         model = self.model.clone()
         members = [model.get_int_var_from_proto_index(one.index) for one in self.members]
-        model.add(cp_model.LinearExpr.weighted_sum(members, list(weights)) >= weighted_sum(weights, best))
-        found = best
-        while True:
-            # Every composition has one sum, so another one has more of some type.
-            more = [model.new_bool_var("") for _ in members]
-            for member, count, is_more in zip(members, found, more, strict=True):
-                model.add(member >= count + 1).only_enforce_if(is_more)
-            model.add_bool_or(more)
-            answer = solve(model, members, budget)
-            if answer.outcome == "infeasible":
-                return best
-            if answer.outcome != "optimal":
-                raise LotteryStopped
-            found = answer.chosen
-            best = min(best, found)
+        if weights:
+            model.add(cp_model.LinearExpr.weighted_sum(members, list(weights)) >= least)
+        in_order = [members[kind] for kind in order]
+        model.add_decision_strategy(in_order, cp_model.CHOOSE_FIRST, cp_model.SELECT_MAX_VALUE)
+        answer = solve(model, members, budget, in_order=True)
+        if answer.outcome == "infeasible":
+            return None
+        if answer.outcome != "optimal":
+            raise LotteryStopped
+        return answer.chosen
 
 
 def by_choice(space: Space) -> dict[tuple[str, ...], list[int]]:

@@ -13,6 +13,7 @@ other) all of it is one flow, so that bounds without whole numbers have the same
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import combinations
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,20 @@ class Space:
                 return False
             inner.update(dict.fromkeys(row.types, frozenset(row.types)))
         return True
+
+
+def seat_sets(space: Space) -> list[tuple[tuple[int, ...], int]]:
+    """Return for every set of codes the types that can sit on some of them, and how many seats they have (Hall).
+
+    Seats can be filled if and only if the members of every such set of types are at least as many as its seats.
+    """
+    codes = list(space.seats)
+    found = []
+    for many in range(1, len(codes) + 1):
+        for chosen in combinations(codes, many):
+            types = tuple(kind for kind, able in enumerate(space.able) if not set(chosen).isdisjoint(able))
+            found.append((types, sum(space.seats[code] for code in chosen)))
+    return found
 
 
 def rows_from(bounds: Iterable[tuple[Sequence[int], int, int]], most: Sequence[int], size: int) -> tuple[Row, ...]:

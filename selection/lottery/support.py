@@ -5,6 +5,9 @@ from dataclasses import replace
 from fractions import Fraction
 
 from selection.lottery.flow import flow_support
+from selection.lottery.hull import Columns, reaches
+from selection.lottery.oracle import Oracle
+from selection.lottery.peel import peeled
 from selection.lottery.simplex import simplex_weights
 from selection.lottery.space import Space
 from selection.lottery.value import Composition, Level
@@ -12,20 +15,40 @@ from selection.solving import Budget
 
 
 def support_of(
-    space: Space, levels: Sequence[Level], expected: Sequence[Fraction], budget: Budget
-) -> tuple[Composition, ...]:
-    """Return compositions with weights whose average is the expected members; verified by exact arithmetic.
+    space: Space,
+    oracle: Oracle,
+    levels: Sequence[Level],
+    expected: Sequence[Fraction],
+    columns: Columns,
+    budget: Budget,
+) -> tuple[Composition, ...] | None:
+    """Return compositions with weights whose average is the expected members, verified by exact arithmetic.
+
+    Args:
+        space: the compositions.
+        oracle: of the space.
+        levels: of the certificate.
+        expected: members by type.
+        columns: compositions met on the way are added, to be used if there is no such average.
+        budget: what may be spent.
+
+    Returns:
+        None where the expected members are no average of compositions.
 
     Raises:
-        LotteryStopped: when the budget is spent, or the expected members are no average of compositions.
+        LotteryStopped: when the budget is spent.
     """
     if space.is_laminar():
         found = flow_support(space, expected)
     else:
-        found = tuple(
-            replace(seated(space, counts), weight=weight)
-            for weight, counts in simplex_weights(space, levels, expected, budget)
-        )
+        weights, is_whole = peeled(space, levels, expected, budget)
+        if not is_whole:
+            peels = [counts for _, counts in weights]
+            columns += (counts for counts in peels if counts not in columns)
+            if not reaches(space, oracle, expected, columns, budget):
+                return None
+            weights = simplex_weights(space, levels, expected, peels, budget)
+        found = tuple(replace(seated(space, counts), weight=weight) for weight, counts in weights)
     _verify(space, expected, found)
     return found
 
