@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import partial
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,7 @@ from selection.result import PanelResult
 if TYPE_CHECKING:
     from selection.lottery.oracle import Oracle
     from selection.lottery.space import Space
+    from selection.lottery.support import Exceeding
     from selection.solving import Budget
 
 
@@ -106,45 +108,42 @@ def fairest(request: PanelRequest, pool: PoolColumns, budget: "Budget", *, equal
     explicit: frozenset[int] = frozenset()
     while True:
         types = types_of(request, pool, equal=equal, explicit=explicit)
-        space = space_of(request, pool, types)
-        found = _fairest_of(space, budget)
-        if found is None:
-            return None
-        levels, expected, support = found
-        # Binding values are found from the support, which follows from the exact chances: types do so as well.
-        more = values_exceeding(pool, types, [composition.counts() for composition in support])
-        if not more:
-            return Fairest(types, space, levels, expected, support)
-        explicit |= more
+        found = _fairest_of(types, space_of(request, pool, types), partial(values_exceeding, pool, types), budget)
+        if not isinstance(found, frozenset):
+            return found
+        # They follow from compositions that follow from exact numbers, so the types do as well.
+        explicit |= found
 
 
 def _fairest_of(
-    space: "Space", budget: "Budget"
-) -> tuple[tuple[Level, ...], tuple[Fraction, ...], tuple[Composition, ...]] | None:
+    types: Types, space: "Space", exceeding: "Exceeding", budget: "Budget"
+) -> Fairest | frozenset[int] | None:
+    """Return the fairest lottery for these types, or the values that must become explicit, or None without a panel."""
     from selection.lottery.hull import hull_levels
     from selection.lottery.levels import expected_members, merged
     from selection.lottery.oracle import LotteryStopped, Oracle
     from selection.lottery.relaxed import relaxed_levels
     from selection.lottery.support import support_of
 
-    types = range(len(space.counts))
-    if sum(space.most(kind) for kind in types) < space.size:
+    kinds = range(len(space.counts))
+    if sum(space.most(kind) for kind in kinds) < space.size:
         return None
     oracle = Oracle(space)
     columns: list[tuple[int, ...]] = []
-    raw = relaxed_levels(space, budget)
-    if raw is None and oracle.most([0 for _ in types], budget).outcome == "infeasible":
+    relaxed = relaxed_levels(space, budget)
+    if relaxed is None and oracle.most([0 for _ in kinds], budget).outcome == "infeasible":
         return None
-    for levels in (raw, None):
-        found = merged(hull_levels(space, oracle, columns, budget) if levels is None else levels)
-        if _proved(oracle, found, len(space.counts), budget):
-            settled = expected_members(space, found)
-            expected = tuple(settled[kind] for kind in types)
-            support = support_of(space, oracle, found, expected, columns, budget)
-            if support is not None:
-                return found, expected, support
-        if levels is None:
-            break
+    for given in (relaxed, None) if relaxed is not None else (None,):
+        levels = merged(hull_levels(space, oracle, columns, budget) if given is None else given)
+        if not _proved(oracle, levels, len(space.counts), budget):
+            continue
+        settled = expected_members(space, levels)
+        expected = tuple(settled[kind] for kind in kinds)
+        support = support_of(space, oracle, expected, columns, exceeding, budget)
+        if isinstance(support, frozenset):
+            return support
+        if support is not None:
+            return Fairest(types, space, levels, expected, support)
     raise LotteryStopped
 
 

@@ -6,7 +6,6 @@ from typing import Final
 from ortools.sat.python import cp_model
 
 from selection.lottery.space import Space
-from selection.lottery.value import Level
 from selection.solving import Answer, Budget, solve
 
 # Sums below this are exact in the solver, whose bounds are floating-point numbers.
@@ -58,12 +57,6 @@ class Oracle:
         total = self.model.new_int_var(0, self.size, "")
         self.model.add(sum(self.members[kind] for kind in types) == total)
         return total
-
-    def add_reached(self, levels: Sequence[Level]) -> None:
-        """Ask of every composition that it reaches the bound of these levels."""
-        for level in levels:
-            total = sum(weight * self.members[kind] for kind, weight in level.weights.items())
-            self.model.add(total == level.bound)
 
     def set_bounds(self, variable: cp_model.IntVar, low: int, high: int) -> None:
         """Set the bounds of a variable."""

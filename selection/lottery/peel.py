@@ -2,7 +2,7 @@
 
 With weight R left (D at first, the least common denominator) and F_t of each type left, a composition c is looked for
 with c_t between floor(F_t / R) and ceil(F_t / R) for every type, the same for the members of every row and of every set
-of seats, that reaches every level of the certificate. Of all such it is the one whose list of c_t is lexicographically
+of seats. Of all such it is the one whose list of c_t is lexicographically
 largest. It gets the largest weight for which what is left stays within the same bounds, so that at least one more of
 them is whole. Where there is no such composition the peeling ends before everything is taken apart.
 """
@@ -14,7 +14,6 @@ from typing import Final
 
 from selection.lottery.oracle import Oracle
 from selection.lottery.space import Space, seat_sets
-from selection.lottery.value import Level
 from selection.solving import Budget
 
 # Sets of seats are doubled with every code; beyond so many codes peeling does without them.
@@ -22,13 +21,12 @@ _MOST_CODES: Final = 6
 
 
 def peeled(
-    space: Space, levels: Sequence[Level], expected: Sequence[Fraction], budget: Budget
+    space: Space, expected: Sequence[Fraction], budget: Budget
 ) -> tuple[list[tuple[Fraction, tuple[int, ...]]], bool]:
     """Return compositions with their weights, and whether they are all of the lottery.
 
     Args:
         space: the compositions.
-        levels: of the certificate.
         expected: members by type.
         budget: what may be spent.
 
@@ -36,7 +34,6 @@ def peeled(
         LotteryStopped: when the budget is spent.
     """
     oracle = Oracle(space)
-    oracle.add_reached(levels)
     sets = [(kind,) for kind in range(len(expected))] + [row.types for row in space.rows]
     if len(space.seats) <= _MOST_CODES:
         sets += [types for types, _ in seat_sets(space)]

@@ -6,9 +6,9 @@ sum of what is missing. In each round:
 1. The price y_t of a type is the gain of one more member of it, from the basis, exact.
 2. Of the compositions known, those peeled off first, take the one with the largest sum of y_t c_t, the first of equals,
    if that is above 0.
-3. Else ask for a new one: p_t = floor(2^24 y_t / max |y|), and m is the most that the sum of p_t c_t can be for
-   compositions that reach every level of the certificate, have none of a type with s_t = 0 and all possible of a type
-   whose s_t is that. Of those whose sum is at least m / 2 take the one whose list of c_t is lexicographically largest.
+3. Else ask for a new one: p_t = floor(2^24 y_t / max |y|). Of the compositions that have none of a type with s_t = 0
+   and all possible of a type whose s_t is that, take those with the largest sum of p_t c_t, and of these the one whose
+   list of c_t is lexicographically largest.
 4. What leaves the basis is found by the lexicographic rule, so that the method ends.
 
 Rule 3 names one composition, whatever solver finds it. So the support follows from the expected members.
@@ -24,7 +24,6 @@ from numpy.typing import NDArray
 
 from selection.lottery.oracle import LotteryStopped, Oracle, weighted_sum
 from selection.lottery.space import Space
-from selection.lottery.value import Level
 from selection.solving import Budget
 
 _PRICE_BITS: Final = 24
@@ -32,7 +31,6 @@ _PRICE_BITS: Final = 24
 
 def simplex_weights(
     space: Space,
-    levels: Sequence[Level],
     expected: Sequence[Fraction],
     known: Sequence[tuple[int, ...]],
     budget: Budget,
@@ -41,7 +39,6 @@ def simplex_weights(
 
     Args:
         space: the compositions.
-        levels: of the certificate: every composition of the support reaches their bounds.
         expected: members by type; an average of compositions.
         known: compositions to try first, in this order.
         budget: what may be spent.
@@ -50,7 +47,6 @@ def simplex_weights(
         LotteryStopped: when the budget is spent, or the expected members are no average of compositions.
     """
     oracle = Oracle(space)
-    oracle.add_reached(levels)
     for kind, one in enumerate(expected):
         if one in (0, space.most(kind)):
             oracle.set_bounds(oracle.members[kind], int(one), int(one))
@@ -82,7 +78,7 @@ def _asked(oracle: Oracle, types: int, rows: Sequence[int], prices: Sequence[int
     most = oracle.most(weights, budget)
     if most.outcome == "infeasible":
         raise LotteryStopped
-    found = oracle.first(range(types), budget, weights=weights, least=-(-weighted_sum(weights, most.chosen) // 2))
+    found = oracle.first(range(types), budget, weights=weights, least=weighted_sum(weights, most.chosen))
     if found is None:
         raise RuntimeError("a composition that was there is gone")
     return found

@@ -1,6 +1,6 @@
 """The support of a lottery: compositions with weights, made from the exact expected members alone."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -10,30 +10,33 @@ from selection.lottery.oracle import Oracle
 from selection.lottery.peel import peeled
 from selection.lottery.simplex import simplex_weights
 from selection.lottery.space import Space
-from selection.lottery.value import Composition, Level
+from selection.lottery.value import Composition
 from selection.solving import Budget
+
+Exceeding = Callable[[Sequence[Mapping[int, int]]], frozenset[int]]
 
 
 def support_of(
     space: Space,
     oracle: Oracle,
-    levels: Sequence[Level],
     expected: Sequence[Fraction],
     columns: Columns,
+    exceeding: Exceeding,
     budget: Budget,
-) -> tuple[Composition, ...] | None:
+) -> tuple[Composition, ...] | frozenset[int] | None:
     """Return compositions with weights whose average is the expected members, verified by exact arithmetic.
 
     Args:
         space: the compositions.
         oracle: of the space.
-        levels: of the certificate.
         expected: members by type.
         columns: compositions met on the way are added, to be used if there is no such average.
+        exceeding: tells which values of a cap must become explicit because of some compositions, type -> members.
         budget: what may be spent.
 
     Returns:
-        None where the expected members are no average of compositions.
+        values that must become explicit, where there are any: the support is of no use then; None where the expected
+        members are no average of compositions.
 
     Raises:
         LotteryStopped: when the budget is spent.
@@ -41,16 +44,22 @@ def support_of(
     if space.is_laminar():
         found = flow_support(space, expected)
     else:
-        weights, is_whole = peeled(space, levels, expected, budget)
+        weights, is_whole = peeled(space, expected, budget)
+        peels = [counts for _, counts in weights]
+        if more := exceeding([_members(counts) for counts in peels]):
+            return more
         if not is_whole:
-            peels = [counts for _, counts in weights]
             columns += (counts for counts in peels if counts not in columns)
             if not reaches(space, oracle, expected, columns, budget):
                 return None
-            weights = simplex_weights(space, levels, expected, peels, budget)
+            weights = simplex_weights(space, expected, peels, budget)
         found = tuple(replace(seated(space, counts), weight=weight) for weight, counts in weights)
     _verify(space, expected, found)
-    return found
+    return exceeding([composition.counts() for composition in found]) or found
+
+
+def _members(counts: Sequence[int]) -> dict[int, int]:
+    return {kind: count for kind, count in enumerate(counts) if count}
 
 
 def seated(space: Space, counts: Sequence[int]) -> Composition:
