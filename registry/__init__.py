@@ -61,6 +61,14 @@ from registry.identity import (
 )
 from registry.months import add_months, last_day, within_months
 from registry.phone import Phone, mask_phone, read_phone
+from registry.reappointment import (
+    EVENTS_LEAST,
+    RENEWAL_DAYS,
+    Review,
+    gap_of,
+    why_not_reappointed,
+    why_not_yet,
+)
 from registry.refused import RegistryError, TermRefused, ValueRefused
 from registry.titles import TitleLevel, TitleReading, recognise_title
 from registry.writing import comparable, half_width, has_odd_characters, one_line, read_name, without_blanks
@@ -74,7 +82,9 @@ __all__ = [
     "DEFAULT_FIT",
     "DISCIPLINES",
     "DOMAINS",
+    "EVENTS_LEAST",
     "MEASURES",
+    "RENEWAL_DAYS",
     "RULE_OF",
     "RUNNING",
     "SERVICE_MONTHS",
@@ -108,6 +118,7 @@ __all__ = [
     "Phone",
     "RefusalReason",
     "RegistryError",
+    "Review",
     "Ruling",
     "Sex",
     "Source",
@@ -131,6 +142,7 @@ __all__ = [
     "expand",
     "field_name",
     "fit_of",
+    "gap_of",
     "half_width",
     "has_full_length",
     "has_odd_characters",
@@ -162,8 +174,10 @@ __all__ = [
     "why_not_eligible",
     "why_not_opened",
     "why_not_proposed",
+    "why_not_reappointed",
     "why_not_received",
     "why_not_ruled",
+    "why_not_yet",
     "why_overlapping",
     "within_months",
     "without_blanks",

@@ -45,6 +45,8 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "expert:see": _LIBRARY_READERS | {"expert:own"},
     "expert:add": _CENTER,
     "expert:change": _CENTER,
+    "expert:set-away": _CENTER | {"expert:own"},
+    "expert:see-own": frozenset({"expert"}),
     "expert:suspend": _CENTER,
     "expert:export": _CENTER,
     "expert:unmask": _CENTER,
@@ -75,6 +77,9 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "batch:make": _CENTER,
     "batch:decide": frozenset({"office", "mayor"}),
     "letter:issue": _CENTER,
+    "renewal:see": _LIBRARY_READERS,
+    "renewal:answer": _CENTER,
+    "assessment:contest": frozenset({"expert:own"}),
     # Cases about experts
     "case:list": _LIBRARY_READERS | {"mayor"},
     "case:see": _LIBRARY_READERS | {"mayor", "expert:own"},

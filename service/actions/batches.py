@@ -318,6 +318,9 @@ async def _put_on(act: Act, held: HeldBatch, candidates: Sequence[UUID]) -> None
             raise Refused(refusals_of(act, broken))
         if candidate.batch_id is not None or candidate.stage is not Stage.CHECKED:
             raise Refused([Refusal("ON_A_LIST", facts={"stage": candidate.stage.value})])
+        if (candidate.source == "renewal") != (held.kind is BatchKind.REAPPOINTMENT):
+            # Another approver decides about another term than about an addition (U7).
+            raise Refused([Refusal("LIST_OF_OTHER_KIND")])
     await change_candidates(act.session, wanted, batch_id=held.id)
     await raise_batch(act.session, held.id)
     act.record("batch.lengthened", stream=f"batch:{held.id}", body={"candidates": [str(one) for one in wanted]})

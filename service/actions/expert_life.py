@@ -5,11 +5,12 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from registry import State, one_line
+from service.access import may
 from service.actions.act import Act, commit_to, same_version
 from service.actions.experts import TermEntry, WorkEntry, checked_term, new_term, work_faults
 from service.actions.organisations import add_organisation
 from service.actions.reason import reason_faults
-from service.problems import Fault, Invalid, Refusal, Refused, Remedy
+from service.problems import Fault, Invalid, NotFound, Refusal, Refused, Remedy
 from service.storage.cases import running_case
 from service.storage.expert_writing import (
     HeldExpert,
@@ -142,7 +143,7 @@ async def add_away(act: Act, expert_id: UUID, entry: AwayEntry, *, seen: int) ->
         NotFound, Stale: as everywhere.
         Invalid: END_BEFORE_START, AWAY_TOO_LONG (more than two years).
     """
-    await _held(act, "expert:change", expert_id, seen)
+    await _held_for_away(act, expert_id, seen)
     if entry.to_on < entry.from_on:
         raise Invalid([Fault("to_on", "END_BEFORE_START")])
     if entry.to_on - entry.from_on > _LONGEST_AWAY:
@@ -162,7 +163,7 @@ async def remove_away(act: Act, expert_id: UUID, away_id: UUID, *, seen: int) ->
         NotFound, Stale: as everywhere.
         Invalid: when there is no such absence.
     """
-    await _held(act, "expert:change", expert_id, seen)
+    await _held_for_away(act, expert_id, seen)
     if not await drop_away(act.session, expert_id, away_id):
         raise Invalid([Fault("away", "FIELD_NOT_A_CHOICE")])
     act.record("absence.removed", stream=f"expert:{expert_id}", body={"absence": str(away_id)})
@@ -215,6 +216,17 @@ async def resume_expert(act: Act, expert_id: UUID, *, reason: str, seen: int) ->
 async def _held(act: Act, operation: str, expert_id: UUID, seen: int) -> HeldExpert:
     act.require(operation)
     held = await hold_expert(act.session, expert_id)
+    same_version(seen, held.version, subject=f"expert:{expert_id}")
+    return held
+
+
+async def _held_for_away(act: Act, expert_id: UUID, seen: int) -> HeldExpert:
+    """Hold an expert whose days away are the center's or the expert's own to say."""
+    held = await hold_expert(act.session, expert_id)
+    own = held.person_id == act.viewer.person_id
+    if not own and not may(act.viewer, "expert:set-away"):
+        raise NotFound(subject="expert")
+    act.require("expert:set-away", ("own",) if own else ())
     same_version(seen, held.version, subject=f"expert:{expert_id}")
     return held
 

@@ -152,8 +152,15 @@ async def load_batch(session: Session, viewer: Viewer, batch_id: UUID) -> BatchV
     )
     addable: tuple[CandidateLine, ...] = ()
     if row.state == "open" and viewer.center:
+        renewal = CandidateRow.source == "renewal"
         addable = await lines_of(
-            session, [CandidateRow.stage == Stage.CHECKED.value, CandidateRow.batch_id.is_(None)], limit=200
+            session,
+            [
+                CandidateRow.stage == Stage.CHECKED.value,
+                CandidateRow.batch_id.is_(None),
+                renewal if row.kind == BatchKind.REAPPOINTMENT else ~renewal,
+            ],
+            limit=200,
         )
     names = await _names(session, [row.proposed_by, row.decided_by])
     return BatchView(

@@ -230,6 +230,18 @@ async def load_expert(session: Session, viewer: Viewer, expert_id: UUID, *, on: 
     )
 
 
+async def own_expert(session: Session, viewer: Viewer) -> UUID:
+    """Return the expert who the viewer is.
+
+    Raises:
+        NotFound: when the viewer's person is none.
+    """
+    expert_id: UUID | None = await session.scalar(select(ExpertRow.id).where(ExpertRow.person_id == viewer.person_id))
+    if expert_id is None:
+        raise NotFound(subject="expert")
+    return expert_id
+
+
 async def history_of(session: Session, expert_id: UUID) -> tuple[HistoryLine, ...]:
     """Return the record of an expert, newest first, with the names and texts that the ledger does not hold."""
     stream = f"expert:{expert_id}"

@@ -136,7 +136,7 @@ async def _of_the_center(session: Session, viewer: Viewer, *, today: date) -> li
         )
     )
     if ending:
-        tasks.append(Task("TASK_TERMS_ENDING", "", "/experts?ending=90", "info", None, {"count": ending, "days": 90}))
+        tasks.append(Task("TASK_TERMS_ENDING", "", "/renewals", "info", None, {"count": ending, "days": 90}))
     rows_by_stage = await session.execute(
         select(CandidateRow.stage, func.count(), func.min(CandidateRow.received_on)).group_by(CandidateRow.stage)
     )

@@ -77,7 +77,7 @@ async def end_form(request: AnyRequest, expert_id: FromPath[UUID], employment_id
     return await _acted(request, expert_id, form, "expert:change", act, notice="离任日期已登记")
 
 
-@post("/experts/{expert_id:uuid}/away", opt={"operation": "expert:change"}, include_in_schema=False)
+@post("/experts/{expert_id:uuid}/away", opt={"operation": "expert:set-away"}, include_in_schema=False)
 async def away_form(request: AnyRequest, expert_id: FromPath[UUID]) -> Response[Any]:
     """Enter days on which the expert cannot serve."""
     form = await Form.of(request)
@@ -91,11 +91,13 @@ async def away_form(request: AnyRequest, expert_id: FromPath[UUID]) -> Response[
             except Invalid as problem:
                 raise Invalid([Fault("away_to", fault.code, fault.facts) for fault in problem.faults]) from None
 
-    return await _acted(request, expert_id, form, "expert:change", act, notice="不便参加的日子已登记")
+    return await _acted(request, expert_id, form, "expert:set-away", act, notice="不便参加的日子已登记")
 
 
 @post(
-    "/experts/{expert_id:uuid}/away/{away_id:uuid}/remove", opt={"operation": "expert:change"}, include_in_schema=False
+    "/experts/{expert_id:uuid}/away/{away_id:uuid}/remove",
+    opt={"operation": "expert:set-away"},
+    include_in_schema=False,
 )
 async def away_remove_form(request: AnyRequest, expert_id: FromPath[UUID], away_id: FromPath[UUID]) -> Response[Any]:
     """Remove an absence."""
@@ -104,7 +106,7 @@ async def away_remove_form(request: AnyRequest, expert_id: FromPath[UUID], away_
     async def act(act: Act, seen: int) -> None:
         await remove_away(act, expert_id, away_id, seen=seen)
 
-    return await _acted(request, expert_id, form, "expert:change", act, notice="已删除")
+    return await _acted(request, expert_id, form, "expert:set-away", act, notice="已删除")
 
 
 @post("/experts/{expert_id:uuid}/suspend", opt={"operation": "expert:suspend"}, include_in_schema=False)

@@ -462,7 +462,7 @@ async def api_end(
 
 @post(
     "/api/experts/{expert_id:uuid}/away",
-    opt={"operation": "expert:change"},
+    opt={"operation": "expert:set-away"},
     tags=["experts"],
     status_code=200,
     responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
@@ -479,12 +479,12 @@ async def api_away(
     async def act(act: Act, seen: int) -> None:
         await add_away(act, expert_id, AwayEntry(data.from_on, data.to_on), seen=seen)
 
-    return await _acted(request, expert_id, "expert:change", act)
+    return await _acted(request, expert_id, "expert:set-away", act)
 
 
 @delete(
     "/api/experts/{expert_id:uuid}/away/{away_id:uuid}",
-    opt={"operation": "expert:change"},
+    opt={"operation": "expert:set-away"},
     tags=["experts"],
     status_code=200,
     responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
@@ -501,7 +501,7 @@ async def api_away_remove(
     async def act(act: Act, seen: int) -> None:
         await remove_away(act, expert_id, away_id, seen=seen)
 
-    return await _acted(request, expert_id, "expert:change", act)
+    return await _acted(request, expert_id, "expert:set-away", act)
 
 
 @post(

@@ -330,9 +330,8 @@ async def test_nobody_is_on_two_lists_and_who_was_taken_off_can_be_on_another(ho
 
 
 @pytest.mark.rule("R24b")
-@pytest.mark.parametrize("kind", ["intake", "reappointment"])
-async def test_director_does_not_approve_what_is_the_county_governments(house: House, kind: str) -> None:
-    batch_id = await house.proposed([await house.checked()], kind=kind)
+async def test_director_does_not_approve_what_is_the_county_governments(house: House) -> None:
+    batch_id = await house.proposed([await house.checked()])
 
     with pytest.raises(Refused) as refused:
         await house.decided(batch_id, house.mayor)

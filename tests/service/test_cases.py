@@ -359,3 +359,40 @@ async def test_the_same_acts_by_api(desk: Desk, as_center: httpx.AsyncClient, si
     assert done.json()["state"] == "closed"
     listed = (await as_center.get(f"/api/experts/{desk.expert_id}/cases")).json()
     assert [(one["number"], one["measure"]) for one in listed] == [("AJ2026-001", "rectify")]
+
+
+# The expert's own page
+
+
+@pytest.mark.rule("R26f")
+async def test_an_expert_sees_the_own_term_says_when_away_and_asks_to_leave(
+    desk: Desk, signed_in: SignedIn, database: Database
+) -> None:
+    client = await signed_in("expert")
+    async with unit_of_work(database, at=MONDAY) as session:
+        account = await session.get_one(AccountRow, client.viewer.account_id)
+        account.person_id = desk.expert.person_id
+    shown = (await client.get("/my")).text
+    assert ("何一" in shown, "2029年2月28日" in shown) == (True, True)
+
+    wrong = await client.post(
+        "/my/away", data=form(version=await version_on(client, "/my"), away_from="2026-10-8", away_to="2026-10-1")
+    )
+    assert (wrong.status_code, 'value="2026-10-8"' in wrong.text) == (400, True)
+    await client.post(
+        "/my/away", data=form(version=await version_on(client, "/my"), away_from="2026-10-1", away_to="2026-10-8")
+    )
+    assert "2026年10月8日" in (await client.get("/my")).text
+    asked = await client.post(
+        "/my/resign", data=form(version=await version_on(client, "/my"), reason="年事已高，申请退出专家库")
+    )
+    assert asked.status_code == 303
+
+    shown = (await client.get("/my")).text
+    assert ("AJ2026-001" in shown, "/my/resign" in shown) == (True, False)
+    assert (await desk.status()) is Status.SUSPENDED
+
+
+async def test_own_page_is_for_experts_alone(as_center: httpx.AsyncClient, signed_in: SignedIn) -> None:
+    assert (await as_center.get("/my")).status_code == 403
+    assert (await (await signed_in("expert")).get("/my")).status_code == 404

@@ -338,7 +338,7 @@ def test_a_reader_without_sign_in_sees_no_places_but_the_regulation(env):
         ("system-administrator", "har"),
         ("office", "hbr"),
         ("mayor", "hzbr"),
-        ("expert", "hdr"),
+        ("expert", "hydr"),
     ],
 )
 def test_each_role_sees_its_places(env, role, keys):

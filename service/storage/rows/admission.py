@@ -91,6 +91,28 @@ class QualificationRow(Base):
     recorded_at: Mapped[datetime]
 
 
+class AssessmentRow(Base):
+    """The center's answers about an expert whose term ends: the three tests of A24, and what they rest on."""
+
+    __tablename__ = "assessment"
+    __table_args__ = (Index("ix_assessment_expert_id", "expert_id"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    expert_id: Mapped[UUID] = mapped_column(ForeignKey("expert.id"))
+    candidate_id: Mapped[UUID | None] = mapped_column(ForeignKey("candidate.id"))  # when all three were passed
+    term_ends_on: Mapped[date]
+    events: Mapped[int]
+    qualified: Mapped[bool]
+    needed: Mapped[bool]
+    eligible: Mapped[bool]
+    reason: Mapped[str] = mapped_column(default="")
+    contested: Mapped[str] = mapped_column(default="")
+    contested_on: Mapped[date | None]
+    answered_by: Mapped[UUID]
+    answered_on: Mapped[date]
+    version: Mapped[int] = mapped_column(default=1)
+
+
 class LetterRow(Base):
     """A letter of appointment: its number, and the code by which anyone can check it."""
 

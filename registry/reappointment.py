@@ -1,0 +1,74 @@
+"""Another term (续聘): three tests answered by the center, never by itself (A24)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+from registry.appointment import Appointment
+from registry.eligibility import Broken
+
+ASSESSMENT_MISSING: Final = "ASSESSMENT_MISSING"
+ASSESSMENT_TOO_FEW: Final = "ASSESSMENT_TOO_FEW"
+NO_WORK_NEED: Final = "NO_WORK_NEED"
+NOT_ELIGIBLE: Final = "NOT_ELIGIBLE"
+RENEWAL_TOO_EARLY: Final = "RENEWAL_TOO_EARLY"
+
+EVENTS_LEAST: Final = 3
+"""Events on which an assessment rests without a further reason; our choice."""
+RENEWAL_DAYS: Final = 180
+"""Days before the end of a term from which another one may be prepared; our choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The center's answers about one expert whose term ends.
+
+    Attributes:
+        qualified: whether the assessment was passed.
+        needed: whether the work needs the expert.
+        eligible: whether the expert still meets A25.
+        events: panels of the term on which the assessment rests.
+        reasoned: whether a reason stands beside the answers.
+    """
+
+    qualified: bool
+    needed: bool
+    eligible: bool
+    events: int
+    reasoned: bool = False
+
+
+def why_not_reappointed(review: Review) -> tuple[Broken, ...]:
+    """Return every test that keeps an expert from another term; empty when all three are passed.
+
+    An assessment rests on at least three events, or on a recorded reason.
+
+    Source: A24, A25.
+    """
+    broken = []
+    if not review.qualified:
+        broken.append(Broken(ASSESSMENT_MISSING, {"events": review.events}))
+    elif review.events < EVENTS_LEAST and not review.reasoned:
+        broken.append(Broken(ASSESSMENT_TOO_FEW, {"events": review.events, "least": EVENTS_LEAST}))
+    if not review.needed:
+        broken.append(Broken(NO_WORK_NEED))
+    if not review.eligible:
+        broken.append(Broken(NOT_ELIGIBLE))
+    return tuple(broken)
+
+
+def why_not_yet(terms: Iterable[Appointment], *, on: date) -> tuple[Broken, ...]:
+    """Return what is too early about another term: the last one ends more than half a year from now.
+
+    Source: A24 (another term follows when the term is over).
+    """
+    ends_on = max((term.ends_on for term in terms), default=None)
+    if ends_on is not None and ends_on - timedelta(days=RENEWAL_DAYS) > on:
+        return (Broken(RENEWAL_TOO_EARLY, {"ends_on": ends_on.isoformat(), "days": RENEWAL_DAYS}),)
+    return ()
+
+
+def gap_of(ends_on: date, *, on: date) -> int:
+    """Return the days without a term when the next one begins on a day; zero on the day after the last."""
+    return max((on - ends_on).days - 1, 0)

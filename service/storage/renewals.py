@@ -1,0 +1,213 @@
+"""Experts whose terms end: who they are, what they served, how they were assessed; and what acts write about it."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import func, select, update
+
+from registry import RENEWAL_DAYS, RUNNING, Appointment, ExpertField, Review, gap_of
+from service.access import Viewer, may
+from service.ids import new_id
+from service.problems import NotFound
+from service.storage.experts import Work, fields_of, works_of
+from service.storage.rows.admission import AssessmentRow, CandidateRow
+from service.storage.rows.library import AppointmentRow, ExpertRow, PersonRow
+from service.storage.rows.matters import PanelMemberRow, PanelRow
+from service.storage.session import Session
+
+_LAPSED_DAYS: Final = 366
+
+
+@dataclass(frozen=True, slots=True)
+class DueLine:
+    """An expert whose term ends or has ended.
+
+    Attributes:
+        ends_on: last day of the last term, inclusive.
+        events: panels determined in that term with the expert on them.
+        gap: days without a term until today; zero while it lasts.
+    """
+
+    id: UUID
+    number: str
+    name: str
+    title: str
+    works: tuple[Work, ...]
+    fields: tuple[ExpertField, ...]
+    ends_on: date
+    events: int
+    gap: int
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentView:
+    """The center's answers about an expert, and what the expert says to them."""
+
+    id: UUID
+    expert_id: UUID
+    term_ends_on: date
+    events: int
+    qualified: bool
+    needed: bool
+    eligible: bool
+    reason: str
+    contested: str
+    contested_on: date | None
+    answered_by: str
+    answered_on: date
+    version: int
+
+
+async def due_for_renewal(session: Session, viewer: Viewer, *, on: date) -> tuple[DueLine, ...]:
+    """Return experts in office whose last term ends within half a year or ended within one, soonest first.
+
+    Who is on the way to another term already, or is under review, is left out.
+    """
+    if not may(viewer, "renewal:see"):
+        return ()
+    last = (
+        select(AppointmentRow.expert_id, func.max(AppointmentRow.ends_on).label("ends_on"))
+        .group_by(AppointmentRow.expert_id)
+        .subquery()
+    )
+    running = select(CandidateRow.person_id).where(CandidateRow.stage.in_([stage.value for stage in RUNNING]))
+    rows = (
+        await session.execute(
+            select(ExpertRow.id, ExpertRow.person_id, ExpertRow.number, PersonRow.name, ExpertRow.title, last.c.ends_on)
+            .join(last, last.c.expert_id == ExpertRow.id)
+            .join(PersonRow, PersonRow.id == ExpertRow.person_id)
+            .where(
+                ExpertRow.state == "active",
+                last.c.ends_on <= on + timedelta(days=RENEWAL_DAYS),
+                last.c.ends_on >= on - timedelta(days=_LAPSED_DAYS),
+                ExpertRow.person_id.not_in(running),
+            )
+            .order_by(last.c.ends_on, PersonRow.pinyin, ExpertRow.number)
+        )
+    ).all()
+    ids = [row[0] for row in rows]
+    fields = await fields_of(session, ids)
+    works = await works_of(session, [row[1] for row in rows], on=on)
+    events = await events_of(session, ids)
+    return tuple(
+        DueLine(
+            id=expert_id,
+            number=number,
+            name=name,
+            title=title,
+            works=works.get(person_id, ()),
+            fields=fields.get(expert_id, ()),
+            ends_on=ends_on,
+            events=events.get(expert_id, 0),
+            gap=gap_of(ends_on, on=on),
+        )
+        for expert_id, person_id, number, name, title, ends_on in rows
+    )
+
+
+async def events_of(session: Session, expert_ids: Collection[UUID]) -> Mapping[UUID, int]:
+    """Return how many panels of their last terms experts served on; reserves do not count."""
+    starts = (
+        select(AppointmentRow.expert_id, func.max(AppointmentRow.starts_on).label("starts_on"))
+        .where(AppointmentRow.expert_id.in_(expert_ids))
+        .group_by(AppointmentRow.expert_id)
+        .subquery()
+    )
+    rows = await session.execute(
+        select(PanelMemberRow.expert_id, func.count())
+        .join(PanelRow, PanelRow.id == PanelMemberRow.panel_id)
+        .join(starts, starts.c.expert_id == PanelMemberRow.expert_id)
+        .where(
+            PanelMemberRow.role == "member",
+            PanelRow.state == "determined",
+            PanelRow.determined_on >= starts.c.starts_on,
+        )
+        .group_by(PanelMemberRow.expert_id)
+    )
+    return dict(rows.tuples().all())
+
+
+async def assessments_of(session: Session, expert_id: UUID) -> tuple[AssessmentView, ...]:
+    """Return how an expert was assessed, newest first; the caller has made sure that the viewer may know."""
+    rows = await session.execute(
+        select(AssessmentRow, PersonRow.name)
+        .outerjoin(PersonRow, PersonRow.id == AssessmentRow.answered_by)
+        .where(AssessmentRow.expert_id == expert_id)
+        .order_by(AssessmentRow.answered_on.desc(), AssessmentRow.id.desc())
+    )
+    return tuple(_view(row, name or "") for row, name in rows)
+
+
+async def hold_assessment(session: Session, assessment_id: UUID) -> AssessmentView:
+    """Load an assessment for a change; who comes second waits for the first.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    row = await session.get(AssessmentRow, assessment_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound(subject="assessment")
+    return _view(row, "")
+
+
+async def put_assessment(
+    session: Session,
+    expert_id: UUID,
+    review: Review,
+    *,
+    terms: Sequence[Appointment],
+    reason: str,
+    candidate_id: UUID | None,
+    by: UUID,
+    on: date,
+) -> UUID:
+    """Write the answers about an expert; returns the id."""
+    assessment_id = new_id()
+    session.add(
+        AssessmentRow(
+            id=assessment_id,
+            expert_id=expert_id,
+            candidate_id=candidate_id,
+            term_ends_on=max(term.ends_on for term in terms),
+            events=review.events,
+            qualified=review.qualified,
+            needed=review.needed,
+            eligible=review.eligible,
+            reason=reason,
+            answered_by=by,
+            answered_on=on,
+        )
+    )
+    await session.flush()
+    return assessment_id
+
+
+async def put_contest(session: Session, assessment_id: UUID, *, text: str, on: date) -> None:
+    """Write what an expert says against an assessment."""
+    await session.execute(
+        update(AssessmentRow)
+        .where(AssessmentRow.id == assessment_id)
+        .values(contested=text, contested_on=on, version=AssessmentRow.version + 1)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _view(row: AssessmentRow, name: str) -> AssessmentView:
+    return AssessmentView(
+        id=row.id,
+        expert_id=row.expert_id,
+        term_ends_on=row.term_ends_on,
+        events=row.events,
+        qualified=row.qualified,
+        needed=row.needed,
+        eligible=row.eligible,
+        reason=row.reason,
+        contested=row.contested,
+        contested_on=row.contested_on,
+        answered_by=name,
+        answered_on=row.answered_on,
+        version=row.version,
+    )

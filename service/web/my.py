@@ -1,0 +1,110 @@
+"""An expert's own page, made for a phone: my term, my record, my days away, resigning."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath
+
+from service.actions.act import Act
+from service.actions.cases import resign
+from service.actions.expert_life import add_away, remove_away
+from service.problems import Fault, Invalid, Problem, Refused, Stale
+from service.storage.cases import cases_of
+from service.storage.expert_page import load_expert, looks_at, own_expert
+from service.storage.renewals import assessments_of
+from service.storage.session import reading
+from service.web.candidates import typed
+from service.web.entry import perform, version_of, viewer_of
+from service.web.expert_forms import SOURCE_NAMES, judged, read_away
+from service.web.forms import Form
+from service.web.pages import page, see_other
+
+AnyRequest = Request[Any, Any, Any]
+_Acting = Callable[[Act, UUID, int], Awaitable[object]]
+
+
+@get("/my", opt={"operation": "expert:see-own"}, include_in_schema=False)
+async def my_page(request: AnyRequest) -> Response[Any]:
+    """Show an expert the own term, record and data."""
+    return await _show(request, Form({}))
+
+
+@post("/my/away", opt={"operation": "expert:set-away"}, include_in_schema=False)
+async def away_form(request: AnyRequest) -> Response[Any]:
+    """Enter days on which I cannot serve."""
+    form = await Form.of(request)
+
+    async def act(act: Act, expert_id: UUID, seen: int) -> None:
+        away = read_away(form)
+        form.check()
+        if away is not None:
+            try:
+                await judged(form, add_away(act, expert_id, away, seen=seen))
+            except Invalid as problem:
+                raise Invalid([Fault("away_to", fault.code, fault.facts) for fault in problem.faults]) from None
+
+    return await _acted(request, form, "expert:set-away", act, notice="不便参加的日子已登记")
+
+
+@post("/my/away/{away_id:uuid}/remove", opt={"operation": "expert:set-away"}, include_in_schema=False)
+async def away_remove_form(request: AnyRequest, away_id: FromPath[UUID]) -> Response[Any]:
+    """Remove days on which I could not serve."""
+    form = await Form.of(request)
+
+    async def act(act: Act, expert_id: UUID, seen: int) -> None:
+        await remove_away(act, expert_id, away_id, seen=seen)
+
+    return await _acted(request, form, "expert:set-away", act, notice="已删除")
+
+
+@post("/my/resign", opt={"operation": "expert:resign"}, include_in_schema=False)
+async def resign_form(request: AnyRequest) -> Response[Any]:
+    """Ask to leave the library."""
+    form = await Form.of(request)
+
+    async def act(act: Act, expert_id: UUID, seen: int) -> None:
+        await resign(act, expert_id, reason=form.typed("reason"), seen=seen)
+
+    return await _acted(request, form, "expert:resign", act, notice="退出申请已提交，由县决咨委主任批准")
+
+
+async def _show(request: AnyRequest, form: Form, *, problem: Problem | None = None) -> Response[Any]:
+    viewer, today = viewer_of(request), request.app.state.clock.today()
+    async with reading(request.app.state.database) as session:
+        expert_id = await own_expert(session, viewer)
+        expert = await load_expert(session, viewer, expert_id, on=today)
+        cases = await cases_of(session, viewer, expert_id)
+        assessments = await assessments_of(session, expert_id)
+        looks = await looks_at(session, expert_id)
+    term = next((one for one in expert.terms if one.covers(today)), None)
+    return page(
+        request,
+        "my/my.html",
+        status=200 if problem is None else problem.status,
+        expert=expert,
+        term=term,
+        days_left=(term.ends_on - today).days if term else 0,
+        cases=cases,
+        assessments=assessments,
+        looks=looks,
+        source_names=SOURCE_NAMES,
+        **typed(form, problem),
+    )
+
+
+async def _acted(request: AnyRequest, form: Form, operation: str, act: _Acting, *, notice: str) -> Response[Any]:
+    seen = await version_of(request)
+
+    async def do(setting: Act) -> Response[Any]:
+        await act(setting, await own_expert(setting.session, setting.viewer), seen)
+        return see_other("/my", notice=notice)
+
+    try:
+        return await perform(request, operation, do)
+    except (Invalid, Refused, Stale) as problem:
+        return await _show(request, form, problem=problem)
+
+
+ROUTES = [my_page, away_form, away_remove_form, resign_form]
