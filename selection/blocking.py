@@ -1,7 +1,7 @@
 """Why there is no panel: the fewest rows that cannot hold together, first in file order, each proven to be needed."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,9 +15,10 @@ from selection.rules import Apart, Cap, Excluded, LockedIn, PanelFloor, Quota, R
 from selection.seating import can_fill
 from selection.solving import Budget
 from selection.ways_out import ways_out_of
+from selection.witness import Panel, Witnesses, swapped
 
-# Demands after which a set that is minimal, but perhaps not the smallest, is taken.
-_DEMANDS: Final = 600
+# Panels asked of the solver after which a set that is minimal, but perhaps not the smallest, is taken.
+_PANELS: Final = 600
 # The same as work of the solver, in its own unit.
 _WORK: Final = 1.0
 
@@ -91,7 +92,8 @@ def _fewest(relaxed: Relaxed, groups: Sequence[Sequence[int]], budget: Budget) -
     group_of = {row: group for group, rows in enumerate(groups) for row in rows}
     demands: list[Demand] = []
     first = False
-    while len(demands) < _DEMANDS:
+    asked = 0
+    while asked < _PANELS:
         rows = smallest(groups, demands, budget, first=first) if demands else []
         if rows is None:
             return None
@@ -99,21 +101,41 @@ def _fewest(relaxed: Relaxed, groups: Sequence[Sequence[int]], budget: Budget) -
         held = set(rows)
         known = len(demands)
         while True:
-            outcome, left_out = relaxed.left_out(held, budget)
+            asked += 1
+            outcome, left_out, panel = relaxed.left_out(held, budget)
             if outcome == "stopped":
                 return None
             if outcome == "infeasible" or not left_out:
                 break
-            # Who is left out of a group may be any of it, so the demand counts: more than the others must be blamed.
-            missing = Counter(group_of[row] for row in left_out)
-            demands.append({group: len(groups[group]) - many + 1 for group, many in missing.items()})
-            held.update(row for group in missing for row in groups[group])
+            # Any panel that keeps what is held is a demand: so are those with another excluded member let in.
+            for broken in (frozenset(left_out), *_alike(relaxed, panel, groups, held)):
+                if broken & held:
+                    continue
+                # Who is left out of a group may be any of it: more than the others must be blamed.
+                missing = Counter(group_of[row] for row in broken)
+                demands.append({group: len(groups[group]) - many + 1 for group, many in missing.items()})
+                held.update(row for group in missing for row in groups[group])
         blocks = len(demands) == known
         if blocks and (first or not rows):
             return rows
         # No set that blocks is smaller than one that does; only then is the first of that size worth looking for.
         first = blocks
     return None
+
+
+def _alike(
+    relaxed: Relaxed, panel: Panel, groups: Sequence[Sequence[int]], held: AbstractSet[int]
+) -> Iterator[frozenset[int]]:
+    """Yield what a panel breaks when the one excluded member it has gives the place to another excluded candidate."""
+    lifted = [one.id for one in panel if one.id in relaxed.exclusion_of]
+    if len(lifted) != 1:
+        return
+    for group in groups:
+        rule = relaxed.rules[group[0]]
+        if isinstance(rule, Excluded) and group[0] not in held:
+            joining = relaxed.seated.candidates[relaxed.seated.positions[rule.row.id]]
+            for other in swapped(panel, lifted[0], joining):
+                yield relaxed.broken_by(other)
 
 
 def _minimal(relaxed: Relaxed, groups: Sequence[Sequence[int]], budget: Budget) -> list[int]:
@@ -140,8 +162,9 @@ def _prove(relaxed: Relaxed, rows: Sequence[int], groups: Sequence[Sequence[int]
         raise RuntimeError("the blocking rows can hold together")
     # Rows of one group stand in for one another, so one of each group is asked about.
     first_of_group = {min(set(group).intersection(rows)) for group in groups if set(group).intersection(rows)}
+    witnesses = Witnesses(relaxed)
     for row in sorted(first_of_group):
-        if relaxed.can_hold(frozenset(rows) - {row}, budget) == "infeasible":
+        if witnesses.can_spare(row, frozenset(rows) - {row}) == "infeasible":
             raise RuntimeError(f"the blocking row {relaxed.rules[row].at} is not needed")
 
 

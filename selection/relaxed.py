@@ -8,7 +8,7 @@ his own, unless the same holds for him. Members of pairs kept apart stand in for
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from ortools.sat.python import cp_model
 
 from selection.columns import PoolColumns, Positions
 from selection.kernel import Kinds, by_kind, kinds_of
-from selection.request import PanelRequest
+from selection.request import Candidate, PanelRequest
 from selection.rules import Excluded, Rule, Seated, add_seating, binds, exclusions_of, locked_rules, rules_of
 from selection.solving import Budget, Outcome, solve
 
@@ -30,6 +30,8 @@ class Relaxed:
         model, seated: the model and its variables.
         rules: the rows that can be switched off, in file order.
         switches: for each of them a variable, 1 where it binds.
+        exclusion_of: id -> place of the exclusion among the rules.
+        others: places of the rules that are no exclusions.
     """
 
     request: PanelRequest
@@ -37,6 +39,8 @@ class Relaxed:
     seated: Seated
     rules: tuple[Rule, ...]
     switches: tuple[cp_model.IntVar, ...]
+    exclusion_of: Mapping[str, int]
+    others: tuple[int, ...]
 
     @classmethod
     def of(
@@ -66,18 +70,41 @@ class Relaxed:
         switches = tuple(model.new_bool_var("") for _ in rules)
         for rule, switch in zip(rules, switches, strict=True):
             rule.add_to(model, seated, when=switch)
-        return cls(request, model, seated, rules, switches)
+        exclusion_of = {rule.row.id: place for place, rule in enumerate(rules) if isinstance(rule, Excluded)}
+        others = tuple(place for place, rule in enumerate(rules) if not isinstance(rule, Excluded))
+        return cls(request, model, seated, rules, switches, exclusion_of, others)
 
-    def left_out(self, held: AbstractSet[int], budget: Budget) -> tuple[Outcome, tuple[int, ...]]:
+    def left_out(
+        self, held: AbstractSet[int], budget: Budget
+    ) -> tuple[Outcome, tuple[int, ...], tuple[Candidate, ...]]:
         """Hold some rows, and as many others as can be held with them.
 
         Returns:
-            the outcome of the solve, and the fewest rows that then must be left out; empty without a panel.
+            the outcome of the solve, the fewest rows that then must be left out, and the panel; empty without one.
         """
         self._fix(held, 1)
-        answer = solve(self.model, self.switches, budget, objective=[-1] * len(self.switches))
+        many = len(self.switches)
+        variables = [*self.switches, *self.seated.member]
+        objective = [-1] * many + [0] * len(self.seated.member)
+        answer = solve(self.model, variables, budget, objective=objective, as_small=many)
         self._fix(held, 0)
-        return answer.outcome, tuple(place for place, is_on in enumerate(answer.chosen) if not is_on)
+        left = tuple(place for place, is_on in enumerate(answer.chosen[:many]) if not is_on)
+        return answer.outcome, left, self._panel(answer.chosen[many:])
+
+    def panel_holding(self, held: AbstractSet[int], budget: Budget) -> tuple[Outcome, tuple[Candidate, ...]]:
+        """Return the outcome of looking for a panel that keeps these rows, and the panel."""
+        self._fix(held, 1)
+        answer = solve(self.model, self.seated.member, budget, as_small=0)
+        self._fix(held, 0)
+        return answer.outcome, self._panel(answer.chosen)
+
+    def broken_by(self, panel: Sequence[Candidate]) -> frozenset[int]:
+        """Return the rows that a panel of the right size, without direct interest, breaks; asks no solver."""
+        lifted = frozenset({self.exclusion_of[one.id] for one in panel if one.id in self.exclusion_of})
+        return lifted | {place for place in self.others if not self.rules[place].kept_by(panel)}
+
+    def _panel(self, chosen: Sequence[int]) -> tuple[Candidate, ...]:
+        return tuple(one for one, taken in zip(self.seated.candidates, chosen, strict=False) if taken)
 
     def can_hold(self, held: AbstractSet[int], budget: Budget) -> Outcome:
         """Return the outcome of looking for a panel that keeps these rows, whatever becomes of the others."""

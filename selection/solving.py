@@ -76,6 +76,7 @@ def solve(
     *,
     objective: Sequence[int] | None = None,
     in_order: bool = False,
+    as_small: int | None = None,
 ) -> Answer:
     """Solve a model once.
 
@@ -86,6 +87,7 @@ def solve(
         objective: coefficients of `variables` to minimise, None to look for any solution.
         in_order: True to decide in the order of the model's decision strategy alone: then the solution found without
             an objective is the first in this order, whatever the solver learned on the way.
+        as_small: how many variables the model counts as having, None for those asked about.
     """
     if budget.is_spent:
         return Answer("stopped")
@@ -102,7 +104,7 @@ def solve(
     if budget.seconds is not None:
         parameters.max_time_in_seconds = budget.seconds
     # Presolve may name a literal outside the assumptions, so it stays off where there are any.
-    if len(variables) <= _SMALL or model.proto.assumptions:
+    if (len(variables) if as_small is None else as_small) <= _SMALL or model.proto.assumptions:
         parameters.cp_model_presolve = False
         parameters.linearization_level = 2
     if in_order:

@@ -11,6 +11,7 @@ from selection.request import LARGEST_SIZE, Candidate, PanelRequest
 from selection.result import WayOut
 from selection.rules import Apart, Cap, Excluded, LockedIn, PanelFloor, Quota, Rule, SeatsFilled
 from selection.solving import Budget
+from selection.witness import Witnesses
 
 # Best first: what relaxes nothing, then what a person wished, then local policy, then what the regulation says.
 _ORDER: Final = (
@@ -54,6 +55,7 @@ def ways_out_of(
     group_of = {place: group for group, places in enumerate(groups) for place in places}
     # What lifting one exclusion of a group does, lifting any other of it does as well.
     does: dict[int, bool] = {}
+    witnesses = Witnesses(relaxed)
     lifted: dict[tuple[str, str], list[str]] = {}
     for place in blocking:
         rule = relaxed.rules[place]
@@ -62,7 +64,7 @@ def ways_out_of(
             continue
         group = group_of[place]
         if group not in does:
-            does[group] = relaxed.can_hold(relaxed.all_but(place), Budget()) == "optimal"
+            does[group] = witnesses.can_spare(place, relaxed.all_but(place)) == "optimal"
         if does[group]:
             lifted.setdefault((rule.code, rule.cite), []).append(rule.row.id)
     found += [
@@ -145,7 +147,7 @@ def _larger_panel(request: PanelRequest, size: int, pool: PoolColumns, locked_in
 
 def _together(relaxed: Relaxed) -> Iterator[WayOut]:
     """Yield the fewest rows that, all relaxed, make a panel possible."""
-    _, left_out = relaxed.left_out(frozenset(), Budget())
+    _, left_out, _ = relaxed.left_out(frozenset(), Budget())
     rows = [relaxed.rules[place] for place in left_out]
     if rows:
         named = [{"code": rule.code, "cite": rule.cite, "at": rule.at} for rule in rows]

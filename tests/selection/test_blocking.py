@@ -97,6 +97,26 @@ def test_many_exclusions_alike_are_blamed_as_many_as_needed() -> None:
     assert result.ways_out[-1].facts["of"] == 39
 
 
+def test_many_exclusions_of_many_employers_are_all_blamed_and_proven() -> None:
+    # 150 who could sit beside the one who may, of 100 employers; without any one of these rows two could sit.
+    candidates = tuple(expert(f"e{one:03}", "570", employer=f"o{one % 100}") for one in range(150))
+    same = (expert("free", "570", employer="x"), expert("also", "570", employer="x"))
+    request = PanelRequest(
+        2,
+        (*candidates, *same),
+        (SeatRow("570", 2),),
+        caps=(CapRow("employer", 1),),
+        excluded=tuple(ExcludedRow(one.id, "TERM_ENDED", "A24") for one in candidates),
+    )
+
+    result = compose_panel(request)
+
+    # Only the two of one employer are left, so the cap is to blame and the seats are not.
+    assert [rule.at for rule in result.blocking] == ["/caps/0", *(f"/excluded/{index}" for index in range(150))]
+    assert result.fewest_proven
+    assert result.ways_out[-1].facts["of"] == 150
+
+
 def test_where_the_fewest_are_too_hard_to_find_every_row_named_is_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     candidates = tuple(expert(f"e{one:02}", employer=f"o{one % 7}") for one in range(30))
     request = PanelRequest(
