@@ -13,6 +13,7 @@ A fact has valid time (`from_on`, `to_on`) and record time (`known_at`, `retired
 was known at an instant (`known_at`), gives the answer of then, now and ever after.
 """
 
+from conflicts.compare import Shift, compare
 from conflicts.declaration import Difference, difference, valid_through
 from conflicts.fact import (
     ENDS,
@@ -77,11 +78,13 @@ __all__ = [
     "Relation",
     "Role",
     "Severity",
+    "Shift",
     "Stance",
     "Step",
     "Upper",
     "Window",
     "basis_of",
+    "compare",
     "difference",
     "finding_json",
     "findings_json",

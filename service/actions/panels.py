@@ -1,11 +1,15 @@
 """What people decide about a panel: locks, the unit's proposal, the center's changes, the determination."""
 
 import asyncio
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
+import rfc8785
+
+from conflicts import finding_json
 from selection import PanelCheck, check_panel, compose_panel, problem_json, problem_sha256
 from selection import Reserve as NamedReserve
 from service.actions.act import Act, same_version
@@ -13,9 +17,11 @@ from service.actions.assembly import Problem, pose
 from service.actions.declarations import declarations_missing
 from service.actions.matter_stream import Texts, carry_out, stamped_edition, terms_of
 from service.actions.reason import reason_faults
+from service.ids import new_id
 from service.problems import Fault, Invalid, NotFound, Refusal, Refused
 from service.regulation import Edition, Policy
 from service.settings import Settings
+from service.storage.conflict_checks import add_check
 from service.storage.declarations import pending_in, with_open_ties
 from service.storage.facts import matter_of
 from service.storage.judgements import decided_about
@@ -236,6 +242,7 @@ async def propose_panel(
     )
     after = await carry_out(act, matter_id, command, seen=seen, texts=texts, found=_broken(chosen.check))
     await _keep_problem(act, matter_id, problem, chosen)
+    await _note_check(act, residents, matter_id, "proposal", command.members, command.reserves)
     return after
 
 
@@ -277,6 +284,7 @@ async def change_proposal(
     )
     after = await carry_out(act, matter_id, command, seen=seen, texts=texts, found=_broken(chosen.check))
     panel = await _keep_problem(act, matter_id, problem, chosen)
+    await _note_check(act, residents, matter_id, "change", command.members, command.reserves)
     await add_changes(act.session, panel.id, reasons, by_account_id=act.viewer.account_id, at=act.at)
     return after
 
@@ -313,7 +321,11 @@ async def determine_panel(
         waiver_sha256=texts.commit(smaller_reason.strip()),
     )
     found = (*_broken(chosen.check), *await declarations_missing(act, chosen.members))
-    return await carry_out(act, matter_id, command, seen=seen, texts=texts, found=found)
+    after = await carry_out(act, matter_id, command, seen=seen, texts=texts, found=found)
+    await _note_check(
+        act, residents, matter_id, "determination", _members(residents, chosen), _reserves(residents, chosen)
+    )
+    return after
 
 
 async def return_proposal(act: Act, matter_id: UUID, *, seen: int, reason: str) -> MatterState:
@@ -379,6 +391,33 @@ def _person(residents: Residents, expert_id: UUID) -> str:
     if expert is None:
         raise NotFound(subject="expert")
     return str(expert.person_id)
+
+
+async def _note_check(
+    act: Act,
+    residents: Residents,
+    matter_id: UUID,
+    occasion: str,
+    members: Sequence[Member],
+    reserves: Sequence[Reserve],
+) -> None:
+    """Keep what the check of a panel's people found at this step, and its hash in the ledger (A28.4)."""
+    people = [member.person_id for member in members] + [reserve.person_id for reserve in reserves]
+    findings = residents.ties.graph.check(
+        await matter_of(act.session, matter_id),
+        policy=conflict_policy(act.policy.id),
+        as_of=act.on,
+        people=people,
+        judgements=(await decided_about(act.session, matter_id)).judgements,
+    )
+    found = [finding_json(finding) for finding in findings]
+    digest = hashlib.sha256(rfc8785.dumps({"people": people, "findings": found})).hexdigest()
+    values = {"id": new_id(), "matter_id": matter_id, "occasion": occasion, "at": act.at, "as_of": act.on}
+    values |= {"policy": act.policy.id, "people": people, "findings": found, "sha256": digest}
+    await add_check(act.session, values)
+    body: dict[str, object] = {"occasion": occasion, "as_of": act.on.isoformat(), "policy": act.policy.id}
+    body |= {"people": len(people), "findings": len(found), "sha256": digest}
+    act.record("conflict-check.made", stream=f"conflicts:{matter_id}", body=body, cites=["A28.4", "A30"])
 
 
 async def _keep_problem(act: Act, matter_id: UUID, problem: Problem, chosen: Chosen) -> StoredPanel:

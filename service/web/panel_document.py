@@ -9,16 +9,19 @@ from uuid import UUID
 from litestar import Request, Response, get
 from litestar.params import FromPath
 
+from conflicts import Outcome, Shift
 from registry import Fit
 from service.access import may, require
-from service.actions.assembly import Band, Reason, Standing, balance_of
+from service.actions.assembly import Band, Problem, Reason, Standing, balance_of
 from service.actions.panels import prepare
 from service.documents.panel import PanelList, media_types, to_docx, to_xlsx
 from service.locales import gettext, say_day, say_list, say_when
 from service.problems import NotFound
+from service.storage.conflict_checks import ConflictCheck, checks_of, known_otherwise
 from service.storage.matters import MatterView, load_matter, relations_to
 from service.storage.panels import PanelSeat, StoredPanel, panels_of
 from service.storage.session import reading
+from service.storage.ties import conflict_policy
 from service.web.cites import say_article
 from service.web.entry import viewer_of
 from service.web.openapi import problems
@@ -27,6 +30,18 @@ from service.web.panel_desk import Change, changes_of, sentence_in
 from workflow import DESIGNATED, MatterState
 
 AnyRequest = Request[Any, Any, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class KnownSince:
+    """An expert about whom more or less is known now than when the panel was determined; codes of what was found."""
+
+    person_id: UUID
+    name: str
+    role: str
+    before: Outcome
+    after: Outcome
+    code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +56,8 @@ class PanelDocument:
     rules: tuple[tuple[bool, bool, str, str], ...]
     changes: tuple[Change, ...]
     balance: tuple[Band, ...]
+    checks: tuple[ConflictCheck, ...]
+    since: tuple[KnownSince, ...]
 
 
 @get("/matters/{matter_id:uuid}/panel/document", opt={"operation": "panel:see"}, include_in_schema=False)
@@ -58,6 +75,8 @@ async def document_page(request: AnyRequest, matter_id: FromPath[UUID]) -> Respo
         rules=document.rules,
         changes=document.changes,
         balance=document.balance,
+        checks=document.checks,
+        since=document.since,
     )
 
 
@@ -113,8 +132,19 @@ async def read_document(request: AnyRequest, matter_id: UUID) -> PanelDocument:
             policy=app.policy,
             on=panel.as_of,
         )
+        private = may(viewer, "panel:see-reasons", relations)
+        checks = await checks_of(session, matter_id) if private else ()
+        since: tuple[Shift, ...] = ()
+        if private and panel.determined_at is not None and panel.proposed_by is not None:
+            since = await known_otherwise(
+                session,
+                app.residents,
+                matter_id,
+                policy=conflict_policy(panel.policy or app.policy.id),
+                as_of=panel.determined_on or panel.as_of,
+                then=panel.determined_at,
+            )
     then = {row["id"]: row for row in (panel.problem or {}).get("candidates", ())}
-    private = may(viewer, "panel:see-reasons", relations)
 
     def one(seat: PanelSeat) -> Standing:
         standing = problem.standings[seat.expert_id]
@@ -157,7 +187,22 @@ async def read_document(request: AnyRequest, matter_id: UUID) -> PanelDocument:
         ),
         changes=changes_of(panel, names),
         balance=balance_of(problem, members) if then else (),
+        checks=checks,
+        since=tuple(sorted((_known_since(problem, panel, shift) for shift in since), key=_members_first)),
     )
+
+
+def _known_since(problem: Problem, panel: StoredPanel, shift: Shift) -> KnownSince:
+    person_id = UUID(shift.person)
+    standing = next(one for one in problem.standings.values() if one.entry.person_id == person_id)
+    role = next((seat.role for seat in panel.seats if seat.expert_id == standing.id), "")
+    finding = shift.after or shift.before
+    before, after = shift.outcomes
+    return KnownSince(person_id, standing.entry.name, role, before, after, "" if finding is None else finding.code)
+
+
+def _members_first(one: KnownSince) -> tuple[bool, bool, str]:
+    return one.role != "member", one.role != "reserve", one.name
 
 
 def _facts(rule: Mapping[str, Any], panel: StoredPanel) -> Mapping[str, Any]:

@@ -386,6 +386,8 @@ def test_the_document_names_seats_reserves_changes_and_both_persons(env):
         members=assembly.members,
         reserves=assembly.reserves,
         changes=(Change(out="赵磊", in_="黄文博", reason="本人提出回避", by="张敏", at=at),),
+        since=(),
+        checks=(),
         rules=((True, False, "人数 5 人", "A31"), (False, True, "同一单位最多 1 人", "")),
         balance=assembly.balance,
     )

@@ -65,6 +65,23 @@ class ConflictJudgementRow(Base):
     version: Mapped[int] = mapped_column(default=1)
 
 
+class ConflictCheckRow(Base):
+    """One check of a panel as it was made: at the proposal, at each change, at the determination."""
+
+    __tablename__ = "conflict_check"
+    __table_args__ = (Index("ix_conflict_check_matter_id", "matter_id", "at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    matter_id: Mapped[UUID] = mapped_column(ForeignKey("matter.id"))
+    occasion: Mapped[str]  # proposal | change | determination
+    at: Mapped[datetime]
+    as_of: Mapped[date]
+    policy: Mapped[str]
+    people: Mapped[list[str]]  # ids of the persons checked, members and reserves
+    findings: Mapped[list[Any]]  # as in conflict-findings/1
+    sha256: Mapped[str]  # over people and findings; the ledger has it
+
+
 class LastLookRow(Base):
     """Until when an account has looked through an inbox."""
 
