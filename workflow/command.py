@@ -7,6 +7,7 @@ from typing import Final
 from workflow.matter import Party
 from workflow.need import Need
 from workflow.panel import Change, Member, Reserve
+from workflow.review.command import ReviewCommand
 
 KINDS: Final = ("A3.1", "A3.2", "A3.3", "A3.4", "A3.5")
 """The five kinds of matter, by item of A3."""
@@ -250,4 +251,5 @@ Command = (
     | Suspend
     | Resume
     | RecordMatter
+    | ReviewCommand
 )

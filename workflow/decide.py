@@ -1,7 +1,6 @@
 """From a state and a command to events, or to every rule that says no."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -37,8 +36,10 @@ from workflow.command import (
 from workflow.event import Actor, Event
 from workflow.matter import MatterState, floor_for
 from workflow.panel import Proposal
+from workflow.review.judging import JUDGED as REVIEW_JUDGED
+from workflow.review.writing import Written, written
 from workflow.rules import launch, mode, order, panel
-from workflow.rules.rule import Attempt, BrokenRule, Rule
+from workflow.rules.rule import Attempt, BrokenRule, Judged, Rule
 from workflow.steps import CASE_OPENED, EXPERT_NEED, GRAPHS, PANEL_DETERMINED, PANEL_PROPOSED
 from workflow.terms import Rule as Row
 from workflow.terms import Terms
@@ -67,22 +68,6 @@ class ActRefused(Exception):
         return self.rules[0].facts
 
 
-@dataclass(frozen=True, slots=True)
-class _Judged:
-    """The rules of one command.
-
-    Attributes:
-        gates: ask whether the matter is in a state in which the command has a meaning. The first that is broken is the
-            answer: what comes after has no meaning then.
-        order: further rules of good order, always on.
-        rules: rules of the regulation; one without a row in the edition is switched off.
-    """
-
-    gates: tuple[Rule, ...]
-    order: tuple[Rule, ...] = ()
-    rules: tuple[Rule, ...] = ()
-
-
 _LIVE: Final = (order.IsOpened(), order.IsNotCancelled(), order.IsNotSuspended())
 _RUNNING: Final = (*_LIVE, order.IsUnderEdition())
 _REASON: Final = order.ReasonIsGiven()
@@ -91,8 +76,8 @@ _DISTINCT: Final = (order.HasMembers(), order.MembersAreDistinct())
 _TO_PROPOSE: Final = (*_RUNNING, order.PanelIsOpen(), order.StepIsReady(PANEL_PROPOSED))
 _TO_DETERMINE: Final = (*_RUNNING, order.PanelIsOpen(), order.StepIsReady(PANEL_DETERMINED))
 
-_JUDGED: Final[Mapping[type[Any], _Judged]] = {
-    OpenCase: _Judged(
+_JUDGED: Final[Mapping[type[Any], Judged]] = {
+    OpenCase: Judged(
         (order.IsNew(),),
         rules=(
             launch.EditionInForce(),
@@ -104,20 +89,20 @@ _JUDGED: Final[Mapping[type[Any], _Judged]] = {
             launch.UnitIsNamed(),
         ),
     ),
-    RecordMatter: _Judged((order.IsNew(),), (*_DISTINCT, order.RecordedFromBefore()), (_CENTER, launch.UnitIsNamed())),
-    ChangeParties: _Judged(_LIVE),
-    SetNeed: _Judged((*_RUNNING, order.PanelIsOpen())),
-    ConfirmFlags: _Judged(_TO_PROPOSE, (), (_CENTER, panel.OtherFlagsAreReasoned())),
-    WaiveFloor: _Judged(_TO_PROPOSE, (_REASON, panel.WaiverIsNeeded()), (_CENTER,)),
-    ChooseMode: _Judged((*_RUNNING, order.PanelIsOpen()), (mode.ModeIsKnown(), mode.OtherModeIsReasoned()), (_CENTER,)),
-    ProposePanel: _Judged(
+    RecordMatter: Judged((order.IsNew(),), (*_DISTINCT, order.RecordedFromBefore()), (_CENTER, launch.UnitIsNamed())),
+    ChangeParties: Judged(_LIVE),
+    SetNeed: Judged((*_RUNNING, order.PanelIsOpen())),
+    ConfirmFlags: Judged(_TO_PROPOSE, (), (_CENTER, panel.OtherFlagsAreReasoned())),
+    WaiveFloor: Judged(_TO_PROPOSE, (_REASON, panel.WaiverIsNeeded()), (_CENTER,)),
+    ChooseMode: Judged((*_RUNNING, order.PanelIsOpen()), (mode.ModeIsKnown(), mode.OtherModeIsReasoned()), (_CENTER,)),
+    ProposePanel: Judged(
         _TO_PROPOSE,
         (*_DISTINCT, mode.ModeIsAsChosen(), mode.DesignationIsReasoned()),
         (panel.ProposedByUnit(), panel.PanelFloor()),
     ),
-    ApproveDesignation: _Judged(_TO_DETERMINE, (mode.IsDesignated(), mode.ApproverIsAnother()), (_CENTER,)),
-    ChangeProposal: _Judged(_TO_DETERMINE, _DISTINCT, (_CENTER, panel.ChangesAreReasoned())),
-    DeterminePanel: _Judged(
+    ApproveDesignation: Judged(_TO_DETERMINE, (mode.IsDesignated(), mode.ApproverIsAnother()), (_CENTER,)),
+    ChangeProposal: Judged(_TO_DETERMINE, _DISTINCT, (_CENTER, panel.ChangesAreReasoned())),
+    DeterminePanel: Judged(
         _TO_DETERMINE,
         (mode.DesignationIsApproved(), mode.DeterminerIsNotApprover()),
         (
@@ -128,12 +113,13 @@ _JUDGED: Final[Mapping[type[Any], _Judged]] = {
             panel.PanelFloor(),
         ),
     ),
-    ReturnProposal: _Judged(_TO_DETERMINE, (_REASON,), (_CENTER,)),
-    ReplaceMember: _Judged((*_RUNNING, panel.PanelIsDetermined()), (_REASON, order.ReserveIsNamed()), (_CENTER,)),
-    ReopenPanel: _Judged((*_RUNNING, panel.PanelIsDetermined()), (_REASON,), (_CENTER,)),
-    Cancel: _Judged((order.IsOpened(), order.IsNotCancelled(), order.IsUnderEdition()), (_REASON,)),
-    Suspend: _Judged(_RUNNING, (_REASON,)),
-    Resume: _Judged((order.IsOpened(), order.IsNotCancelled(), order.IsSuspended()), (_REASON,)),
+    ReturnProposal: Judged(_TO_DETERMINE, (_REASON,), (_CENTER,)),
+    ReplaceMember: Judged((*_RUNNING, panel.PanelIsDetermined()), (_REASON, order.ReserveIsNamed()), (_CENTER,)),
+    ReopenPanel: Judged((*_RUNNING, panel.PanelIsDetermined()), (_REASON,), (_CENTER,)),
+    Cancel: Judged((order.IsOpened(), order.IsNotCancelled(), order.IsUnderEdition()), (_REASON,)),
+    Suspend: Judged(_RUNNING, (_REASON,)),
+    Resume: Judged((order.IsOpened(), order.IsNotCancelled(), order.IsSuspended()), (_REASON,)),
+    **REVIEW_JUDGED,
 }
 
 
@@ -196,7 +182,7 @@ def decide(
     graph = GRAPHS[state.graph if state.version else terms.graph]
     return tuple(
         Event(type_, step, graph.step(step).cites if step else (), body, by, at, on)
-        for type_, step, body in _bodies(state, command, terms)
+        for type_, step, body in _bodies(state, command, terms, on=on)
     )
 
 
@@ -206,10 +192,7 @@ def _broken(rule: Rule, attempt: Attempt[Any]) -> BrokenRule:
     return BrokenRule(rule.code, row.cite, row.force, row.override_by, facts or {}, rule.remedies)
 
 
-_Written = tuple[str, str, dict[str, Any]]
-
-
-def _bodies(state: MatterState, command: Command, terms: Terms) -> list[_Written]:
+def _bodies(state: MatterState, command: Command, terms: Terms, *, on: date) -> list[Written]:
     match command:
         case OpenCase():
             return [(kinds.MATTER_OPENED, CASE_OPENED, _opened(command, terms))]
@@ -246,6 +229,8 @@ def _bodies(state: MatterState, command: Command, terms: Terms) -> list[_Written
             return [(kinds.MATTER_SUSPENDED, "", {"reason_sha256": command.reason_sha256})]
         case Resume():
             return [(kinds.MATTER_RESUMED, "", {"reason_sha256": command.reason_sha256})]
+        case _:
+            return written(state, command, on=on)
 
 
 def _opened(command: OpenCase, terms: Terms) -> dict[str, Any]:
@@ -276,8 +261,8 @@ def _recorded(command: RecordMatter) -> dict[str, Any]:
     }
 
 
-def _need_set(state: MatterState, command: SetNeed) -> list[_Written]:
-    written: list[_Written] = [
+def _need_set(state: MatterState, command: SetNeed) -> list[Written]:
+    written: list[Written] = [
         (kinds.NEED_SET, EXPERT_NEED, encode_need(command.need) | {"flags": encode_flags(command.flags)})
     ]
     if state.proposal is not None:
@@ -285,11 +270,11 @@ def _need_set(state: MatterState, command: SetNeed) -> list[_Written]:
     return written
 
 
-def _flags_confirmed(flags: frozenset[str], reason_sha256: str) -> _Written:
+def _flags_confirmed(flags: frozenset[str], reason_sha256: str) -> Written:
     return (kinds.FLAGS_CONFIRMED, EXPERT_NEED, {"flags": encode_flags(flags), "reason_sha256": reason_sha256})
 
 
-def _floor_waived(floor: int, size: int, reason_sha256: str) -> _Written:
+def _floor_waived(floor: int, size: int, reason_sha256: str) -> Written:
     body = {"floor": floor, "size": size, "reason_sha256": reason_sha256}
     return (kinds.FLOOR_WAIVED, PANEL_DETERMINED, body)
 
@@ -325,9 +310,9 @@ def _changed(command: ChangeProposal) -> dict[str, Any]:
     }
 
 
-def _determined(state: MatterState, command: DeterminePanel, terms: Terms) -> list[_Written]:
+def _determined(state: MatterState, command: DeterminePanel, terms: Terms) -> list[Written]:
     proposal = _open_proposal(state)
-    written: list[_Written] = []
+    written: list[Written] = []
     flags = state.flags
     if command.confirm_flags is not None and command.confirm_flags != state.flags_confirmed:
         flags = command.confirm_flags
@@ -349,7 +334,7 @@ def _determined(state: MatterState, command: DeterminePanel, terms: Terms) -> li
     return written
 
 
-def _withdrawn(state: MatterState, cause: str, reason_sha256: str) -> _Written:
+def _withdrawn(state: MatterState, cause: str, reason_sha256: str) -> Written:
     body = {"round": _open_proposal(state).round, "cause": cause, "reason_sha256": reason_sha256}
     return (kinds.PANEL_WITHDRAWN, PANEL_PROPOSED, body)
 

@@ -17,6 +17,8 @@ Bodies by type:
     panel.reopened: round, reason_sha256
     member.replaced: out, in, cause, reason_sha256
     matter.cancelled, matter.suspended, matter.resumed: reason_sha256
+
+Those of the review stand in `workflow.review.fold`.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -29,6 +31,9 @@ from workflow.coding import decode_changes, decode_members, decode_need, decode_
 from workflow.event import Event
 from workflow.matter import MatterState
 from workflow.panel import Member, Panel, Proposal, Waiver
+from workflow.review.fold import CHANGES as REVIEW_CHANGES
+from workflow.review.fold import replaced as replaced_in_review
+from workflow.review.part import NO_REVIEW
 
 
 class StreamUnreadable(RuntimeError):
@@ -47,11 +52,13 @@ def fold(events: Iterable[Event], start: MatterState | None = None) -> MatterSta
     """
     state = start or MatterState()
     for event in events:
-        change = _CHANGES.get(event.type)
-        if change is None:
-            raise StreamUnreadable(f"event {state.version + 1} of the stream is {event.type!r}")
         version = state.version + 1
-        state = change(state, event)
+        if event.type in REVIEW_CHANGES:
+            state = replace(state, review=REVIEW_CHANGES[event.type](state.review, event))
+        elif event.type in _CHANGES:
+            state = _CHANGES[event.type](state, event)
+        else:
+            raise StreamUnreadable(f"event {version} of the stream is {event.type!r}")
         state = replace(state, version=version, people=state.people | {event.by.person_id})
     return state
 
@@ -185,7 +192,7 @@ def _determined(state: MatterState, event: Event) -> MatterState:
 
 def _reopened(state: MatterState, event: Event) -> MatterState:  # noqa: ARG001 -- all changes are called alike
     past = state.past_panels if state.panel is None else (*state.past_panels, state.panel)
-    return replace(state, proposal=None, panel=None, past_panels=past, waiver=None)
+    return replace(state, proposal=None, panel=None, past_panels=past, waiver=None, review=NO_REVIEW)
 
 
 def _replaced(state: MatterState, event: Event) -> MatterState:
@@ -208,6 +215,7 @@ def _replaced(state: MatterState, event: Event) -> MatterState:
     return replace(
         state,
         panel=replace(state.panel, members=members, reserves=left),
+        review=replaced_in_review(state.review, body["out"]),
         people=state.people | {body["out"]},
     )
 

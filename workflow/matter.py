@@ -6,10 +6,13 @@ from typing import Literal
 
 from workflow.need import Need
 from workflow.panel import Panel, Proposal, Waiver
+from workflow.review.part import NO_REVIEW, Review
 from workflow.steps import (
     CASE_OPENED,
+    DECLARATIONS,
     EXPERT_NEED,
     GRAPHS,
+    PACKAGE_SENT,
     PANEL_DETERMINED,
     PANEL_PROPOSED,
     StepState,
@@ -53,6 +56,7 @@ class MatterState:
         waiver: the center's acceptance of a panel below the floor, if any.
         proposal: the open proposal.
         panel: the determined panel in force.
+        review: the review of the panel in force.
         past_panels: panels of earlier rounds, oldest first.
         round: round of the open or last panel, 0 before the first.
         suspended: whether the matter rests.
@@ -78,6 +82,7 @@ class MatterState:
     waiver: Waiver | None = None
     proposal: Proposal | None = None
     panel: Panel | None = None
+    review: Review = NO_REVIEW
     past_panels: tuple[Panel, ...] = ()
     round: int = 0
     suspended: bool = False
@@ -145,6 +150,7 @@ def steps_of(state: MatterState) -> tuple[StepState, ...]:
     }
     if state.panel is not None:
         done[EXPERT_NEED] = True
+    done |= _review_done(state)
     states = []
     for step in GRAPHS[state.graph].steps:
         status: StepStatus
@@ -158,3 +164,14 @@ def steps_of(state: MatterState) -> tuple[StepState, ...]:
             status = "later"
         states.append(StepState(step, status, state.round))
     return tuple(states)
+
+
+def _review_done(state: MatterState) -> dict[str, bool]:
+    """Return which steps of the review are done: every member has undertaken; every member has the material."""
+    members = () if state.panel is None else state.panel.members
+    parts = [part for part in (state.review.part(member.person_id) for member in members) if part and part.active]
+    all_here = bool(members) and len(parts) == len(members)
+    return {
+        DECLARATIONS: all_here and all(part.undertaking_sha256 for part in parts),
+        PACKAGE_SENT: all_here and all(part.material for part in parts),
+    }

@@ -1,6 +1,7 @@
 """The steps of a matter as data: a graph has an id, an edition names it, and a published graph is never edited.
 
-Step ids are those of the whole life of a decision; `graph-0` is its first stretch.
+Step ids are those of the whole life of a decision; `graph-0` is its first stretch, `graph-1` goes on to the experts
+who take part.
 """
 
 from collections.abc import Mapping
@@ -49,6 +50,10 @@ class StepGraph:
                 return step
         raise KeyError(step_id)
 
+    def has(self, step_id: str) -> bool:
+        """Return whether the graph has a step."""
+        return any(step.id == step_id for step in self.steps)
+
     def downstream(self, step_id: str) -> tuple[str, ...]:
         """Return the ids of all steps that rest on a step, itself excluded, in drawing order."""
         reached = {step_id}
@@ -62,6 +67,8 @@ CASE_OPENED: Final = "case_opened"
 EXPERT_NEED: Final = "expert_need"
 PANEL_PROPOSED: Final = "panel_proposed"
 PANEL_DETERMINED: Final = "panel_determined"
+DECLARATIONS: Final = "declarations"
+PACKAGE_SENT: Final = "package_sent"
 
 GRAPH_0: Final = StepGraph(
     "graph-0",
@@ -83,7 +90,25 @@ GRAPH_0: Final = StepGraph(
     ),
 )
 
-GRAPHS: Final[Mapping[str, StepGraph]] = {graph.id: graph for graph in (GRAPH_0,)}
+GRAPH_1: Final = StepGraph(
+    "graph-1",
+    (
+        *GRAPH_0.steps,
+        Step(
+            DECLARATIONS,
+            ("A28.2", "A28.4"),
+            "expert",
+            None,
+            (PANEL_DETERMINED,),
+            {"complete": None, "shortfall": PANEL_PROPOSED},
+            "experts",
+        ),
+        Step(PACKAGE_SENT, ("A32.2",), "unit", None, (PANEL_DETERMINED,), {"ok": None}, "experts"),
+    ),
+)
+"""The first stretch and the expert review. Material goes out to each expert as soon as that expert has undertaken."""
+
+GRAPHS: Final[Mapping[str, StepGraph]] = {graph.id: graph for graph in (GRAPH_0, GRAPH_1)}
 
 StepStatus = Literal["done", "now", "later", "stopped"]
 

@@ -30,6 +30,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "static:see": frozenset({"anyone"}),
     "page:missing": frozenset({"anyone"}),
     "signature:verify": frozenset({"anyone"}),
+    "invitation:open": frozenset({"anyone"}),
     # Every signed-in account
     "home:see": frozenset({"signed-in"}),
     "sign-out:do": frozenset({"signed-in"}),
@@ -109,6 +110,15 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "panel:waive": _CENTER,
     "panel:export": _MATTER_READERS,
     # The expert review
+    "review:see": _MATTER_READERS,
+    "review:invite": _CENTER,
+    "review:release": _CENTER,
+    "review:enter-answer": _CENTER,
+    "review:remind": _CENTER,
+    "review:put-material": _CENTER | {"unit:same-unit"},
+    "review:shorten-study": _CENTER,
+    "review:answer": frozenset({"expert:own"}),
+    "review:work": frozenset({"expert:own"}),
     "certificate:enrol": frozenset({"expert"}),
     "certificate:give-up": frozenset({"expert"}),
     # Accounts and the record

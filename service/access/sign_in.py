@@ -51,8 +51,19 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-async def start_session(session: AsyncSession, account_id: UUID, *, at: datetime, hours: int, device: str) -> str:
-    """Make a new sign-in and return its token, which is shown to nobody else and kept nowhere."""
+async def start_session(
+    session: AsyncSession, account_id: UUID, *, at: datetime, hours: int, device: str, matter_id: UUID | None = None
+) -> str:
+    """Make a new sign-in and return its token, which is shown to nobody else and kept nowhere.
+
+    Args:
+        session: the open unit of work.
+        account_id: whose.
+        at: now.
+        hours: after which it ends.
+        device: as the browser names itself.
+        matter_id: the one matter it is good for, when it was made by a link without a password.
+    """
     token = secrets.token_urlsafe(32)
     session.add(
         LoginSessionRow(
@@ -62,6 +73,7 @@ async def start_session(session: AsyncSession, account_id: UUID, *, at: datetime
             seen_at=at,
             expires_at=at + timedelta(hours=hours),
             device=device[:120],
+            matter_id=matter_id,
         )
     )
     return token
@@ -85,14 +97,14 @@ async def viewer_of(session: AsyncSession, token: str, *, at: datetime) -> tuple
     digest = token_hash(token)
     found = (
         await session.execute(
-            select(LoginSessionRow.account_id, LoginSessionRow.seen_at).where(
+            select(LoginSessionRow.account_id, LoginSessionRow.seen_at, LoginSessionRow.matter_id).where(
                 LoginSessionRow.token_sha256 == digest, LoginSessionRow.expires_at > at
             )
         )
     ).first()
     if found is None:
         return None
-    viewer = await viewer_by_account(session, found[0], session_digest=digest[:16])
+    viewer = await viewer_by_account(session, found[0], session_digest=digest[:16], only_matter=found[2])
     return None if viewer is None else (viewer, at - found[1] > _SEEN_EVERY)
 
 
@@ -156,7 +168,9 @@ async def viewer_by_login(session: AsyncSession, login: str) -> Viewer | None:
     return None if account_id is None else await viewer_by_account(session, account_id)
 
 
-async def viewer_by_account(session: AsyncSession, account_id: UUID, *, session_digest: str = "") -> Viewer | None:
+async def viewer_by_account(
+    session: AsyncSession, account_id: UUID, *, session_digest: str = "", only_matter: UUID | None = None
+) -> Viewer | None:
     """Return the viewer of an active account, or None."""
     found = (
         await session.execute(
@@ -180,4 +194,5 @@ async def viewer_by_account(session: AsyncSession, account_id: UUID, *, session_
         session=session_digest,
         must_change_password=account.must_change_password,
         language=account.language,
+        only_matter=only_matter,
     )

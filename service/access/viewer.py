@@ -32,6 +32,7 @@ class Viewer:
         session: first 16 hex digits of the sign-in's hash, for the ledger.
         must_change_password: whether only the own account may be used until the password is changed.
         language: the account's language, `zh` or `en`.
+        only_matter: the one matter that the viewer came for by a link without a password, else None.
     """
 
     account_id: UUID
@@ -43,6 +44,7 @@ class Viewer:
     session: str
     must_change_password: bool = False
     language: str = "zh"
+    only_matter: UUID | None = None
 
     @property
     def center(self) -> bool:

@@ -11,6 +11,7 @@ from service import ledger
 from service.ledger.tables import EventRow
 from service.storage.matter_rows import state_of, write_projection
 from service.storage.rows.matters import MatterPartyRow, MatterRow, PanelMemberRow, PanelRow
+from service.storage.rows.review import ReviewPartRow
 from service.storage.session import Session
 
 _MATTER: Final = "matter:"
@@ -120,6 +121,10 @@ async def _snapshot(session: Session, matter_id: UUID) -> dict[str, Rows]:
         "panel_member": {
             f"round {panels[row.panel_id]} {row.role} {row.position}": _columns(row)
             async for row in _rows(session, PanelMemberRow, PanelMemberRow.panel_id.in_(panels))
+        },
+        "review_part": {
+            f"round {row.round} invitation {row.position}": _columns(row)
+            async for row in _rows(session, ReviewPartRow, ReviewPartRow.matter_id == matter_id)
         },
     }
 

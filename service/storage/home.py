@@ -8,9 +8,10 @@ from sqlalchemy import func, select
 
 from registry import BatchKind, Stage
 from service.access import MAYOR, OFFICE, Viewer
-from service.access.viewer import SYSTEM_ADMINISTRATOR, UNIT
+from service.access.viewer import EXPERT, SYSTEM_ADMINISTRATOR, UNIT
 from service.storage.batches import waiting_batches
 from service.storage.cases import cases_to_decide
+from service.storage.review import own_reviews
 from service.storage.rows.accounts import AccountRow
 from service.storage.rows.admission import CandidateRow
 from service.storage.rows.library import AppointmentRow, ExpertRow, OrganisationRow, PersonRow
@@ -53,6 +54,8 @@ async def waiting_for(session: Session, viewer: Viewer, *, today: date) -> tuple
         tasks += await _of_the_center(session, viewer, today=today)
     if UNIT in viewer.roles and viewer.unit_id is not None:
         tasks += await _of_the_unit(session, viewer)
+    if EXPERT in viewer.roles:
+        tasks += await _of_the_expert(session, viewer, today=today)
     tasks += [
         Task("TASK_DECIDE_CASE", case.number, f"/cases/{case.id}", "warn", case.opened_on)
         for case in await cases_to_decide(session, viewer, on=today)
@@ -172,3 +175,19 @@ async def _of_the_unit(session: Session, viewer: Viewer) -> list[Task]:
         )
         for matter in rows
     ]
+
+
+async def _of_the_expert(session: Session, viewer: Viewer, *, today: date) -> list[Task]:
+    tasks = []
+    for one in await own_reviews(session, viewer):
+        href = f"/reviews/{one.matter_id}"
+        if one.ended or one.answer in ("declined", "recused"):
+            continue
+        if not one.answer:
+            tasks.append(Task("TASK_ANSWER_INVITATION", one.title, href, "warn", one.respond_by))
+        elif not one.undertaken:
+            tasks.append(Task("TASK_SIGN_UNDERTAKING", one.title, href, "warn", one.respond_by))
+        elif one.due_on is not None:
+            tone = "warn" if today >= one.due_on else "info"
+            tasks.append(Task("TASK_STUDY_MATERIAL", one.title, href, tone, one.due_on))
+    return tasks

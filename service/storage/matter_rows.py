@@ -18,6 +18,7 @@ from service.ids import new_id
 from service.problems import NotFound
 from service.storage.rows.library import ExpertRow
 from service.storage.rows.matters import MatterPartyRow, MatterRow, MatterTextRow, PanelMemberRow, PanelRow
+from service.storage.rows.review import ReviewPartRow
 from service.storage.session import Session
 from workflow import Actor, Event, MatterState, encode_flags, encode_need, fold
 from workflow.panel import Member, Panel, Proposal, Reserve
@@ -114,6 +115,7 @@ async def write_projection(
     await session.flush()
     await _write_parties(session, matter_id, state)
     await _write_panels(session, matter_id, state, events)
+    await _write_parts(session, matter_id, state)
 
 
 async def keep_texts(session: Session, matter_id: UUID, texts: Mapping[str, tuple[bytes, str]]) -> None:
@@ -179,6 +181,42 @@ async def _write_panels(session: Session, matter_id: UUID, state: MatterState, e
     for number, row in rows.items():
         if number not in live:
             row.state = "released"
+    await session.flush()
+
+
+async def _write_parts(session: Session, matter_id: UUID, state: MatterState) -> None:
+    """Write the parts of the review in force; those of earlier rounds stay as they were."""
+    if not state.review.parts:
+        return
+    held = {
+        row.position: row
+        for row in await session.scalars(
+            select(ReviewPartRow).where(ReviewPartRow.matter_id == matter_id, ReviewPartRow.round == state.round)
+        )
+    }
+    for position, part in enumerate(state.review.parts):
+        values: dict[str, Any] = {
+            "person_id": UUID(part.person_id),
+            "invited_at": part.invited_at,
+            "respond_by": part.respond_by,
+            "seen_at": part.seen_at,
+            "answer": part.answer,
+            "code": part.code,
+            "until_on": part.until_on,
+            "answered_on": part.answered_on,
+            "ended": part.ended,
+            "undertaking_sha256": part.undertaking_sha256,
+            "material": part.material,
+            "delivered_on": part.delivered_on,
+            "due_on": part.due_on,
+            "provisional": part.provisional,
+            "version": part.version,
+        }
+        if position in held:
+            for name, value in values.items():
+                setattr(held[position], name, value)
+        else:
+            session.add(ReviewPartRow(matter_id=matter_id, round=state.round, position=position, **values))
     await session.flush()
 
 

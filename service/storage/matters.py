@@ -209,7 +209,7 @@ async def load_matter(session: Session, viewer: Viewer, matter_id: UUID) -> Matt
         need=decode_need(row.need) if row.need else None,
         unit_clerk=unit_clerk_name or "",
         center_clerk=center_clerk_name or "",
-        parties=await _parties(session, matter_id),
+        parties=await parties_of(session, matter_id),
         opened_on=row.opened_on,
         closed_on=row.closed_on,
         edition=row.edition,
@@ -328,6 +328,12 @@ async def note_clerk(session: Session, matter_id: UUID, viewer: Viewer) -> None:
     )
 
 
+async def clerks_of(session: Session, matter_id: UUID) -> tuple[UUID, ...]:
+    """Return the account that looks after a matter at the center; empty when none does yet."""
+    account_id = await session.scalar(select(MatterRow.center_clerk_id).where(MatterRow.id == matter_id))
+    return () if account_id is None else (account_id,)
+
+
 async def next_number(session: Session, *, year: int) -> str:
     """Return the next number of a year, such as `2026-014`; to be called in the unit of work that uses it."""
     if session.get_bind().dialect.name == "postgresql":
@@ -406,7 +412,8 @@ def _past_need(row: MatterRow) -> PastNeed:
     return PastNeed(row.id, row.number, row.title, decode_need(row.need), tuple(flags))
 
 
-async def _parties(session: Session, matter_id: UUID) -> tuple[PartyView, ...]:
+async def parties_of(session: Session, matter_id: UUID) -> tuple[PartyView, ...]:
+    """Return whose interests a matter touches, in the order of their roles and names."""
     rows = await session.execute(
         select(MatterPartyRow, func.coalesce(OrganisationRow.name, PersonRow.name, ""))
         .outerjoin(OrganisationRow, OrganisationRow.id == MatterPartyRow.organisation_id)

@@ -44,6 +44,25 @@ def choose_language(request: Request[Any, Any, Any]) -> None:
     use_language(negotiate(request.headers.get("accept-language", ""), request.cookies.get(LANGUAGE_COOKIE, "")))
 
 
+# What can be done by a link, without a password: the review of one matter, which the acts themselves ask for.
+_BY_A_LINK = frozenset(
+    {
+        "certificate:enrol",
+        "certificate:give-up",
+        "health:see",
+        "home:see",
+        "invitation:open",
+        "language:choose",
+        "regulation:see",
+        "review:answer",
+        "review:work",
+        "sign-out:do",
+        "signature:verify",
+        "static:see",
+    }
+)
+
+
 async def before_request(request: Request[Any, Any, Any]) -> None:
     """Find the language and the viewer, refuse requests forged by other sites, and ask the access table.
 
@@ -61,6 +80,8 @@ async def before_request(request: Request[Any, Any, Any]) -> None:
     viewer: Any = request.scope.get("viewer")
     if viewer is not None and viewer.must_change_password and operation not in _BEFORE_A_NEW_PASSWORD:
         raise PasswordMustChange
+    if viewer is not None and viewer.only_matter is not None and operation not in _BY_A_LINK:
+        raise NotFound(operation=operation)
     if may_try(viewer, operation):
         return
     if viewer is None:

@@ -59,6 +59,8 @@ _DONE_BY = {
     "need.set": "expert_need",
     "panel.proposed": "panel_proposed",
     "panel.determined": "panel_determined",
+    "undertaking.signed": "declarations",
+    "material.delivered": "package_sent",
 }
 
 

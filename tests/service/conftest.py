@@ -172,8 +172,10 @@ async def signed_in(app: Litestar, database: Database) -> AsyncIterator[SignedIn
     """Return a function that signs someone in: `await signed_in("center")`."""
     clients: list[httpx.AsyncClient] = []
 
-    async def sign_in(*roles: str, unit_id: UUID | None = None, login: str = "") -> httpx.AsyncClient:
-        viewer = await an_account(database, *roles, unit_id=unit_id, login=login)
+    async def sign_in(
+        *roles: str, unit_id: UUID | None = None, login: str = "", person_id: UUID | None = None
+    ) -> httpx.AsyncClient:
+        viewer = await an_account(database, *roles, unit_id=unit_id, login=login, person_id=person_id)
         async with unit_of_work(database, at=MONDAY) as session:
             token = await start_session(session, viewer.account_id, at=MONDAY, hours=12, device="test")
         client = browser(app, token)
@@ -198,11 +200,15 @@ async def as_unit(signed_in: SignedIn, database: Database) -> httpx.AsyncClient:
     return await signed_in("unit", unit_id=await a_unit(database))
 
 
-async def an_account(database: Database, *roles: str, unit_id: UUID | None = None, login: str = "") -> Viewer:
-    """Insert a person with an account and return its viewer."""
-    account_id, person_id = new_id(), new_id()
+async def an_account(
+    database: Database, *roles: str, unit_id: UUID | None = None, login: str = "", person_id: UUID | None = None
+) -> Viewer:
+    """Insert an account of a person, and the person too when none is named, and return its viewer."""
+    account_id, stranger = new_id(), person_id is None
+    person_id = person_id or new_id()
     async with unit_of_work(database, at=MONDAY) as session:
-        session.add(PersonRow(id=person_id, name="王试", pinyin="wangshi ws", created_at=MONDAY))
+        if stranger:
+            session.add(PersonRow(id=person_id, name="王试", pinyin="wangshi ws", created_at=MONDAY))
         await session.flush()
         session.add(
             AccountRow(

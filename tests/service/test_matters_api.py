@@ -61,6 +61,8 @@ async def test_matter_is_opened_read_and_listed(clerk: httpx.AsyncClient, water:
         ("expert_need", "done"),
         ("panel_proposed", "now"),
         ("panel_determined", "later"),
+        ("declarations", "later"),
+        ("package_sent", "later"),
     ]
     assert (listed["total"], listed["counts"], [one["id"] for one in listed["matters"]]) == (
         1,

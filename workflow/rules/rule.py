@@ -61,3 +61,19 @@ class BrokenRule:
     override_by: str | None = None
     facts: Facts = field(default_factory=dict)
     remedies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The rules of one command.
+
+    Attributes:
+        gates: ask whether the matter is in a state in which the command has a meaning. The first that is broken is the
+            answer: what comes after has no meaning then.
+        order: further rules of good order, always on.
+        rules: rules of the regulation; one without a row in the edition is switched off.
+    """
+
+    gates: tuple[Rule, ...]
+    order: tuple[Rule, ...] = ()
+    rules: tuple[Rule, ...] = ()

@@ -48,6 +48,7 @@ class LoginSessionRow(Base):
     expires_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     device: Mapped[str] = mapped_column(default="")
+    matter_id: Mapped[UUID | None] = mapped_column(ForeignKey("matter.id"))  # came by a link: this matter only
 
 
 class LoginAttemptRow(Base):

@@ -1,0 +1,92 @@
+"""An expert's own part in a review: what it shows, whether one came by a link or by signing in."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from litestar import Request
+
+from service.access import Viewer
+from service.actions.certificates import challenge_for
+from service.problems import NotFound
+from service.storage.material import MaterialFile, files_of, read_by
+from service.storage.matter_rows import state_of, texts_of
+from service.storage.review import MatterBrief, brief_of, relations_in_review
+from service.storage.session import Session, reading
+from service.storage.signing import certificates_of
+from service.web.pages import instant_of
+from workflow import ITEMS, MatterState, Part
+
+
+@dataclass(frozen=True, slots=True)
+class OwnPart:
+    """Everything an expert's page of a review shows.
+
+    Attributes:
+        brief: the matter, as far as it may be told before acceptance.
+        state: folded from the matter's stream; the page shows nothing of it but dates.
+        part: the viewer's own.
+        standing: in one word.
+        files: item -> files delivered to the viewer; empty before the undertaking.
+        opened: files the viewer has opened.
+        serials: the viewer's certificates that count now.
+        challenge: what a further key must sign.
+    """
+
+    brief: MatterBrief
+    state: MatterState
+    part: Part
+    standing: str
+    files: Mapping[str, Sequence[MaterialFile]]
+    opened: frozenset[UUID]
+    serials: Sequence[str]
+    challenge: str
+
+    @property
+    def stage(self) -> str:
+        """What the page asks for next: `answer`, `undertake`, `wait`, `work`, or `over`."""
+        if self.brief.cancelled or not (self.part.open or self.part.active):
+            return "over"
+        if self.part.open:
+            return "answer"
+        if not self.part.undertaking_sha256:
+            return "undertake"
+        return "work" if self.part.material else "wait"
+
+
+async def read_own(request: Request[Any, Any, Any], viewer: Viewer, matter_id: UUID) -> OwnPart:
+    """Read the viewer's own part.
+
+    Raises:
+        NotFound: when the viewer was not asked; nothing tells whether there is such a matter.
+    """
+    async with reading(request.app.state.database) as session:
+        return await own_part(session, request, viewer, matter_id)
+
+
+async def own_part(session: Session, request: Request[Any, Any, Any], viewer: Viewer, matter_id: UUID) -> OwnPart:
+    """Read the same in an open session."""
+    app, at = request.app.state, instant_of(request)
+    today: date = app.clock.today()
+    if not await relations_in_review(session, viewer, matter_id):
+        raise NotFound(subject="matter")
+    state = await state_of(session, matter_id)
+    part = state.review.part(str(viewer.person_id))
+    if part is None:
+        raise NotFound(subject="matter")
+    texts = await texts_of(session, matter_id)
+    allowed = part.active and bool(part.undertaking_sha256) and bool(part.material)
+    files = await files_of(session, matter_id, version=part.material) if allowed else []
+    certificates = await certificates_of(session, viewer.person_id)
+    return OwnPart(
+        brief=await brief_of(session, matter_id, abstract=texts.get(state.review.abstract_sha256, "")),
+        state=state,
+        part=part,
+        standing=part.standing(today),
+        files={item: [file for file in files if file.item == item] for item in ITEMS},
+        opened=await read_by(session, matter_id, viewer.person_id),
+        serials=[one.serial for one in certificates if one.counts_at(at)],
+        challenge=challenge_for(app.secrets, viewer.account_id, at=at),
+    )

@@ -1,0 +1,65 @@
+// An expert's page: a person who touches or scrolls has seen the invitation; signing checks what is signed before it signs.
+(() => {
+  "use strict";
+
+  const { able, base64, enrol, send, sign } = window.signing;
+
+  const unread = document.querySelector("[data-seen]");
+  if (unread) {
+    const note = () => {
+      for (const sign of ["pointerdown", "keydown", "scroll"]) removeEventListener(sign, note);
+      fetch(unread.dataset.seen, { method: "POST", headers: { "Idempotency-Key": unread.dataset.key } }).catch(() => {});
+    };
+    for (const sign of ["pointerdown", "keydown", "scroll"]) addEventListener(sign, note, { once: true, passive: true });
+  }
+
+  const bytes = (text) => Uint8Array.from(atob(text), (mark) => mark.charCodeAt(0));
+  const hex = (buffer) => [...new Uint8Array(buffer)].map((one) => one.toString(16).padStart(2, "0")).join("");
+
+  // The digest is computed here, over the document that was fetched: nobody signs what was not shown.
+  const checked = async (waiting) => {
+    const document = new Uint8Array(await (await fetch(waiting.document)).arrayBuffer());
+    const [first, last] = waiting.gap;
+    const signed = new Uint8Array(document.length - (last - first));
+    signed.set(document.subarray(0, first));
+    signed.set(document.subarray(last), first);
+    const digest = hex(await crypto.subtle.digest("SHA-256", signed));
+    const content = bytes(waiting.to_sign);
+    if (digest !== waiting.digest || !hex(content).includes(digest)) throw Object.assign(new Error("changed"), { changed: true });
+    return content;
+  };
+
+  for (const place of document.querySelectorAll("[data-sign]")) {
+    const button = place.querySelector("[data-sign-start]");
+    const says = place.querySelector("[data-sign-says]");
+    const { sign: kind, matter, account, challenge, key } = place.dataset;
+    if (!able()) {
+      says.textContent = says.dataset.unfit;
+      continue;
+    }
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      button.disabled = true;
+      says.textContent = says.dataset.working;
+      try {
+        const held = await enrol(account, challenge, `${key}-enrol`, place.dataset.serials.split(" "));
+        const waiting = await send(`/api/reviews/${matter}/${kind}/prepare`, { serial: held.serial }, `${crypto.randomUUID()}`);
+        says.textContent = says.dataset.checking;
+        const signature = base64(await sign(held.key, await checked(waiting)));
+        const body = { id: waiting.id, signature, form: "raw" };
+        try {
+          await send(`/api/reviews/${matter}/${kind}/sign`, body, `${waiting.id}-sign`);
+        } catch (problem) {
+          if (problem.answer) throw problem;
+          // The answer was lost on the way: the same key asks for the same act and never signs twice.
+          await send(`/api/reviews/${matter}/${kind}/sign`, body, `${waiting.id}-sign`);
+        }
+        location.assign(`/reviews/${matter}`);
+        location.reload();
+      } catch (problem) {
+        says.textContent = problem.changed ? says.dataset.changed : problem.answer?.detail ?? says.dataset.failed;
+        button.disabled = false;
+      }
+    });
+  }
+})();

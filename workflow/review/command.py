@@ -1,0 +1,130 @@
+"""What people ask for in a review. Texts they type are named by their hashes; an empty hash means none was given."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+ITEMS: Final = ("draft", "explanation", "focus", "related")
+"""The four things that experts are given (A32.2): draft, explanation, focus of the review, related material."""
+
+
+@dataclass(frozen=True, slots=True)
+class Invite:
+    """Ask members of the determined panel to take part.
+
+    Attributes:
+        people: whom.
+        respond_by: last day for the answer.
+        abstract_sha256: hash of what they are told about the matter before they accept.
+    """
+
+    people: tuple[str, ...]
+    respond_by: date
+    abstract_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class SeeInvitation:
+    """Note that the person invited has opened the invitation."""
+
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerInvitation:
+    """Accept, say that one cannot, or ask to withdraw (A28.4); withdrawing is also open to who has accepted.
+
+    Attributes:
+        person_id: who answers.
+        answer: `accepted`, `declined` or `recused`.
+        code: why, from `OBJECTIVE` or `GROUNDS`.
+        until_on: until when the person cannot take part.
+        note_sha256: what the person said further.
+        via: `self`, or `phone` or `letter` when the center enters it.
+    """
+
+    person_id: str
+    answer: str
+    code: str = ""
+    until_on: date | None = None
+    note_sha256: str = ""
+    via: str = "self"
+
+
+@dataclass(frozen=True, slots=True)
+class AskRelease:
+    """Ask to be let go after having accepted."""
+
+    person_id: str
+    reason_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseMember:
+    """Let a person go, whether asked for or not; the center then calls a reserve."""
+
+    person_id: str
+    reason_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignUndertaking:
+    """Undertake to keep secrets (A28.2); the document is signed, with a key or on paper, which the center enters."""
+
+    person_id: str
+    document_sha256: str
+    how: str = "key"
+
+
+@dataclass(frozen=True, slots=True)
+class ShortenStudy:
+    """Accept fewer working days for study than generally (A32.2)."""
+
+    working_days: int
+    reason_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendMaterial:
+    """Put the material together as a new version.
+
+    Attributes:
+        items: item of A32.2 -> hashes of its files; every item has at least one.
+        change_sha256: what changed since the version before; empty for the first.
+    """
+
+    items: Mapping[str, tuple[str, ...]]
+    change_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliverMaterial:
+    """Deliver the present version to a person; the time for study counts from the first complete delivery.
+
+    Attributes:
+        person_id: to whom.
+        due_on: last day for the opinion.
+        earliest_on: first day on which the working days for study have passed, by the calendar of the day.
+        provisional: whether a day past the published calendar was counted.
+        restart: whether a further version gives the time anew.
+    """
+
+    person_id: str
+    due_on: date
+    earliest_on: date
+    provisional: bool = False
+    restart: bool = True
+
+
+ReviewCommand = (
+    Invite
+    | SeeInvitation
+    | AnswerInvitation
+    | AskRelease
+    | ReleaseMember
+    | SignUndertaking
+    | ShortenStudy
+    | SendMaterial
+    | DeliverMaterial
+)

@@ -1,0 +1,122 @@
+"""From the events of a review to its state.
+
+Bodies by type:
+    expert.invited: person, respond_by, abstract_sha256
+    invitation.seen: person
+    invitation.accepted, invitation.declined, invitation.recused: person, code, objective, until_on, note_sha256, via
+    release.asked, expert.released: person, reason_sha256
+    undertaking.signed: person, document_sha256, how
+    study.shortened: working_days, reason_sha256
+    material.sent: version, items, change_sha256
+    material.delivered: person, version, delivered_on, due_on, provisional
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import date
+from typing import Any, Final
+
+from workflow.event import Event
+from workflow.review import event as kinds
+from workflow.review.part import Part, Review
+
+ReviewChange = Callable[[Review, Event], Review]
+
+
+def replaced(review: Review, person_id: str) -> Review:
+    """Return the review after somebody else took a person's place on the panel."""
+    return _with(review, person_id, lambda part: part if part.ended else replace(part, ended="replaced"))
+
+
+def _with(review: Review, person_id: str, change: Callable[[Part], Part]) -> Review:
+    """Change the latest part of a person."""
+    held = review.part(person_id)
+    if held is None:
+        return review
+    changed = change(held)
+    return replace(review, parts=tuple(changed if part is held else part for part in review.parts))
+
+
+def _of_person(change: Callable[[Part, Event], Part]) -> ReviewChange:
+    def apply(review: Review, event: Event) -> Review:
+        return _with(review, event.body["person"], lambda part: replace(change(part, event), version=part.version + 1))
+
+    return apply
+
+
+def _invited(review: Review, event: Event) -> Review:
+    body = event.body
+    earlier = review.part(body["person"])
+    part = Part(
+        person_id=body["person"],
+        invited_at=event.at,
+        respond_by=date.fromisoformat(body["respond_by"]),
+        version=1 if earlier is None else earlier.version + 1,
+    )
+    return replace(review, parts=(*review.parts, part), abstract_sha256=body["abstract_sha256"])
+
+
+def _seen(part: Part, event: Event) -> Part:
+    return replace(part, seen_at=part.seen_at or event.at)
+
+
+def _answered(part: Part, event: Event) -> Part:
+    body = event.body
+    return replace(
+        part,
+        answer=event.type.partition(".")[2],
+        code=body["code"],
+        until_on=_day(body["until_on"]),
+        via=body["via"],
+        answered_on=event.on,
+    )
+
+
+def _release_asked(part: Part, event: Event) -> Part:  # noqa: ARG001 -- all changes are called alike
+    return replace(part, release_asked=True)
+
+
+def _released(part: Part, event: Event) -> Part:  # noqa: ARG001 -- all changes are called alike
+    return replace(part, ended="released")
+
+
+def _undertaken(part: Part, event: Event) -> Part:
+    return replace(part, undertaking_sha256=event.body["document_sha256"])
+
+
+def _shortened(review: Review, event: Event) -> Review:
+    return replace(review, study_days=event.body["working_days"])
+
+
+def _sent(review: Review, event: Event) -> Review:
+    return replace(review, material=event.body["version"])
+
+
+def _delivered(part: Part, event: Event) -> Part:
+    body = event.body
+    return replace(
+        part,
+        material=body["version"],
+        delivered_on=date.fromisoformat(body["delivered_on"]),
+        due_on=date.fromisoformat(body["due_on"]),
+        provisional=body["provisional"],
+    )
+
+
+def _day(text: Any) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+CHANGES: Final[Mapping[str, ReviewChange]] = {
+    kinds.EXPERT_INVITED: _invited,
+    kinds.INVITATION_SEEN: _of_person(_seen),
+    kinds.INVITATION_ACCEPTED: _of_person(_answered),
+    kinds.INVITATION_DECLINED: _of_person(_answered),
+    kinds.INVITATION_RECUSED: _of_person(_answered),
+    kinds.RELEASE_ASKED: _of_person(_release_asked),
+    kinds.EXPERT_RELEASED: _of_person(_released),
+    kinds.UNDERTAKING_SIGNED: _of_person(_undertaken),
+    kinds.STUDY_SHORTENED: _shortened,
+    kinds.MATERIAL_SENT: _sent,
+    kinds.MATERIAL_DELIVERED: _of_person(_delivered),
+}

@@ -1,0 +1,45 @@
+"""Which rules the commands of a review are asked."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from workflow.review.command import (
+    AnswerInvitation,
+    AskRelease,
+    DeliverMaterial,
+    Invite,
+    ReleaseMember,
+    SeeInvitation,
+    SendMaterial,
+    ShortenStudy,
+    SignUndertaking,
+)
+from workflow.rules import order, panel, review
+from workflow.rules.rule import Judged
+
+_LIVE: Final = (order.IsOpened(), order.IsNotCancelled(), order.IsNotSuspended(), order.IsUnderEdition())
+_REVIEW: Final = (*_LIVE, panel.PanelIsDetermined(), review.ReviewIsInGraph())
+_PART: Final = (*_REVIEW, review.IsInvited())
+_OWN: Final = (*_PART, review.IsOwnPart())
+_CENTER: Final = panel.DoneByCenter()
+_REASON: Final = order.ReasonIsGiven()
+
+JUDGED: Final[Mapping[type[Any], Judged]] = {
+    Invite: Judged(
+        _REVIEW,
+        (review.InvitedAreMembers(), review.ResponseDayIsAhead(), review.AbstractIsGiven()),
+        (_CENTER,),
+    ),
+    SeeInvitation: Judged(_OWN),
+    AnswerInvitation: Judged((*_OWN, review.AnswerIsOpen()), (review.AnswerIsCoded(),)),
+    AskRelease: Judged((*_OWN, review.TakesPart()), (_REASON,)),
+    ReleaseMember: Judged((*_PART, review.CanBeReleased()), (_REASON,), (_CENTER,)),
+    SignUndertaking: Judged((*_OWN, review.TakesPart(), review.UndertakingIsNew())),
+    ShortenStudy: Judged(_REVIEW, (_REASON, review.StudyIsShorter()), (_CENTER,)),
+    SendMaterial: Judged(_REVIEW, (review.ChangeIsSaid(),), (review.PackageIsComplete(),)),
+    DeliverMaterial: Judged(
+        (*_PART, review.TakesPart()),
+        (),
+        (review.MaterialIsThere(), review.HasUndertaken(), review.StudyTimeIsEnough()),
+    ),
+}

@@ -1,0 +1,135 @@
+"""One person's part in the review of a panel."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final, Literal, get_args
+
+ACCEPTED: Final = "accepted"
+DECLINED: Final = "declined"
+RECUSED: Final = "recused"
+ANSWERS: Final = (ACCEPTED, DECLINED, RECUSED)
+
+OBJECTIVE: Final[Mapping[str, bool]] = {
+    "ill": True,
+    "family": True,
+    "duty": True,
+    "force-majeure": True,
+    "not-my-field": True,
+    "no-time": False,
+    "unwilling": False,
+    "unsaid": False,
+    "no-answer": False,
+}
+"""Why somebody cannot take part, and whether the reason is an objective one: only the others count under A26.3."""
+
+GROUNDS: Final = ("own-interest", "employer", "kin", "teacher-or-colleague", "took-part", "other")
+"""Grounds on which somebody asks to withdraw (A28.4)."""
+
+VIA: Final = ("self", "phone", "letter")
+"""How an answer came: given by the expert in the service, or by telephone or letter and entered by the center."""
+
+Standing = Literal[
+    "invited", "seen", "accepted", "declined", "recused", "released", "replaced", "working", "submitted", "late",
+    "set-aside",
+]  # fmt: skip
+STANDINGS: Final[tuple[str, ...]] = get_args(Standing)
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What a person was asked, answered and did.
+
+    Attributes:
+        person_id: the person.
+        invited_at: the instant of the invitation.
+        respond_by: last day for the answer.
+        version: number of events about this person so far.
+        seen_at: when the person first opened the invitation, None before.
+        answer: `accepted`, `declined`, `recused`, or empty.
+        code: why the person declined (`OBJECTIVE`) or withdrew (`GROUNDS`), empty for an acceptance.
+        until_on: until when the person cannot take part, if said.
+        via: how the answer came.
+        answered_on: day of the answer.
+        release_asked: whether the person asked to be let go after having accepted.
+        ended: `released` or `replaced`, or empty; an answer other than acceptance ends a part too.
+        undertaking_sha256: the signed undertaking, empty before.
+        material: version of the material last delivered to the person, 0 before.
+        delivered_on: the day from which the time for study counts, None before the complete material was delivered.
+        due_on: last day for the opinion, None before.
+        provisional: whether a day past the published calendar was counted.
+    """
+
+    person_id: str
+    invited_at: datetime
+    respond_by: date
+    version: int = 1
+    seen_at: datetime | None = None
+    answer: str = ""
+    code: str = ""
+    until_on: date | None = None
+    via: str = ""
+    answered_on: date | None = None
+    release_asked: bool = False
+    ended: str = ""
+    undertaking_sha256: str = ""
+    material: int = 0
+    delivered_on: date | None = None
+    due_on: date | None = None
+    provisional: bool = False
+
+    @property
+    def open(self) -> bool:
+        """Whether the person was asked and can still answer."""
+        return not self.answer and not self.ended
+
+    @property
+    def active(self) -> bool:
+        """Whether the person takes part: accepted, and neither let go nor replaced since."""
+        return self.answer == ACCEPTED and not self.ended
+
+    def standing(self, on: date) -> Standing:
+        """Return how the part stands on a day, in one word of the list that all screens share."""
+        if self.ended in ("released", "replaced"):
+            return "released" if self.ended == "released" else "replaced"
+        if self.answer in (DECLINED, RECUSED):
+            return "declined" if self.answer == DECLINED else "recused"
+        if self.due_on is not None:
+            return "working" if on <= self.due_on else "late"
+        if self.answer:
+            return "accepted"
+        return "invited" if self.seen_at is None else "seen"
+
+    def unanswered(self, on: date) -> bool:
+        """Return whether the day for the answer has passed without one."""
+        return self.open and on > self.respond_by
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """The review of the panel in force.
+
+    Attributes:
+        parts: in the order of the invitations; who left stays in the list.
+        material: version of the material, 0 before the first delivery.
+        abstract_sha256: hash of what was last told about the matter before acceptance, empty before.
+        study_days: working days for study when the center accepted fewer than generally, else None.
+    """
+
+    parts: tuple[Part, ...] = ()
+    material: int = 0
+    abstract_sha256: str = ""
+    study_days: int | None = None
+
+    def part(self, person_id: str) -> Part | None:
+        """Return the latest part of a person, or None."""
+        return next((part for part in reversed(self.parts) if part.person_id == person_id), None)
+
+    @property
+    def active(self) -> tuple[Part, ...]:
+        """The parts of those who take part."""
+        return tuple(part for part in self.parts if part.active)
+
+
+NO_REVIEW: Final = Review()
+"""What a matter has before anyone was invited."""
