@@ -20,11 +20,13 @@ from registry import (
 )
 from service.actions.act import Act, commit_to, same_version
 from service.actions.candidates import refusals_of
+from service.actions.certificates import withdraw_certificates
 from service.actions.reason import REASON_MOST, reason_faults
 from service.problems import Fault, Invalid, NotFound, Refusal, Refused, Remedy
 from service.storage.acts import note_read
 from service.storage.cases import HeldCase, NewCase, change_case, hold_case, load_case, put_case, running_case
 from service.storage.expert_writing import HeldExpert, hold_expert, keep_text, put_state
+from service.storage.review import person_of_expert
 
 STATEMENT_DAYS: Final = 10
 """Calendar days after the opening in which the expert can be heard; our choice, the regulation names none."""
@@ -308,6 +310,8 @@ async def _follow(act: Act, row: HeldCase, state: State) -> None:
     if state is State.SUSPENDED:
         return
     await put_state(act.session, row.expert_id, state, since_on=None if state is State.ACTIVE else act.on)
+    if state in _LEFT:
+        await withdraw_certificates(act, await person_of_expert(act.session, row.expert_id), why="dismissed")
     act.record(
         _EVENT_OF[state],
         stream=f"expert:{row.expert_id}",

@@ -12,11 +12,13 @@ from conflicts import Outcome
 from service.access import Viewer
 from service.access.sign_in import viewer_by_account
 from service.actions.act import Act
+from service.actions.declarations import declare_for_matter
 from service.actions.matter_stream import Texts, carry_out
 from service.actions.reason import REASON_MOST, reason_faults
 from service.actions.reviewing import as_expert, as_staff, part_of
 from service.jobs import notify
 from service.problems import Fault, Invalid, NotFound
+from service.storage.declarations import NONE
 from service.storage.facts import matter_of
 from service.storage.matters import clerks_of
 from service.storage.residents import Residents
@@ -111,7 +113,11 @@ async def answer_invitation(
     """
     _, part = await as_expert(act, matter_id, "review:answer", seen=seen)
     found = await _interests(act, residents, matter_id, part.person_id) if answer.answer == ACCEPTED else ()
-    return await _answer(act, matter_id, part.person_id, replace(answer, via="self"), found)
+    after = await _answer(act, matter_id, part.person_id, replace(answer, via="self"), found)
+    if answer.answer == ACCEPTED:
+        # The page says that accepting declares it; the declaration stands beside those of the center's own list.
+        await declare_for_matter(act, matter_id, answer=NONE)
+    return after
 
 
 async def enter_answer(
