@@ -8,7 +8,7 @@ PORT ?= 8000
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
 export HOST PORT
 
-.PHONY: env dev run demo test long check bench lock clean
+.PHONY: env dev run demo test long check bench bench-peers lock clean
 
 env: $(VENV)/.runtime           ## the environment that runs the service
 dev: $(VENV)/.dev               ## the same with what tests and checks need
@@ -53,10 +53,15 @@ check: dev                      ## format, lint, strict types, import contracts,
 bench: dev                      ## each figure a ratio against a named peer in the same run
 	$(BIN)/python -m benchmarks
 
+bench-peers: dev                ## the same for the lottery with peers that are slow or under another licence
+	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements/bench.txt
+	$(BIN)/python -m benchmarks lottery --peers
+
 lock: dev                       ## renew the hash-locked requirements
 	$(BIN)/$(LOCK) pyproject.toml requirements/build.in -o requirements/runtime.txt > /dev/null
 	$(BIN)/$(LOCK) pyproject.toml requirements/build.in --group dev -c requirements/runtime.txt -o requirements/dev.txt > /dev/null
 	$(BIN)/$(LOCK) requirements/uv.in -o requirements/uv.txt > /dev/null
+	$(BIN)/$(LOCK) requirements/bench.in -c requirements/dev.txt -o requirements/bench.txt > /dev/null
 
 clean:                          ## remove the environment; var/ (your data) stays
 	rm -rf $(VENV)

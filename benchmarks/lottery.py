@@ -1,0 +1,218 @@
+"""The fairest lottery, against the leximin of sortition-algorithms where `make bench-peers` has installed it.
+
+Instances: example_small_20 and the 150-person fixture of sortition-algorithms, from `../shared/data/sortition` beside
+the project where it is there, and generated pools: 40 fields of falling popularity, one to three a person, N / 25
+employers with one member each at most, nine members, five required fields with seven places. *Seats*: each place is
+filled by its own member. *Counting*: a member counts for every field he has, written with attributes and quotas; that
+is the peer's problem. Ours is exact throughout: chances, support, and the check of every level by whole numbers. What
+stands around it (hash, counting panels, the object) is timed apart. Peers slower than a minute run with `--peers` only.
+"""
+
+import csv
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from benchmarks.figure import Figure
+from selection import Candidate, CapRow, Lottery, PanelRequest, PoolColumns, QuotaRow, SeatRow, find_lottery
+from selection.lottery.find import Fairest, fairest
+from selection.lottery.oracle import LotteryStopped
+from selection.solving import Budget
+
+T = TypeVar("T")
+
+DATA = Path(__file__).parents[2] / "shared" / "data" / "sortition"
+SIZES = (500, 10_000, 100_000, 1_000_000)
+SEEDS = 20
+LIMIT = 60.0
+"""Seconds after which one of ours is stopped."""
+ROUNDS = 3
+PEER = "sortition-algorithms leximin"
+
+
+def a_pool(experts: int, seed: int, *, seats: bool) -> PanelRequest:
+    """Return a generated problem: with seats by field, or with fields that count at once."""
+    dice = np.random.default_rng(seed)
+    popularity = 1 / (np.arange(40) + 3.0)
+    many = dice.choice(3, size=experts, p=(0.5, 0.35, 0.15)) + 1
+    order = np.argsort(-(dice.gumbel(size=(experts, 40)) + np.log(popularity)), axis=1)[:, :3]
+    shares = 1 / (np.arange(max(20, experts // 25)) + 10.0)
+    employer = dice.choice(len(shares), size=experts, p=shares / shares.sum()).tolist()
+    service = (dice.geometric(0.45, size=experts) - 1).tolist()
+    needed = dice.choice(40, 5, replace=False).tolist()
+    places = dice.permutation((2, 2, 1, 1, 1)).tolist()
+    candidates = []
+    for one in range(experts):
+        fields = order[one, : many[one]].tolist()
+        attributes = {"employer": f"o{employer[one]}"}
+        if not seats:
+            attributes |= {f"f{field}": "yes" for field in fields if field in needed}
+        codes = tuple(str(110 + 10 * field) for field in fields) if seats else ()
+        candidates.append(Candidate(f"e{one:07}", codes, attributes, service[one]))
+    required = list(zip(needed, places, strict=True))
+    return PanelRequest(
+        9,
+        PoolColumns.of(candidates, checked=True),
+        seats=tuple(SeatRow(str(110 + 10 * field), count) for field, count in required) if seats else (),
+        quotas=() if seats else tuple(QuotaRow(f"f{field}", "yes", count) for field, count in required),
+        caps=(CapRow("employer", 1),),
+    )
+
+
+def a_fixture(folder: str, people: str, quotas: str, size: int) -> PanelRequest:
+    """Return a problem of the data folder: every category with the quotas of its values."""
+    with (DATA / folder / quotas).open(encoding="utf-8") as file:
+        listed = list(csv.DictReader(file))
+    rows = [
+        (row["category"], row["feature"]) if "category" in row else (row["feature"], row["value"]) for row in listed
+    ]
+    with (DATA / folder / people).open(encoding="utf-8") as file:
+        persons = list(csv.DictReader(file))
+    names = {name for name, _ in rows}
+    return PanelRequest(
+        size,
+        PoolColumns.of(
+            Candidate(f"p{one:04}", (), {name: person[name] for name in names}) for one, person in enumerate(persons)
+        ),
+        quotas=tuple(
+            QuotaRow(name, value, int(row["min"]), int(row["max"]))
+            for (name, value), row in zip(rows, listed, strict=True)
+        ),
+    )
+
+
+def peer_chances(request: PanelRequest) -> dict[str, float]:
+    """Return the chances that sortition-algorithms finds for quotas; a cap of one is a category of its own."""
+    from sortition_algorithms.committee_generation.leximin import find_distribution_leximin
+    from sortition_algorithms.features import read_in_features
+    from sortition_algorithms.people import read_in_people
+    from sortition_algorithms.settings import Settings
+
+    rows = [(row.attribute, row.value, row.min, request.size if row.max is None else row.max) for row in request.quotas]
+    # A yes / no attribute needs a row for those who have it not.
+    names = {name for name, *_ in rows}
+    lone = {name for name in names if sum(one == name for one, *_ in rows) == 1}
+    rows += [(name, "no", 0, request.size) for name in sorted(lone)]
+    for cap in request.caps:
+        values = sorted({one.attributes[cap.attribute] for one in request.candidates})
+        rows += [(cap.attribute, value, 0, cap.max) for value in values]
+        names.add(cap.attribute)
+    body = [{"feature": name, "value": value, "min": str(low), "max": str(high)} for name, value, low, high in rows]
+    features, _, _ = read_in_features(["feature", "value", "min", "max"], body, request.size)
+    people_rows = [{"id": one.id, **{n: one.attributes.get(n, "no") for n in names}} for one in request.candidates]
+    people, _ = read_in_people(["id", *sorted(names)], people_rows, features, Settings("id", []))
+    committees, weights, _ = find_distribution_leximin(features, people, request.size, [])
+    chances = dict.fromkeys((one.id for one in request.candidates), 0.0)
+    for committee, weight in zip(committees, weights, strict=True):
+        for one in committee:
+            chances[one] += weight
+    return chances
+
+
+def run(short: bool = False) -> list[Figure]:
+    """Print and return the figures; with `short` the smallest pool only."""
+    print("ratios hold, times do not: two cores are shared with whatever else runs; median of", ROUNDS)
+    figures = [] if short else _against_the_peer(slow="--peers" in sys.argv)
+    for seats in (True, False):
+        for equal in (True, False):
+            for experts in SIZES[:1] if short else SIZES:
+                figures.append(_pools(experts, seats=seats, equal=equal, seeds=3 if short else None))
+    if not short:
+        _around()
+    return figures
+
+
+def _against_the_peer(*, slow: bool) -> list[Figure]:
+    is_there = find_spec("sortition_algorithms") is not None
+    if not is_there:
+        print("sortition-algorithms is not installed (make bench-peers): ours stands alone")
+    cases: list[tuple[str, Callable[[], PanelRequest], bool, str]] = []
+    if DATA.is_dir():
+        small = partial(a_fixture, "example_small_20", "respondents.csv", "categories.csv", 20)
+        fixture = partial(a_fixture, "sf_fixture_150", "candidates.csv", "features.csv", 22)
+        cases += [("example_small_20", small, False, ">= 5,000x"), ("fixture of 150", fixture, False, ">= 20x")]
+    else:
+        print("../shared/data/sortition is not there: the published instances are left out")
+    cases.append(("500, one of an employer", partial(a_pool, 500, 1, seats=False), True, ">= 1,000x"))
+    figures = []
+    for name, make, is_slow, target in cases:
+        request = make()
+        found = [timed(partial(_ours, request, equal=True)) for _ in range(ROUNDS)]
+        ours_s = statistics.median(seconds for _, seconds in found)
+        ours = found[0][0]
+        theirs_s = None
+        said = "peer not run" + (" (--peers)" if is_there and is_slow and not slow else "")
+        if is_there and ours is not None and (slow or not is_slow):
+            theirs, theirs_s = timed(partial(peer_chances, request))
+            said = _compared(request, ours, theirs)
+        ratio = f"{theirs_s / ours_s:>9,.0f}x" if theirs_s else f"{'':>10}"
+        peer_text = f"{theirs_s:>8.1f} s" if theirs_s else f"{'':>10}"
+        print(f"{name:<26} ours {ours_s * 1e3:>9,.1f} ms  peer {peer_text} {ratio}  target {target}; {said}")
+        figures.append(Figure(name, ours_s, PEER if theirs_s else "", theirs_s, target))
+    return figures
+
+
+def _compared(request: PanelRequest, ours: Fairest, theirs: dict[str, float]) -> str:
+    chance = {}
+    for kind, members in enumerate(ours.types.members(request.candidates)):  # type: ignore[arg-type]
+        chance.update(dict.fromkeys(members, float(ours.expected[kind]) / len(members)))
+    apart = max(abs(chance.get(one, 0.0) - other) for one, other in theirs.items())
+    mine, its = sorted(chance.values()), sorted(theirs[one] for one in chance)
+    first = next(((a, b) for a, b in zip(mine, its, strict=True) if abs(a - b) > 1e-6), None)
+    assert first is None or first[0] > first[1], "the peer's lottery is fairer than ours"
+    verdict = "equal within 1e-6" if first is None else f"ours fairer: first difference {first[0]:.6f} > {first[1]:.6f}"
+    return f"{verdict}; largest difference of a chance {apart:.1e}"
+
+
+def _ours(request: PanelRequest, *, equal: bool) -> Fairest | None:
+    try:
+        return fairest(request, request.candidates, Budget.of(LIMIT), equal=equal)  # type: ignore[arg-type]
+    except LotteryStopped:
+        return None
+
+
+def _pools(experts: int, *, seats: bool, equal: bool, seeds: int | None) -> Figure:
+    # Crossing rows with weights take long, so fewer seeds are shown.
+    count = seeds or (SEEDS if seats and experts <= 100_000 else 5 if equal and experts <= 100_000 else ROUNDS)
+    times, cpu, stopped = [], [], 0
+    for seed in range(1, count + 1):
+        request = a_pool(experts, seed, seats=seats)
+        request.candidates.ranks()  # type: ignore[attr-defined]  # resident, like the columns
+        before = time.process_time()
+        found, seconds = timed(partial(_ours, request, equal=equal))
+        cpu.append(time.process_time() - before)
+        times.append(seconds)
+        stopped += found is None
+    name = f"{experts:,} {'seats' if seats else 'counting'}, {'equal' if equal else 'weighted'}"
+    target = {100_000: "median <= 0.3 s, worst <= 1 s", 1_000_000: "<= 3 s"}.get(experts, "") if equal else "within 5x"
+    print(
+        f"{name:<30} median {statistics.median(times):>7.3f} s  worst {max(times):>7.3f} s  "
+        f"CPU median {statistics.median(cpu):>7.3f} s  {count} seeds"
+        + (f", {stopped} without a panel or stopped at {LIMIT:.0f} s" if stopped else "")
+        + (f"  target {target}" if target else "")
+    )
+    return Figure(name, statistics.median(times), target=target)
+
+
+def _around() -> None:
+    """Print what the whole command takes beside the lottery: hash, counting, the object."""
+    request = replace(a_pool(100_000, 1, seats=True))
+    lottery, seconds = timed(partial(find_lottery, request, equal=True))
+    assert isinstance(lottery, Lottery)
+    _, json_s = timed(lottery.to_json)
+    print(f"find_lottery at 100,000 with hash and counting {seconds:.2f} s, the object {json_s:.2f} s")
+
+
+def timed(work: Callable[[], T]) -> tuple[T, float]:
+    """Return what the work returns, and the seconds it took."""
+    started = time.perf_counter()
+    found: Any = work()
+    return found, time.perf_counter() - started
