@@ -84,8 +84,11 @@ class InboxMatter:
 
     @property
     def pressing(self) -> int:
-        """How many of the panel somebody must judge."""
-        return sum(line.role == "member" and not line.recused for line in self.lines)
+        """How many findings bar a member of the panel, so that somebody must judge; what is only disclosed does not."""
+        barring = (Outcome.EXCLUDED, Outcome.RESTRICTED)
+        return sum(
+            line.role == "member" and line.finding.outcome in barring and not line.recused for line in self.lines
+        )
 
     @property
     def new(self) -> int:
