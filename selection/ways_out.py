@@ -124,7 +124,7 @@ def _change(
             elif least is not None and least > rule.high:
                 yield WayOut("RAISE_QUOTA", facts | {"possible": least})
             else:
-                yield WayOut("RELAX_TOGETHER", {"count": 1, "rows": [facts]})
+                yield WayOut("RELAX_TOGETHER", {"count": 1, "rows": [_named(rule, request)]})
         case Cap(row=cap):
             facts |= {"attribute": cap.attribute, "max": cap.max}
             least = relaxed.least_peak(others, list(relaxed.seated.by_value(cap.attribute).values()), Budget())
@@ -150,5 +150,12 @@ def _together(relaxed: Relaxed) -> Iterator[WayOut]:
     _, left_out, _ = relaxed.left_out(frozenset(), Budget())
     rows = [relaxed.rules[place] for place in left_out]
     if rows:
-        named = [{"code": rule.code, "cite": rule.cite, "at": rule.at} for rule in rows]
-        yield WayOut("RELAX_TOGETHER", {"count": len(rows), "rows": named})
+        yield WayOut("RELAX_TOGETHER", {"count": len(rows), "rows": [_named(rule, relaxed.request) for rule in rows]})
+
+
+def _named(rule: Rule, request: PanelRequest) -> dict[str, Any]:
+    """Name a row with what it asks for; no panel is there yet whose members could be counted."""
+    facts = dict(rule.facts(()))
+    if isinstance(rule, PanelFloor):
+        facts["count"] = request.size
+    return {"code": rule.code, "cite": rule.cite, "at": rule.at, "facts": facts}

@@ -17,7 +17,7 @@ from service.pinyin import pinyin_of
 from service.problems import Fault, Invalid, NotFound
 from service.storage.matter_choices import known
 from service.storage.matter_rows import NewMatter
-from service.storage.matters import load_matter, next_number, past_need, relations_to
+from service.storage.matters import load_matter, next_number, past_need, relations_to, who_tends
 from workflow import (
     FLAGS,
     KINDS,
@@ -301,7 +301,8 @@ async def _stop(
         raise Invalid(faults)
     texts = Texts()
     after = await carry_out(act, matter_id, command(texts.commit(reason.strip())), seen=seen, texts=texts)
-    for person_id in sorted(after.concerned - {str(act.viewer.person_id)}):
+    told = after.concerned | {str(person_id) for person_id in await who_tends(act.session, matter_id)}
+    for person_id in sorted(told - {str(act.viewer.person_id)}):
         await notify(
             act.session,
             template,

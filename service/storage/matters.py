@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 from service import ledger
 from service.access import Viewer, may
 from service.problems import NotFound
-from service.storage.rows.accounts import AccountRow
+from service.storage.rows.accounts import AccountRoleRow, AccountRow
 from service.storage.rows.library import OrganisationRow, PersonRow
 from service.storage.rows.matters import MatterPartyRow, MatterRow, MatterTextRow, PanelRow
 from service.storage.session import Session
@@ -430,3 +430,14 @@ async def parties_of(session: Session, matter_id: UUID) -> tuple[PartyView, ...]
         for row, name in rows
     ]
     return tuple(sorted(parties, key=lambda party: (party.role, party.name, str(party.id))))
+
+
+async def who_tends(session: Session, matter_id: UUID) -> frozenset[UUID]:
+    """Return the persons who look after a matter: the clerks it has, and all of the center while none there has it."""
+    of_center = select(AccountRoleRow.account_id).where(AccountRoleRow.role.in_(("center", "center-head")))
+    looks_after = or_(
+        AccountRow.id.in_((MatterRow.unit_clerk_id, MatterRow.center_clerk_id)),
+        and_(MatterRow.center_clerk_id.is_(None), AccountRow.id.in_(of_center)),
+    )
+    people = select(AccountRow.person_id).join(MatterRow, looks_after)
+    return frozenset(await session.scalars(people.where(MatterRow.id == matter_id, AccountRow.state == "active")))

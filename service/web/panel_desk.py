@@ -1,6 +1,7 @@
 """What the assemble page shows: read, posed, composed and checked for one viewer; nothing here writes."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -299,9 +300,31 @@ def blocking_of(desk: Desk) -> tuple[list[tuple[str, str]], list[tuple[str, str]
     result = desk.assembly.result
     address = f"/matters/{desk.matter.id}/panel"
     return (
-        [(sentence_of(desk, rule.code, rule.facts), rule.cite) for rule in result.blocking],
-        [(sentence_of(desk, way.code, way.facts), f"{address}#need-form") for way in result.ways_out],
+        [(_with_counts(sentence_of(desk, rule.code, rule.facts), rule.facts), rule.cite) for rule in result.blocking],
+        [(_way_out(desk, way.code, way.facts), f"{address}#need-form") for way in result.ways_out],
     )
+
+
+def _with_counts(sentence: str, facts: Mapping[str, Any]) -> str:
+    """Add to the sentence of a blocking row who there is for it."""
+    if "eligible" not in facts:
+        return sentence
+    counts = [says("BLOCKING_COUNTS", facts)]
+    counts += [
+        says("BLOCKING_DIFFERENT", {"attribute": says(f"ATTRIBUTE_{name.upper()}"), "count": count})
+        for name, count in facts.get("different", {}).items()
+    ]
+    return gettext("%(sentence)s（%(counts)s）") % {"sentence": sentence, "counts": say_list(counts)}
+
+
+def _way_out(desk: Desk, code: str, facts: Mapping[str, Any]) -> str:
+    said = sentence_of(desk, code, {name: fact for name, fact in facts.items() if name != "rows"})
+    alike = Counter(sentence_of(desk, row["code"], row["facts"]) for row in facts.get("rows", ()))
+    rows = [
+        row if count == 1 else gettext("%(what)s（%(n)s 条）") % {"what": row, "n": count}
+        for row, count in alike.items()
+    ]
+    return gettext("%(what)s：%(rows)s") % {"what": said, "rows": gettext("；").join(rows)} if rows else said
 
 
 def sentence_of(desk: Desk, code: str, facts: Mapping[str, Any]) -> str:

@@ -6,7 +6,8 @@ from uuid import UUID
 import httpx
 import pytest
 
-from service.storage.session import Database
+from service.jobs import notices
+from service.storage.session import Database, reading
 from tests.service.conftest import SignedIn, a_unit
 
 REASON = "资金来源发生变化，暂不列入本年度决策事项"
@@ -171,6 +172,18 @@ async def test_a_stopped_matter_names_who_was_told_and_its_panel_page_says_that_
 
     assert f"已通知：{clerk.viewer.name}" in (await center.get(matter)).text
     assert "恢复之前不能组建、提出或者确定专家组" in (await center.get(f"{matter}/panel")).text
+
+
+async def test_while_nobody_of_the_center_has_a_matter_all_of_the_center_are_told_of_its_stop(
+    clerk: httpx.AsyncClient, center: httpx.AsyncClient, database: Database
+) -> None:
+    matter = await opened(clerk)
+
+    await send(clerk, matter, f"{matter}/suspend", reason=REASON)
+
+    async with reading(database) as session:
+        told = await notices(session)
+    assert [(notice.template, notice.recipient) for notice in told] == [("MATTER_SUSPENDED", center.viewer.name)]
 
 
 async def test_parties_are_entered_by_name_or_credit_code(

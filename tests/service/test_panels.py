@@ -203,6 +203,8 @@ async def test_when_no_panel_exists_the_rules_that_clash_are_named(county: Count
 
     assert (panel["status"], panel["members"]) == ("infeasible", [])
     assert [rule["code"] for rule in panel["result"]["blocking"]] == ["SEAT_UNFILLED"]
+    page = (await county.center.get(f"/matters/{county.matter}/panel")).text
+    assert f"专业 法学 需要 3 名专家，每席一人（可用 {len(LAWYERS)} 名，已排除 0 名）" in page
 
 
 @pytest.mark.rule("R32a")
