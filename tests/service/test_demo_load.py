@@ -60,7 +60,7 @@ async def test_the_whole_library_is_there(county) -> None:
         ]
         states = Counter(await session.scalars(select(MatterRow.state)))
 
-    assert counted == [40, 300, 65, 18]
+    assert counted == [40, 300, 65, 20]
     assert states == {
         "determined": 59,
         "proposed": 1,
