@@ -28,6 +28,7 @@ from workflow.command import (
     CHOICES,
     COMPOSED,
     DESIGNATED,
+    DRAWN,
     KINDS,
     MODES,
     OPEN,
@@ -52,6 +53,17 @@ from workflow.command import (
     WaiveFloor,
 )
 from workflow.decide import ActRefused, decide, examine
+from workflow.draw import (
+    DECLINE_CAUSES,
+    VOID_CAUSES,
+    ChallengeDraw,
+    CommitDraw,
+    ContinueDraw,
+    Draw,
+    MakeDraw,
+    UpholdDraw,
+    VoidDraw,
+)
 from workflow.event import Actor, Event
 from workflow.fold import StreamUnreadable, fold
 from workflow.matter import MatterState, Party, Status, floor_for, steps_of
@@ -70,6 +82,7 @@ from workflow.review.command import (
     SignUndertaking,
 )
 from workflow.review.part import ACCEPTED, DECLINED, GROUNDS, OBJECTIVE, RECUSED, STANDINGS, Part, Review
+from workflow.rules.draw import stands_as_drawn
 from workflow.rules.rule import BrokenRule
 from workflow.steps import GRAPH_0, GRAPH_1, GRAPHS, Step, StepGraph, StepState
 from workflow.terms import Rule, Terms
@@ -80,7 +93,9 @@ __all__ = [
     "CHOICES",
     "COMPOSED",
     "DECLINED",
+    "DECLINE_CAUSES",
     "DESIGNATED",
+    "DRAWN",
     "FLAGS",
     "GRAPHS",
     "GRAPH_0",
@@ -94,6 +109,7 @@ __all__ = [
     "RECUSED",
     "SCOPES",
     "STANDINGS",
+    "VOID_CAUSES",
     "ActRefused",
     "Actor",
     "AnswerInvitation",
@@ -101,18 +117,23 @@ __all__ = [
     "AskRelease",
     "BrokenRule",
     "Cancel",
+    "ChallengeDraw",
     "Change",
     "ChangeParties",
     "ChangeProposal",
     "ChooseMode",
     "ClockState",
     "Command",
+    "CommitDraw",
     "ConfirmFlags",
+    "ContinueDraw",
     "DeliverMaterial",
     "DeterminePanel",
+    "Draw",
     "Due",
     "Event",
     "Invite",
+    "MakeDraw",
     "MatterState",
     "Member",
     "Need",
@@ -147,6 +168,8 @@ __all__ = [
     "StreamUnreadable",
     "Suspend",
     "Terms",
+    "UpholdDraw",
+    "VoidDraw",
     "WaiveFloor",
     "Waiver",
     "WorkCalendar",
@@ -168,6 +191,7 @@ __all__ = [
     "hours_deadline",
     "last_day_of_months",
     "latest_delivery",
+    "stands_as_drawn",
     "steps_of",
     "working_day_clock",
 ]

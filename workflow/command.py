@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from workflow.draw import ChallengeDraw, CommitDraw, ContinueDraw, MakeDraw, UpholdDraw, VoidDraw
 from workflow.matter import Party
 from workflow.need import Need
 from workflow.panel import Change, Member, Reserve
@@ -18,8 +19,9 @@ SCOPES: Final = (IN_SCOPE, "emergency", "internal", "secret", "department")
 
 COMPOSED: Final = "composed"
 DESIGNATED: Final = "designated"
-MODES: Final = (COMPOSED, DESIGNATED)
-"""How a panel came about: the engine's own, or a list made by hand."""
+DRAWN: Final = "drawn"
+MODES: Final = (COMPOSED, DESIGNATED, DRAWN)
+"""How a panel came about: the engine's own, a list made by hand, or drawn by lot."""
 
 OPEN: Final = "open"
 CHOICES: Final = (OPEN, *MODES)
@@ -98,7 +100,7 @@ class ProposePanel:
         reserves: distinct persons outside the panel, in order.
         as_of: the day whose facts were checked.
         problem_sha256: hash of the panel problem, empty for a list made by hand.
-        mode: `composed` or `designated`.
+        mode: one of `MODES`.
         waiver_asked_sha256: the unit's reason for a panel below the floor.
         paper_sha256: reference of the unit's letter, when the center enters the proposal for it.
         designation_sha256: for a list made by hand, why these people.
@@ -252,4 +254,10 @@ Command = (
     | Resume
     | RecordMatter
     | ReviewCommand
+    | CommitDraw
+    | MakeDraw
+    | ContinueDraw
+    | ChallengeDraw
+    | VoidDraw
+    | UpholdDraw
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any
 
 from workflow import event as kinds
 from workflow.coding import (
@@ -33,13 +33,15 @@ from workflow.command import (
     Suspend,
     WaiveFloor,
 )
+from workflow.draw import ChallengeDraw, CommitDraw, ContinueDraw, MakeDraw, UpholdDraw, VoidDraw
+from workflow.draw_events import written_by
 from workflow.event import Actor, Event
+from workflow.judged import JUDGED
 from workflow.matter import MatterState, floor_for
 from workflow.panel import Proposal
-from workflow.review.judging import JUDGED as REVIEW_JUDGED
 from workflow.review.writing import Written, written
-from workflow.rules import launch, mode, order, panel
-from workflow.rules.rule import Attempt, BrokenRule, Judged, Rule
+from workflow.rules import panel
+from workflow.rules.rule import Attempt, BrokenRule, Rule
 from workflow.steps import CASE_OPENED, EXPERT_NEED, GRAPHS, PANEL_DETERMINED, PANEL_PROPOSED
 from workflow.terms import Rule as Row
 from workflow.terms import Terms
@@ -68,61 +70,6 @@ class ActRefused(Exception):
         return self.rules[0].facts
 
 
-_LIVE: Final = (order.IsOpened(), order.IsNotCancelled(), order.IsNotSuspended())
-_RUNNING: Final = (*_LIVE, order.IsUnderEdition())
-_REASON: Final = order.ReasonIsGiven()
-_CENTER: Final = panel.DoneByCenter()
-_DISTINCT: Final = (order.HasMembers(), order.MembersAreDistinct())
-_TO_PROPOSE: Final = (*_RUNNING, order.PanelIsOpen(), order.StepIsReady(PANEL_PROPOSED))
-_TO_DETERMINE: Final = (*_RUNNING, order.PanelIsOpen(), order.StepIsReady(PANEL_DETERMINED))
-
-_JUDGED: Final[Mapping[type[Any], Judged]] = {
-    OpenCase: Judged(
-        (order.IsNew(),),
-        rules=(
-            launch.EditionInForce(),
-            launch.IsInScope(),
-            launch.IsForTheCounty(),
-            launch.KindIsGiven(),
-            launch.OtherKindIsReasoned(),
-            launch.AdjustmentHasParent(),
-            launch.UnitIsNamed(),
-        ),
-    ),
-    RecordMatter: Judged((order.IsNew(),), (*_DISTINCT, order.RecordedFromBefore()), (_CENTER, launch.UnitIsNamed())),
-    ChangeParties: Judged(_LIVE),
-    SetNeed: Judged((*_RUNNING, order.PanelIsOpen())),
-    ConfirmFlags: Judged(_TO_PROPOSE, (), (_CENTER, panel.OtherFlagsAreReasoned())),
-    WaiveFloor: Judged(_TO_PROPOSE, (_REASON, panel.WaiverIsNeeded()), (_CENTER,)),
-    ChooseMode: Judged((*_RUNNING, order.PanelIsOpen()), (mode.ModeIsKnown(), mode.OtherModeIsReasoned()), (_CENTER,)),
-    ProposePanel: Judged(
-        _TO_PROPOSE,
-        (*_DISTINCT, mode.ModeIsAsChosen(), mode.DesignationIsReasoned()),
-        (panel.ProposedByUnit(), panel.PanelFloor()),
-    ),
-    ApproveDesignation: Judged(_TO_DETERMINE, (mode.IsDesignated(), mode.ApproverIsAnother()), (_CENTER,)),
-    ChangeProposal: Judged(_TO_DETERMINE, _DISTINCT, (_CENTER, panel.ChangesAreReasoned())),
-    DeterminePanel: Judged(
-        _TO_DETERMINE,
-        (mode.DesignationIsApproved(), mode.DeterminerIsNotApprover()),
-        (
-            _CENTER,
-            panel.TwoPersons(),
-            panel.FlagsAreConfirmed(),
-            panel.OtherFlagsAreReasoned(),
-            panel.PanelFloor(),
-        ),
-    ),
-    ReturnProposal: Judged(_TO_DETERMINE, (_REASON,), (_CENTER,)),
-    ReplaceMember: Judged((*_RUNNING, panel.PanelIsDetermined()), (_REASON, order.ReserveIsNamed()), (_CENTER,)),
-    ReopenPanel: Judged((*_RUNNING, panel.PanelIsDetermined()), (_REASON,), (_CENTER,)),
-    Cancel: Judged((order.IsOpened(), order.IsNotCancelled(), order.IsUnderEdition()), (_REASON,)),
-    Suspend: Judged(_RUNNING, (_REASON,)),
-    Resume: Judged((order.IsOpened(), order.IsNotCancelled(), order.IsSuspended()), (_REASON,)),
-    **REVIEW_JUDGED,
-}
-
-
 def examine(
     state: MatterState,
     command: Command,
@@ -142,7 +89,7 @@ def examine(
         terms: the edition the matter was stamped with; for a new one, the edition in force.
         found: what other packages found against it on the same facts: interests, lapsed terms, unfilled seats.
     """
-    judged = _JUDGED[type(command)]
+    judged = JUDGED[type(command)]
     attempt = Attempt(state, command, by, on, terms)
     for gate in judged.gates:
         if gate.broken_by(attempt) is not None:
@@ -229,6 +176,8 @@ def _bodies(state: MatterState, command: Command, terms: Terms, *, on: date) -> 
             return [(kinds.MATTER_SUSPENDED, "", {"reason_sha256": command.reason_sha256})]
         case Resume():
             return [(kinds.MATTER_RESUMED, "", {"reason_sha256": command.reason_sha256})]
+        case CommitDraw() | MakeDraw() | ContinueDraw() | ChallengeDraw() | VoidDraw() | UpholdDraw():
+            return written_by(state, command)
         case _:
             return written(state, command, on=on)
 
@@ -280,10 +229,8 @@ def _floor_waived(floor: int, size: int, reason_sha256: str) -> Written:
 
 
 def _proposed(state: MatterState, command: ProposePanel, terms: Terms) -> dict[str, Any]:
-    # A proposal in the place of an open one belongs to the same round; after a reopening a new round begins.
-    opened = state.proposal is not None or state.round > len(state.past_panels)
     return {
-        "round": state.round if opened else state.round + 1,
+        "round": state.open_round,
         "members": encode_members(command.members),
         "reserves": encode_reserves(command.reserves),
         "as_of": command.as_of.isoformat(),

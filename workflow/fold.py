@@ -19,6 +19,7 @@ Bodies by type:
     matter.cancelled, matter.suspended, matter.resumed: reason_sha256
 
 Those of the review stand in `workflow.review.fold`.
+    draw.*: see `workflow.draw_events`
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -26,6 +27,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
+from workflow import draw_events
 from workflow import event as kinds
 from workflow.coding import decode_changes, decode_members, decode_need, decode_parties, decode_reserves
 from workflow.event import Event
@@ -250,4 +252,5 @@ _CHANGES: Final[Mapping[str, Callable[[MatterState, Event], MatterState]]] = {
     kinds.PANEL_DETERMINED: _determined,
     kinds.PANEL_REOPENED: _reopened,
     kinds.MEMBER_REPLACED: _replaced,
+    **draw_events.CHANGES,
 }

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 
+from workflow.draw import Draw
 from workflow.need import Need
 from workflow.panel import Panel, Proposal, Waiver
 from workflow.review.part import NO_REVIEW, Review
@@ -58,6 +59,7 @@ class MatterState:
         panel: the determined panel in force.
         review: the review of the panel in force.
         past_panels: panels of earlier rounds, oldest first.
+        draws: every draw of every round, oldest first; nothing is forgotten.
         round: round of the open or last panel, 0 before the first.
         suspended: whether the matter rests.
         cancelled: whether it has ended without a decision.
@@ -84,6 +86,7 @@ class MatterState:
     panel: Panel | None = None
     review: Review = NO_REVIEW
     past_panels: tuple[Panel, ...] = ()
+    draws: tuple[Draw, ...] = ()
     round: int = 0
     suspended: bool = False
     cancelled: bool = False
@@ -111,6 +114,21 @@ class MatterState:
         """The id of the last step that is done, whether the matter rests or not; empty before it is opened."""
         done = [state.step.id for state in steps_of(self) if state.status == "done"]
         return done[-1] if done else ""
+
+    @property
+    def open_round(self) -> int:
+        """The round of the panel in hand: the determined one, the proposed one, or the one to be proposed next.
+
+        A proposal in the place of an open or returned one belongs to the same round; a reopening begins a new one.
+        """
+        opened = self.proposal is not None or self.round > len(self.past_panels)
+        return self.round if opened else self.round + 1
+
+    @property
+    def live_draw(self) -> Draw | None:
+        """The draw that stands in the open round, committed or made; None where there is none or it was voided."""
+        last = self.draws[-1] if self.draws else None
+        return None if last is None or last.round != self.open_round or last.status == "voided" else last
 
     @property
     def flags(self) -> frozenset[str]:

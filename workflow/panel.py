@@ -60,7 +60,7 @@ class Proposal:
         proposed_by: the person who proposed; another person must determine (A32.1).
         proposed_on: day of the proposal.
         as_of: the day whose facts were checked.
-        mode: `composed` or `designated`.
+        mode: `composed`, `designated` or `drawn`.
         problem_sha256: hash of the panel problem, empty when the list was made by hand.
         floor: members needed by the flags known then.
         waiver_asked_sha256: hash of the unit's reason for a panel below the floor, empty when it asked for none.

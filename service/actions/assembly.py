@@ -240,6 +240,19 @@ def pose(
     return Problem(request, standings, locked_in, floor, as_of)
 
 
+def listing(problem: Problem, members: Sequence[UUID]) -> PanelRequest:
+    """Return the request of a problem in which everybody listed is a candidate, to judge a list by.
+
+    Who lost their standing since is no candidate of the problem but is excluded by it; the list then says why.
+    """
+    held = {candidate.id for candidate in problem.request.candidates}
+    missing = [one for one in members if str(one) not in held and one in problem.standings]
+    if not missing:
+        return problem.request
+    added = tuple(_candidate(problem.standings[one]) for one in missing)
+    return replace(problem.request, candidates=(*problem.request.candidates, *added))
+
+
 def compose(problem: Problem, *, seed: str, time_limit: float = 20.0) -> Assembly:
     """Answer a problem and say of everyone why; pure work, to be run off the event loop.
 

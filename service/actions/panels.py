@@ -13,12 +13,12 @@ from conflicts import finding_json
 from selection import PanelCheck, check_panel, compose_panel, problem_json, problem_sha256
 from selection import Reserve as NamedReserve
 from service.actions.act import Act, same_version
-from service.actions.assembly import Problem, pose
+from service.actions.assembly import Problem, listing, pose
 from service.actions.declarations import declarations_missing
 from service.actions.matter_stream import Texts, carry_out, stamped_edition, terms_of
 from service.actions.reason import reason_faults
 from service.ids import new_id
-from service.problems import Fault, Invalid, NotFound, Refusal, Refused
+from service.problems import Fault, Invalid, NotFound, Refusal, Refused, Remedy
 from service.regulation import Edition, Policy
 from service.settings import Settings
 from service.storage.conflict_checks import add_check
@@ -64,15 +64,15 @@ class Chosen:
         members: experts, each once.
         check: what `check_list` found about them.
         problem_sha256: the problem they were checked against.
-        reserves: the engine's reserves for these members.
-        composed: whether the list is the engine's own; a list changed by hand is `designated`.
+        reserves: the engine's reserves for these members, or those drawn.
+        mode: `composed` when the list is the engine's own, `drawn` when a draw gave it, else `designated`.
     """
 
     members: tuple[UUID, ...]
     check: PanelCheck
     problem_sha256: str
     reserves: tuple[NamedReserve, ...] = ()
-    composed: bool = True
+    mode: str = COMPOSED
 
 
 async def lock_expert(act: Act, matter_id: UUID, expert_id: UUID, *, locked: str, reason: str) -> None:
@@ -180,7 +180,7 @@ def check_list(problem: Problem, members: Sequence[UUID], *, seed: str) -> Panel
 
     The floor is left to the workflow, because only there a recorded reason can be accepted.
     """
-    request = replace(problem.request, floor=None)
+    request = replace(listing(problem, members), floor=None)
     return check_panel(request, [str(expert_id) for expert_id in members], seed=seed, locked_in=problem.locked_in)
 
 
@@ -196,7 +196,7 @@ def choose_from(problem: Problem, members: tuple[UUID, ...], *, seed: str) -> Ch
             # With every member locked in the one panel is this list: the answer names its reserves.
             kept = frozenset(str(member) for member in members)
             reserves = compose_panel(problem.request, seed=seed, locked_in=kept).reserves
-    return Chosen(members, check, problem_sha256(problem.request), reserves, composed=own)
+    return Chosen(members, check, problem_sha256(problem.request), reserves, COMPOSED if own else DESIGNATED)
 
 
 async def propose_panel(
@@ -235,12 +235,12 @@ async def propose_panel(
         reserves=_reserves(residents, chosen),
         as_of=act.on,
         problem_sha256=chosen.problem_sha256,
-        mode=COMPOSED if chosen.composed else DESIGNATED,
+        mode=chosen.mode,
         waiver_asked_sha256=texts.commit(smaller_reason.strip()),
         paper_sha256=texts.commit(paper.strip()),
-        designation_sha256="" if chosen.composed else texts.commit(designation.strip()),
+        designation_sha256=texts.commit(designation.strip()) if chosen.mode == DESIGNATED else "",
     )
-    after = await carry_out(act, matter_id, command, seen=seen, texts=texts, found=_broken(chosen.check))
+    after = await carry_out(act, matter_id, command, seen=seen, texts=texts, found=broken_by(chosen.check))
     await _keep_problem(act, matter_id, problem, chosen)
     await _note_check(act, residents, matter_id, "proposal", command.members, command.reserves)
     return after
@@ -282,7 +282,7 @@ async def change_proposal(
         as_of=act.on,
         problem_sha256=chosen.problem_sha256,
     )
-    after = await carry_out(act, matter_id, command, seen=seen, texts=texts, found=_broken(chosen.check))
+    after = await carry_out(act, matter_id, command, seen=seen, texts=texts, found=broken_by(chosen.check))
     panel = await _keep_problem(act, matter_id, problem, chosen)
     await _note_check(act, residents, matter_id, "change", command.members, command.reserves)
     await add_changes(act.session, panel.id, reasons, by_account_id=act.viewer.account_id, at=act.at)
@@ -320,7 +320,7 @@ async def determine_panel(
         flags_reason_sha256=texts.commit(flags_reason.strip()),
         waiver_sha256=texts.commit(smaller_reason.strip()),
     )
-    found = (*_broken(chosen.check), *await declarations_missing(act, chosen.members))
+    found = (*broken_by(chosen.check), *await declarations_missing(act, chosen.members))
     after = await carry_out(act, matter_id, command, seen=seen, texts=texts, found=found)
     await _note_check(
         act, residents, matter_id, "determination", _members(residents, chosen), _reserves(residents, chosen)
@@ -342,6 +342,9 @@ async def return_proposal(act: Act, matter_id: UUID, *, seen: int, reason: str) 
 def _open_for_panel(state: MatterState) -> None:
     if state.status in ("determined", "cancelled", "suspended"):
         raise Refused([Refusal("PANEL_CLOSED", facts={"state": state.status})])
+    if state.live_draw is not None:
+        number = state.live_draw.number
+        raise Refused([Refusal("DRAW_STANDS", facts={"number": number}, remedies=(Remedy("VOID_DRAW"),))])
 
 
 async def _as_checked(act: Act, residents: Residents, matter_id: UUID, chosen: Chosen, *, seen: int) -> Problem:
@@ -361,7 +364,7 @@ async def _as_checked(act: Act, residents: Residents, matter_id: UUID, chosen: C
     return problem
 
 
-def _broken(check: PanelCheck) -> tuple[BrokenRule, ...]:
+def broken_by(check: PanelCheck) -> tuple[BrokenRule, ...]:
     """Return what the list breaks, as broken rules."""
     return tuple(
         BrokenRule(code=rule.code, cite=rule.cite, facts=dict(rule.facts), remedies=("REPAIR_LIST",))

@@ -75,7 +75,7 @@ def propose(
 
 @command.command()
 @click.argument("number")
-@click.argument("choice", type=click.Choice(["open", "composed", "designated"]))
+@click.argument("choice", type=click.Choice(["open", "composed", "designated", "drawn"]))
 @click.option("--reason", default="", help="Why it is not the way of the local policy.")
 @_options
 def mode(number: str, choice: str, reason: str, login: str, as_json: bool) -> None:

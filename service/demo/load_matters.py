@@ -23,7 +23,7 @@ from service.demo.acting import Stage
 from service.demo.matters import DemoMatter
 from service.storage.panels import panels_of
 from service.storage.session import reading
-from workflow import MatterState, Need, Seat
+from workflow import COMPOSED, DESIGNATED, MatterState, Need, Seat
 
 CLERK, HEAD = "center", "head"
 RESERVES = 2
@@ -164,15 +164,15 @@ def _exchange(problem: Problem, key: str, before: tuple[UUID, ...]) -> tuple[Cho
             if check_list(problem, members, seed=key).status == "kept":
                 kept = frozenset(str(member) for member in members)
                 named = compose_panel(problem.request, seed=key, locked_in=kept)
-                return _check(problem, key, members, named.reserves, composed=False), out, comes
+                return _check(problem, key, members, named.reserves, mode=DESIGNATED), out, comes
     raise PanelMissing(key, ["exchange"])
 
 
 def _check(
-    problem: Problem, key: str, members: tuple[UUID, ...], reserves: Sequence[Reserve] = (), *, composed: bool = True
+    problem: Problem, key: str, members: tuple[UUID, ...], reserves: Sequence[Reserve] = (), *, mode: str = COMPOSED
 ) -> Chosen:
     check = check_list(problem, members, seed=key)
-    return Chosen(members, check, problem_sha256(problem.request), tuple(reserves), composed)
+    return Chosen(members, check, problem_sha256(problem.request), tuple(reserves), mode)
 
 
 def _parties(stage: Stage, matter: DemoMatter) -> tuple[PartyEntry, ...]:

@@ -5,14 +5,9 @@ from dataclasses import dataclass
 from io import BytesIO
 
 import xlsxwriter
-from docx import Document
-from docx.document import Document as Word
-from docx.enum.text import WD_ALIGN_PARAGRAPH
-from docx.oxml.ns import qn
-from docx.shared import Cm, Pt
-from docx.styles.style import ParagraphStyle
 
-SONG = "宋体"
+from service.documents import word
+from service.documents.word import SONG
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,36 +43,26 @@ class PanelList:
 
 def to_docx(listed: PanelList) -> bytes:
     """Return the list as a Word document in Song type on A4."""
-    document = Document()
-    section = document.sections[0]
-    section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.left_margin = section.right_margin = Cm(2.6)
-    normal = document.styles["Normal"]
-    if isinstance(normal, ParagraphStyle):
-        normal.font.name, normal.font.size = "Times New Roman", Pt(12)
-        normal.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), SONG)
-    _centered(document, listed.issuer, 14)
-    _centered(document, listed.title, 20, bold=True)
+    document = word.new_document()
+    word.centered(document, listed.issuer, 14)
+    word.centered(document, listed.title, 20, bold=True)
     if listed.remark:
-        _centered(document, listed.remark, 12)
-    _pairs(document, listed.facts)
+        word.centered(document, listed.remark, 12)
+    word.pairs(document, listed.facts)
     for caption, rows in (listed.members, listed.reserves):
         if rows:
-            document.add_paragraph(caption).runs[0].bold = True
-            _table(document, listed.headings, rows)
+            word.heading(document, caption)
+            word.table(document, listed.headings, rows)
     heading, changes = listed.changes
     if changes:
-        document.add_paragraph(heading).runs[0].bold = True
+        word.heading(document, heading)
         for change in changes:
             document.add_paragraph(change, style="List Bullet")
     if listed.basis:
         document.add_paragraph(listed.basis)
-    _pairs(document, listed.closing)
-    small = document.add_paragraph().add_run(listed.verify)
-    small.font.size = Pt(8)
-    bytes_ = BytesIO()
-    document.save(bytes_)
-    return bytes_.getvalue()
+    word.pairs(document, listed.closing)
+    word.small(document, listed.verify)
+    return word.to_bytes(document)
 
 
 def to_xlsx(listed: PanelList) -> bytes:
@@ -125,30 +110,3 @@ def media_types() -> Mapping[str, str]:
     """Return suffix -> media type."""
     office = "application/vnd.openxmlformats-officedocument"
     return {"docx": f"{office}.wordprocessingml.document", "xlsx": f"{office}.spreadsheetml.sheet"}
-
-
-def _centered(document: Word, text: str, size: int, *, bold: bool = False) -> None:
-    paragraph = document.add_paragraph()
-    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    run = paragraph.add_run(text)
-    run.font.size, run.bold = Pt(size), bold
-
-
-def _pairs(document: Word, pairs: Sequence[tuple[str, str]]) -> None:
-    table = document.add_table(rows=0, cols=2, style="Table Grid")
-    for name, value in pairs:
-        cells = table.add_row().cells
-        cells[0].text, cells[1].text = name, value
-        cells[0].width, cells[1].width = Cm(3.5), Cm(12.3)
-    document.add_paragraph()
-
-
-def _table(document: Word, headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    table = document.add_table(rows=1, cols=len(headings), style="Table Grid")
-    for cell, heading in zip(table.rows[0].cells, headings, strict=True):
-        cell.text = heading
-        cell.paragraphs[0].runs[0].bold = True
-    for values in rows:
-        for cell, value in zip(table.add_row().cells, values, strict=True):
-            cell.text = value
-    document.add_paragraph()

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from service import ledger
+from service.jobs.draws import draw_handlers
 from service.jobs.ledger_check import VERIFY, ledger_verifier
 from service.jobs.outbox import DELIVER, deliverer
 from service.jobs.roster import roster_handlers
@@ -17,10 +18,11 @@ def handlers(state: Any) -> Mapping[str, Handler]:
     """Return kind -> handler.
 
     Args:
-        state: the application's state, with `secrets`, `settings`, `database`, `clock`.
+        state: the application's state, with `secrets`, `settings`, `database`, `clock`, `residents`.
     """
     return {
         DELIVER: deliverer(state.secrets),
+        **draw_handlers(state),
         **roster_handlers(state.secrets, state.edition, state.policy),
         VERIFY: ledger_verifier(state.secrets),
     }

@@ -17,7 +17,7 @@ from registry import FitTable
 from service.regulation.reading import Table, TomlUnfit, read_toml
 
 FOLDER: Final = Path(__file__).parent / "policy"
-PANEL_MODES: Final = ("open", "composed", "designated")
+PANEL_MODES: Final = ("open", "composed", "designated", "drawn")
 
 
 class PolicyUnknown(Exception):
@@ -40,6 +40,7 @@ class Policy:
         panel_mode: how panels come about where the center lays down nothing else: `open`, or one of the modes.
         declaration_months: how long a yearly declaration of interest is valid.
         declaration_due: whether every member needs a valid one on the day of determination.
+        names_in_room: whether names stand beside the numbers on the wall while a panel is drawn.
         fit_table: points of fit.
         conflicts: rows for `conflicts.parse_policy`, as they stand in the file.
         sha256: hash of the content.
@@ -56,6 +57,7 @@ class Policy:
     panel_mode: str
     declaration_months: int
     declaration_due: bool
+    names_in_room: bool
     fit_table: FitTable
     conflicts: tuple[Mapping[str, Any], ...]
     sha256: str
@@ -109,6 +111,7 @@ def read_policy(path: Path) -> Policy:
         panel_mode=panel.text("mode", allowed=PANEL_MODES),
         declaration_months=declaration.number("valid_months", least=1),
         declaration_due=declaration.truth("due_at_determination"),
+        names_in_room=panel.truth("names_in_room"),
         fit_table=_fit(top.table("fit")),
         conflicts=tuple(row.raw() for row in top.rows("conflict")),
         sha256=hashlib.sha256(rfc8785.dumps(content)).hexdigest(),

@@ -10,6 +10,7 @@ from sqlalchemy import func, select, text
 from service import ledger
 from service.ledger.tables import EventRow
 from service.storage.matter_rows import state_of, write_projection
+from service.storage.rows.draws import DrawRow
 from service.storage.rows.matters import MatterPartyRow, MatterRow, PanelMemberRow, PanelRow
 from service.storage.rows.review import ReviewPartRow
 from service.storage.session import Session
@@ -117,6 +118,10 @@ async def _snapshot(session: Session, matter_id: UUID) -> dict[str, Rows]:
         "panel": {
             f"round {row.round}": _columns(row)
             async for row in _rows(session, PanelRow, PanelRow.matter_id == matter_id)
+        },
+        "draw": {
+            f"round {row.round} number {row.number}": _columns(row)
+            async for row in _rows(session, DrawRow, DrawRow.matter_id == matter_id)
         },
         "panel_member": {
             f"round {panels[row.panel_id]} {row.role} {row.position}": _columns(row)

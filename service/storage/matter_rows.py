@@ -16,6 +16,7 @@ from service import ledger
 from service.clock import day_of
 from service.ids import new_id
 from service.problems import NotFound
+from service.storage.draw_rows import write_draws
 from service.storage.rows.library import ExpertRow
 from service.storage.rows.matters import MatterPartyRow, MatterRow, MatterTextRow, PanelMemberRow, PanelRow
 from service.storage.rows.review import ReviewPartRow
@@ -116,6 +117,7 @@ async def write_projection(
     await _write_parties(session, matter_id, state)
     await _write_panels(session, matter_id, state, events)
     await _write_parts(session, matter_id, state)
+    await write_draws(session, matter_id, state, events)
 
 
 async def keep_texts(session: Session, matter_id: UUID, texts: Mapping[str, tuple[bytes, str]]) -> None:

@@ -69,7 +69,7 @@ class PanelJson:
     state: str
     floor: int
     size: int
-    mode: Annotated[str, Meta(description="how it comes about: open, composed or designated", examples=["open"])]
+    mode: Annotated[str, Meta(description="how it comes about: open, composed, designated or drawn", examples=["open"])]
     status: Annotated[str, Meta(description="of the composition", examples=["optimal"])]
     members: list[StandingJson]
     reserves: list[StandingJson]
@@ -92,7 +92,7 @@ class Proposing:
 class ModeJson:
     """How the panel comes about, and why it is not the way of the local policy."""
 
-    mode: Annotated[str, Meta(description="open, composed or designated", examples=["composed"])]
+    mode: Annotated[str, Meta(description="open, composed, designated or drawn", examples=["composed"])]
     reason: Reason = ""
 
 

@@ -387,11 +387,12 @@ async def _prepared(
 
 
 def _acts(viewer: Viewer, relations: Iterable[str], state: MatterState) -> frozenset[str]:
-    running = state.status in ("opened", "need-set", "proposed")
+    drawing = state.live_draw is not None
+    running = state.status in ("opened", "need-set", "proposed") and not drawing
     may_now = {
         "need": running and may(viewer, "matter:set-need", relations),
         "lock": running and may(viewer, "panel:lock", relations),
-        "propose": state.status == "need-set" and may(viewer, "panel:propose", relations),
+        "propose": state.status == "need-set" and not drawing and may(viewer, "panel:propose", relations),
         "mode": running and may(viewer, "panel:choose-mode", relations),
         "approve": state.status == "proposed" and may(viewer, "panel:approve", relations),
         "change": state.status == "proposed" and may(viewer, "panel:change", relations),

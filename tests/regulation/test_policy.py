@@ -19,6 +19,7 @@ odd_preferred = true
 reserves = 2
 reason_least = 10
 mode = "open"
+names_in_room = true
 
 [declaration]
 valid_months = 12

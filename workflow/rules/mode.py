@@ -1,4 +1,4 @@
-"""Rules of how a panel comes about: composed, or named by hand. The regulation leaves it to unit and center (A32.1)."""
+"""Rules of how a panel comes about: composed, named by hand, drawn. The regulation leaves it open (A32.1)."""
 
 from collections.abc import Mapping
 from typing import ClassVar, Final
@@ -7,6 +7,7 @@ from workflow.command import (
     CHOICES,
     COMPOSED,
     DESIGNATED,
+    DRAWN,
     MODES,
     OPEN,
     ApproveDesignation,
@@ -14,6 +15,7 @@ from workflow.command import (
     DeterminePanel,
     ProposePanel,
 )
+from workflow.draw import CommitDraw
 from workflow.rules.rule import Attempt, Facts
 
 # A list made by hand that is the engine's own counts as composed, so who may name may also compose.
@@ -21,6 +23,7 @@ _ALLOWED: Final[Mapping[str, tuple[str, ...]]] = {
     OPEN: MODES,
     COMPOSED: (COMPOSED,),
     DESIGNATED: (COMPOSED, DESIGNATED),
+    DRAWN: (DRAWN,),
 }
 
 
@@ -55,10 +58,10 @@ class ModeIsAsChosen:
     code: ClassVar[str] = "MODE_NOT_AS_CHOSEN"
     remedies: ClassVar[tuple[str, ...]] = ("CHOOSE_MODE",)
 
-    def broken_by(self, attempt: Attempt[ProposePanel]) -> Facts | None:
-        """Return the mode laid down, and the one of the proposal."""
+    def broken_by(self, attempt: Attempt[ProposePanel | CommitDraw]) -> Facts | None:
+        """Return the mode laid down, and the one of the proposal or draw."""
         chosen = attempt.state.mode or attempt.terms.panel_mode
-        mode = attempt.command.mode
+        mode = DRAWN if isinstance(attempt.command, CommitDraw) else attempt.command.mode
         return None if mode in _ALLOWED[chosen] else {"chosen": chosen, "mode": mode}
 
 
