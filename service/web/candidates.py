@@ -1,5 +1,6 @@
 """Candidates: the inbox, receiving an application, one candidate's card by the items of A25, the way on or out."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from service.actions.candidates import (
     reject_candidate,
     withdraw_candidate,
 )
+from service.documents.letters import unsettable
 from service.problems import Fault, Invalid, Problem, Refused, Stale
 from service.storage.candidates import PER_PAGE, list_candidates, load_candidate
 from service.storage.organisations import KINDS
@@ -195,6 +197,7 @@ async def _show(
         attesters={item.value: sorted(one.value for one in ATTESTERS[item]) for item in Item},
         outcomes=[one.value for one in Outcome],
         opened=opened or {},
+        unprintable=await asyncio.to_thread(unsettable, candidate.line.name),
         **typed(form, problem),
     )
 
