@@ -30,6 +30,7 @@ from registry.cases import (
     why_not_opened,
     why_not_ruled,
 )
+from registry.coverage import FIELD_LEAST, dry_on, half_years, standing_on
 from registry.credit_code import credit_check_character, read_credit_code
 from registry.disciplines import DISCIPLINES, DOMAINS, Discipline, Domain
 from registry.duty import SERVICE_MONTHS, Duty, DutyOutcome, MonthCount, monthly_strip, service_of
@@ -83,6 +84,7 @@ __all__ = [
     "DISCIPLINES",
     "DOMAINS",
     "EVENTS_LEAST",
+    "FIELD_LEAST",
     "MEASURES",
     "RENEWAL_DAYS",
     "RULE_OF",
@@ -138,12 +140,14 @@ __all__ = [
     "covers",
     "credit_check_character",
     "depth",
+    "dry_on",
     "ends_in_zeros",
     "expand",
     "field_name",
     "fit_of",
     "gap_of",
     "half_width",
+    "half_years",
     "has_full_length",
     "has_odd_characters",
     "is_candidate",
@@ -165,6 +169,7 @@ __all__ = [
     "recognise_title",
     "seating_codes",
     "service_of",
+    "standing_on",
     "state_after",
     "status_of",
     "term_by_letter",

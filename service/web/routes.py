@@ -68,6 +68,7 @@ ROUTES: list[Any] = [
     *cases.ROUTES,
     *cases_api.ROUTES,
     *my.ROUTES,
+    *coverage.ROUTES,
     *letters.ROUTES,
     *renewals.ROUTES,
     *renewals_api.ROUTES,
