@@ -30,7 +30,6 @@ from registry.cases import (
     why_not_opened,
     why_not_ruled,
 )
-from registry.coverage import FIELD_LEAST, dry_on, half_years, standing_on
 from registry.credit_code import credit_check_character, read_credit_code
 from registry.disciplines import DISCIPLINES, DOMAINS, Discipline, Domain
 from registry.duty import SERVICE_MONTHS, Duty, DutyOutcome, MonthCount, monthly_strip, service_of
@@ -48,6 +47,7 @@ from registry.eligibility import (
     why_not_eligible,
 )
 from registry.expert import Employment, Expert, ExpertField, State, Status, status_of
+from registry.expiry import FIELD_LEAST, dry_on, half_years, standing_on
 from registry.fields import covers, depth, expand, field_name, is_field_code, read_field_code, seating_codes
 from registry.fieldwords import Certainty, FieldReading, recognise_field, recognise_fields
 from registry.fit import DEFAULT_FIT, Fit, FitPart, FitTable, fit_of

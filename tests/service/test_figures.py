@@ -1,0 +1,64 @@
+"""The library in figures: which fields run dry, terms that end, who is in it."""
+
+from datetime import date
+
+import httpx
+import pytest
+
+from service.access import Viewer
+from service.storage.figures import Figures, load_figures
+from service.storage.session import Database, reading
+from tests.service.conftest import SignedIn, an_account
+from tests.service.library import Entry, a_library
+
+TODAY = date(2026, 9, 14)
+PEOPLE = (
+    Entry("何一", field="57010", ends_on=date(2026, 9, 14)),
+    Entry("何二", field="57025", ends_on=date(2027, 9, 13)),
+    Entry("何三", field="820", ends_on=date(2029, 2, 28)),
+    Entry("何四", field="570", ends_on=date(2026, 9, 13)),
+    Entry("何五", field="570", state="suspended"),
+    Entry("何六", field="570", starts_on=date(2026, 9, 15), ends_on=date(2031, 9, 14)),
+)
+
+
+async def seen(database: Database, viewer: Viewer) -> Figures:
+    async with reading(database) as session:
+        return await load_figures(session, viewer, on=TODAY, county_code="139900")
+
+
+async def test_field_counts_who_is_in_office_and_says_when_it_runs_dry(database: Database, engine: str) -> None:
+    await a_library(database, PEOPLE)
+
+    found = await seen(database, await an_account(database, "center"))
+
+    assert found.appointed == 3
+    assert [(one.code, one.standing) for one in found.fields] == [
+        ("820", (1, 1, 1, 0, 0, 0)),
+        ("570", (2, 0, 0, 0, 0, 0)),
+    ]
+    # Fewer than five each: dry already.
+    assert {one.dry_on for one in found.fields} == {TODAY}
+    assert [one.count for one in found.endings] == [1, 1, 0, 0, 1, 0, 0, 0, 0, 0]
+    assert (found.groups["region"], found.groups["kind"]) == ({"outside": 3}, {"institution": 3})
+
+
+@pytest.mark.parametrize("role", ["unit", "expert", "system-administrator"])
+async def test_who_may_not_list_experts_sees_no_figures(database: Database, role: str, signed_in: SignedIn) -> None:
+    await a_library(database, PEOPLE)
+
+    assert (await seen(database, await an_account(database, role))).appointed == 0
+    client = await signed_in(role)
+    assert (await client.get("/experts/figures")).status_code == 403
+    assert (await client.get("/api/experts/figures")).status_code == 403
+
+
+async def test_figures_stand_on_a_page_and_in_json(database: Database, as_center: httpx.AsyncClient) -> None:
+    assert "现在没有在聘的专家" in (await as_center.get("/experts/figures")).text
+    await a_library(database, PEOPLE)
+
+    shown = (await as_center.get("/experts/figures")).text
+    for said in ("水利工程", "法学", "各领域：如果都不续聘", "事业单位"):
+        assert said in shown
+    body = (await as_center.get("/api/experts/figures")).json()
+    assert (body["appointed"], body["fields"][0]["code"], body["endings"][0]["count"]) == (3, "820", 1)
