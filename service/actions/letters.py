@@ -1,11 +1,14 @@
 """Printing letters of appointment: what goes onto paper, and the note that it did."""
 
+from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 from service.access import Viewer, require
 from service.actions.act import Act
-from service.documents.letters import LetterSheet
-from service.problems import NotFound
+from service.documents.letters import LetterSheet, letters_pdf
+from service.documents.typesetting import NotSettable
+from service.problems import NotFound, Refusal, Refused
 from service.storage.batches import load_batch
 from service.storage.letters import count_prints, letters_on
 from service.storage.session import Session
@@ -48,6 +51,18 @@ async def prepare_letters(
         )
         for one in letters
     )
+
+
+def set_letters(letters: Sequence[LetterSheet], *, county: str, base_url: str, on: date) -> bytes:
+    """Return letters as one PDF/A; outside any unit of work, in a thread.
+
+    Raises:
+        Refused: NAME_NOT_IN_FONT; a letter is never printed with a box in the place of a character.
+    """
+    try:
+        return letters_pdf(letters, county=county, base_url=base_url, on=on)
+    except NotSettable:
+        raise Refused([Refusal("NAME_NOT_IN_FONT")]) from None
 
 
 async def note_printing(act: Act, batch_id: UUID, *, candidate_id: UUID | None) -> None:

@@ -1,7 +1,6 @@
 """Letters of appointment: printed as PDF/A by the center, checked by anyone with the code that stands on them."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -10,10 +9,8 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, QueryParameter
 
-from service.actions.letters import note_printing, prepare_letters
-from service.documents.letters import LetterSheet, letters_pdf
-from service.documents.typesetting import NotSettable
-from service.problems import NotFound, Refusal, Refused
+from service.actions.letters import note_printing, prepare_letters, set_letters
+from service.problems import NotFound
 from service.storage.letters import check_letter
 from service.storage.session import reading, unit_of_work
 from service.web.entry import act_in, viewer_of
@@ -102,7 +99,9 @@ async def _printed(request: AnyRequest, batch_id: UUID, candidate_id: UUID | Non
     on, years = app.clock.today(), app.edition.number("TERM_EXPIRED", "years")
     async with reading(app.database) as session:
         letters = await prepare_letters(session, viewer, batch_id, candidate_id=candidate_id, years=years)
-    content = await asyncio.to_thread(_set, letters, app.settings.county, app.settings.base_url, on)
+    content = await asyncio.to_thread(
+        set_letters, letters, county=app.settings.county, base_url=app.settings.base_url, on=on
+    )
     async with unit_of_work(app.database, at=instant_of(request)) as session:
         await note_printing(act_in(request, session), batch_id, candidate_id=candidate_id)
     return Response(
@@ -110,13 +109,6 @@ async def _printed(request: AnyRequest, batch_id: UUID, candidate_id: UUID | Non
         media_type="application/pdf",
         headers={"Content-Disposition": f'attachment; filename="letters-{letters[0].letter_on.isoformat()}.pdf"'},
     )
-
-
-def _set(letters: Sequence[LetterSheet], county: str, base_url: str, on: date) -> bytes:
-    try:
-        return letters_pdf(letters, county=county, base_url=base_url, on=on)
-    except NotSettable:
-        raise Refused([Refusal("NAME_NOT_IN_FONT")]) from None
 
 
 ROUTES = [ask_page, check_page, api_check_letter, print_form, api_print]

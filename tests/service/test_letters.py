@@ -172,3 +172,19 @@ async def test_check_says_whether_the_letter_still_holds(
     found = (await client.get(f"/api/letters/{letter.code}")).json()
 
     assert (found["valid"], found["ended"], found["name"]) == (valid, ended, "何*")
+
+
+async def test_name_that_cannot_be_set_is_told_before_and_refused_when_printing(
+    house: House, as_center: httpx.AsyncClient
+) -> None:
+    candidate_id = await house.checked(an_entry("沈𠮷禾"))
+    assert "现有字体没有“𠮷”这个字" in (await as_center.get(f"/candidates/{candidate_id}")).text
+    batch_id = await house.proposed([candidate_id])
+    await house.decided(batch_id, house.office)
+    await house.lettered(batch_id)
+
+    answer = await as_center.post(f"/batches/{batch_id}/print", data=form())
+
+    assert (answer.status_code, "NAME_NOT_IN_FONT" in answer.text) == (409, True)
+    async with reading(house.database) as session:
+        assert [one.printed for one in await letters_on(session, batch_id)] == [0]
