@@ -1,15 +1,24 @@
-"""Conflict checks on a resident graph against rebuilding it for every matter.
+"""Conflict checks on a resident graph, against graph libraries' own searches, and against rebuilding each time.
+
+The peers, networkx and rustworkx (the latter where `make bench-peers` has installed it), answer an easier question on
+the same ties: who is within as many ties of a party as the policy follows, whatever their kind, days and direction.
+Ours says for each person which rule catches them, by which path, since when and until when.
 
 A seeded county: experts with employers past and present, posts, holdings, kin, teachers and contracts; organisations in
 chains of superiors and groups of owners. Matters have one unit and up to four parties, drawn evenly.
 """
 
 import gc
+import importlib
 import random
 import statistics
 import time
 from datetime import date, timedelta
+from typing import Any
 
+import networkx as nx
+
+from benchmarks.figure import Figure
 from conflicts import (
     ConflictGraph,
     Fact,
@@ -51,6 +60,9 @@ ROWS = (
     {"id": "teacher", "code": "TEACHER_STUDENT", "kind": "teacher_student", "severity": "waiver", "window": "forever"},
 )  # fmt: skip
 """The rows of a county's policy that lead furthest."""
+
+DEPTH = 3
+"""How many ties the rows follow at most."""
 
 County = tuple[list[Person], list[Organisation], list[Fact]]
 
@@ -122,8 +134,48 @@ def measure(graph: ConflictGraph, asked: list[Matter], policy: Policy) -> tuple[
     return sorted(seconds), graph.ties_visited - before, findings
 
 
-def run(short: bool = False) -> None:
+def near_by_networkx(facts: list[Fact], asked: list[Matter]) -> list[float]:
+    """Return the seconds networkx takes for its own shortest paths, cut off at the policy's depth, sorted."""
+    graph = nx.Graph((fact.subject, fact.object) for fact in facts)
+    seconds = []
+    for matter in asked:
+        start = time.perf_counter()
+        near: set[str] = set()
+        for party in matter.parties:
+            if party.id in graph:
+                near.update(nx.single_source_shortest_path(graph, party.id, cutoff=DEPTH))
+        seconds.append(time.perf_counter() - start)
+    return sorted(seconds)
+
+
+def near_by_rustworkx(facts: list[Fact], asked: list[Matter]) -> list[float] | None:
+    """Return the seconds rustworkx takes to widen by its neighbours, layer by layer, sorted; None without it."""
+    try:
+        rustworkx: Any = importlib.import_module("rustworkx")
+    except ModuleNotFoundError:
+        return None
+    graph = rustworkx.PyGraph(multigraph=False)
+    place: dict[str, int] = {}
+    for fact in facts:
+        for end in (fact.subject, fact.object):
+            if end not in place:
+                place[end] = graph.add_node(end)
+    graph.add_edges_from_no_data([(place[fact.subject], place[fact.object]) for fact in facts])
+    seconds = []
+    for matter in asked:
+        start = time.perf_counter()
+        near = {place[party.id] for party in matter.parties if party.id in place}
+        rim = near
+        for _ in range(DEPTH):
+            rim = {other for node in rim for other in graph.neighbors(node)} - near
+            near |= rim
+        seconds.append(time.perf_counter() - start)
+    return sorted(seconds)
+
+
+def run(short: bool = False) -> list[Figure]:
     """Print the figures: 100,000 experts and 250,000 ties, growing to a million ties; `short` runs a small county."""
+    figures: list[Figure] = []
     policy = parse_policy("bench", ROWS)
     sizes = [(1_000, 2_500)] if short else [(20_000, 50_000), (100_000, 250_000), (400_000, 1_000_000)]
     print("conflict check per matter, resident graph against rebuilding it")
@@ -135,7 +187,8 @@ def run(short: bool = False) -> None:
         rebuilding = time.perf_counter() - start
         gc.collect()
         gc.freeze()  # the resident graph is not garbage: looking through it is no part of a check
-        seconds, visited, findings = measure(graph, matters(organisations, 200), policy)
+        asked = matters(organisations, 200)
+        seconds, visited, findings = measure(graph, asked, policy)
         gc.unfreeze()
         p50 = statistics.median(seconds)
         p99 = seconds[int(len(seconds) * 0.99)]
@@ -146,3 +199,15 @@ def run(short: bool = False) -> None:
             f"{rebuilding / p50:,.0f} times a check"
         )
         del graph
+        case = f"check of a matter, {experts:,} experts, {ties:,} ties, median of 200"
+        target = "1 ms or less" if ties == 250_000 else ""
+        figures.append(Figure(case, p50, "rebuilding the graph", rebuilding, target))
+        for peer, near in (("networkx", near_by_networkx), ("rustworkx", near_by_rustworkx)):
+            found = near(facts, asked)
+            if found is None:
+                print(f"    {peer} is not installed (make bench-peers)")
+                continue
+            theirs = statistics.median(found)
+            print(f"    {peer}: who is within {DEPTH} ties, p50 {theirs * 1e3:.3f} ms, {theirs / p50:.1f} times ours")
+            figures.append(Figure(case, p50, peer, theirs))
+    return figures

@@ -1,13 +1,14 @@
 """Ties on their pages: of an expert, of an organisation, one tie."""
 
+from calendar import monthrange
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 
 from conflicts import ENDS, Confidence, Kind, NodeType, Origin, Relation, Stance
 from service.access import Viewer, may
@@ -29,23 +30,32 @@ from service.storage.session import Session, reading
 from service.web.entry import perform, version_of, viewer_of
 from service.web.forms import Form
 from service.web.pages import page, see_other
-from service.web.tie_views import TieLine, read_choice, say_tie, tie_choices, tie_line
+from service.web.tie_views import TieLine, draw_ego, read_choice, say_tie, tie_choices, tie_line
 
 AnyRequest = Request[Any, Any, Any]
 Subject = Callable[[Session], Awaitable[Node]]
 NEW_PERSON = "new"
 
 
+On = Annotated[str, QueryParameter(name="on")]
+Shift = Annotated[str, QueryParameter(name="shift")]
+_SHIFT_MOST = 60
+
+
 @get("/experts/{expert_id:uuid}/ties", opt={"operation": "fact:see"}, include_in_schema=False)
-async def expert_ties(request: AnyRequest, expert_id: FromPath[UUID]) -> Response[Any]:
-    """Show the ties of an expert, with the form that states one more."""
-    return await _ties_page(request, _of_expert(expert_id), f"/experts/{expert_id}", Form({}))
+async def expert_ties(request: AnyRequest, expert_id: FromPath[UUID], on: On = "", shift: Shift = "") -> Response[Any]:
+    """Show the ties of an expert, of today or another day, with the form that states one more."""
+    form = Form({"on": [on], "shift": [shift]})
+    return await _ties_page(request, _of_expert(expert_id), f"/experts/{expert_id}", form)
 
 
 @get("/organisations/{organisation_id:uuid}/ties", opt={"operation": "fact:see"}, include_in_schema=False)
-async def organisation_ties(request: AnyRequest, organisation_id: FromPath[UUID]) -> Response[Any]:
-    """Show the ties of an organisation, with the form that states one more."""
-    return await _ties_page(request, _of_organisation(organisation_id), f"/organisations/{organisation_id}", Form({}))
+async def organisation_ties(
+    request: AnyRequest, organisation_id: FromPath[UUID], on: On = "", shift: Shift = ""
+) -> Response[Any]:
+    """Show the ties of an organisation, of today or another day, with the form that states one more."""
+    form = Form({"on": [on], "shift": [shift]})
+    return await _ties_page(request, _of_organisation(organisation_id), f"/organisations/{organisation_id}", form)
 
 
 @post("/experts/{expert_id:uuid}/ties", opt={"operation": "fact:state"}, include_in_schema=False)
@@ -128,9 +138,10 @@ async def _ties_page(
 ) -> Response[Any]:
     viewer = viewer_of(request)
     today = request.app.state.clock.today()
+    day, shift = _shown_day(form, today)
     async with reading(request.app.state.database) as session:
         node = await subject(session)
-        lines = await lines_of(request, session, node, today=today)
+        lines = await lines_of(request, session, node, today=day)
         names = await offered_names(session) if may(viewer, "fact:state") else ()
     return page(
         request,
@@ -138,6 +149,10 @@ async def _ties_page(
         status=problem.status if problem else 200,
         subject=node,
         home=home,
+        day=day,
+        shift=shift,
+        shift_most=_SHIFT_MOST,
+        ego=draw_ego(node.name, lines),
         now=[line for line in lines if line.state != "past"],
         past=[line for line in lines if line.state == "past"],
         address=address_of,
@@ -153,6 +168,21 @@ async def _ties_page(
         faults=form.faults,
         may_state=may(viewer, "fact:state"),
     )
+
+
+def _shown_day(form: Form, today: date) -> tuple[date, int]:
+    """Return the day whose ties are shown, and how many months it lies from today.
+
+    A day that is typed goes before the slider's months; a month that lacks today's day gives its last one.
+    """
+    typed = form.day("on")
+    if typed is not None:
+        return typed, (typed.year - today.year) * 12 + typed.month - today.month
+    months = form.typed("shift").strip()
+    shift = int(months) if months.lstrip("-").isdecimal() and len(months) < 5 else 0
+    shift = max(-_SHIFT_MOST, min(_SHIFT_MOST, shift))
+    years, month = divmod(today.year * 12 + today.month - 1 + shift, 12)
+    return date(years, month + 1, min(today.day, monthrange(years, month + 1)[1])), shift
 
 
 async def lines_of(request: AnyRequest, session: Session, node: Node, *, today: date) -> list[TieLine]:

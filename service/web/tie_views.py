@@ -137,9 +137,8 @@ def _type(finding: Finding, steps: Sequence[Step], place: int) -> str:
     return NodeType.PERSON.value if types == {NodeType.PERSON} else NodeType.ORGANISATION.value
 
 
-def cut(text: str) -> str:
+def cut(text: str, room: int = _LABEL_WIDE) -> str:
     """Return a text cut to what fits into a node, full-width characters counting twice."""
-    room = _LABEL_WIDE
     for place, sign in enumerate(text):
         room -= 2 if unicodedata.east_asian_width(sign) in "WF" else 1
         if room < 0:
@@ -171,6 +170,53 @@ def say_tie(fact: Fact, *, forward: bool, language: str) -> str:
     )
     relation = "" if fact.relation is None else words[f"RELATION_{fact.relation.name}"]
     return _bare(_code(fact.kind, forward=forward), language, share=share, relation=relation)
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """One tie of the picture: `y` of its upper edge, the tie, and the other end's label cut to fit."""
+
+    y: int
+    line: TieLine
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ego:
+    """The ties of one person or organisation as a tree: the subject on top, one branch a tie, none over another.
+
+    Attributes:
+        high: of the picture, in its own units.
+        label: of the subject, cut to fit.
+        branches: what stands on the day, then what has ended, then what has not begun.
+        left_out: ties beyond those drawn; the lists below have them all.
+    """
+
+    high: int
+    label: str
+    branches: tuple[Branch, ...]
+    left_out: int
+
+
+_BRANCH_HIGH: Final = 92
+_DRAWN_AT_MOST: Final = 24
+_STATES: Final = ("now", "past", "future")
+
+
+def draw_ego(name: str, lines: Sequence[TieLine]) -> Ego:
+    """Lay out the ties of a person or an organisation, as they stand on the day the lines were made for."""
+    ordered = sorted(lines, key=lambda line: _STATES.index(line.state))
+    branches = tuple(
+        Branch(_NODE_HIGH + place * _BRANCH_HIGH, line, cut(line.other.name if line.other else "—", _LABEL_WIDE - 6))
+        for place, line in enumerate(ordered[:_DRAWN_AT_MOST])
+    )
+    last = branches[-1].y if branches else 0
+    return Ego(
+        last + _BRANCH_HIGH + 4 if branches else _NODE_HIGH + 4,
+        cut(name),
+        branches,
+        max(0, len(ordered) - _DRAWN_AT_MOST),
+    )
 
 
 def say_kind(kind: Kind, *, forward: bool, language: str) -> str:

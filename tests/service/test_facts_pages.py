@@ -1,6 +1,7 @@
 """The pages and the JSON of ties, through HTTP."""
 
 import re
+from datetime import date
 from uuid import UUID
 
 import httpx
@@ -269,3 +270,27 @@ async def test_address_of_nothing_is_not_found(as_center: httpx.AsyncClient, mat
         f"/api/facts/{nothing}",
     ):
         assert (await as_center.get(page)).status_code == 404
+
+
+async def test_picture_shows_the_ties_of_any_day_and_the_lists_say_the_same(
+    database: Database, settings: Settings, as_center: httpx.AsyncClient, library: Inserted
+) -> None:
+    async with acting(database, settings, as_center.viewer) as act:
+        firm, person = library.organisations[FIRM], library.people["赵明"]
+        await state_fact(act, FactEntry(person, Kind.DIRECTORSHIP, firm, date(2024, 1, 1), date(2026, 5, 31)))
+        await state_fact(act, FactEntry(person, Kind.CONTRACT, firm, date(2027, 1, 1)))
+
+    async def shown(**query: str) -> tuple[list[str], list[str]]:
+        text = (await as_center.get(ties_of(library), params=query)).text
+        picture = text[text.index('<svg viewBox="0 0 360') :]
+        picture = picture[: picture.index("</svg>")]
+        listed = re.findall(r'<tr(?: class="soft")?>\s*<th scope="row" data-label="关系">', text)
+        return re.findall(r'class="tie (\w*)"', picture), listed
+
+    now, listed = await shown()
+    assert (now, len(listed)) == (["", "expired", "likely"], 3)
+    assert (await shown(on="2026-05-31"))[0] == ["", "", "likely"]
+    assert (await shown(shift="-4"))[0] == ["", "", "likely"]
+    assert (await shown(shift="4"))[0] == ["", "", "expired"]
+    assert (await shown(shift="a lot"))[0] == now
+    assert 'value="60"' in (await as_center.get(ties_of(library), params={"shift": "999"})).text
