@@ -23,7 +23,7 @@ from service.storage.session import reading
 from service.web.draw_acts import commitment_from, drawn_from, succession_from, typed_from
 from service.web.draw_desk import read_draw_desk
 from service.web.entry import perform, version_of
-from service.web.openapi import IdempotencyKey, IfMatch, problems
+from service.web.openapi import IdempotencyKey, IfMatch, nothing, problems
 from service.web.panel_api import MatterVersion
 
 AnyRequest = Request[Any, Any, Any]
@@ -204,7 +204,7 @@ async def api_freeze(request: AnyRequest, matter_id: FromPath[UUID], key: Idempo
     opt={"operation": "draw:run"},
     tags=["draws"],
     status_code=204,
-    responses=problems(400, 401, 403, 404, 422),
+    responses=nothing(400, 401, 403, 404, 422),
 )
 async def api_discard(request: AnyRequest, matter_id: FromPath[UUID], key: IdempotencyKey = "") -> Response[None]:
     """Forget a draft that was not committed."""
@@ -276,7 +276,7 @@ async def api_seed(
     opt={"operation": "draw:run"},
     tags=["draws"],
     status_code=204,
-    responses=problems(400, 401, 403, 404, 422),
+    responses=nothing(400, 401, 403, 404, 422),
 )
 async def api_seed_again(request: AnyRequest, matter_id: FromPath[UUID], key: IdempotencyKey = "") -> Response[None]:
     """Forget what the first person typed, so that both type it anew."""

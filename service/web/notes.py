@@ -17,7 +17,7 @@ from service.storage.notes import SUBJECTS, NoteView, notes_on
 from service.storage.session import reading
 from service.web.entry import guard, perform, viewer_of
 from service.web.forms import Form
-from service.web.openapi import IdempotencyKey, problems
+from service.web.openapi import IdempotencyKey, nothing, problems
 from service.web.pages import page, see_other
 
 AnyRequest = Request[Any, Any, Any]
@@ -118,7 +118,7 @@ async def api_write(request: AnyRequest, data: JSONBody[NewNote], key: Idempoten
     opt={"operation": "note:write"},
     tags=["notes"],
     status_code=204,
-    responses=problems(400, 401, 403, 404, 422),
+    responses=nothing(400, 401, 403, 404, 422),
 )
 async def api_withdraw(request: AnyRequest, note_id: FromPath[UUID], key: IdempotencyKey = "") -> Response[None]:  # noqa: ARG001 -- documents the header
     """Withdraw a note of one's own."""

@@ -52,7 +52,7 @@ class ProblemDetails:
 
 
 def problems(*statuses: int) -> dict[int, ResponseSpec]:
-    """Return the documented problems of an operation."""
+    """Return the documented problems of an operation; any may be asked with parts that cannot be read (400)."""
     return {
         status: ResponseSpec(
             data_container=ProblemDetails,
@@ -60,7 +60,7 @@ def problems(*statuses: int) -> dict[int, ResponseSpec]:
             media_type=PROBLEM_JSON,
             generate_examples=False,
         )
-        for status in statuses
+        for status in sorted({400, *statuses})
     }
 
 

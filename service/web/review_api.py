@@ -15,7 +15,7 @@ from service.actions.material import FILE_MOST, NewFile, leave_out_file, put_fil
 from service.actions.undertakings import enter_undertaking
 from service.web.entry import perform, version_of
 from service.web.material_intake import examined
-from service.web.openapi import IdempotencyKey, IfMatch, problems
+from service.web.openapi import IdempotencyKey, IfMatch, nothing, problems
 from service.web.review_desk import Desk, Line, read_desk
 from service.web.signing_api import unpack
 from workflow import MatterState
@@ -206,7 +206,7 @@ async def api_invite(
     opt={"operation": "review:remind"},
     tags=["review"],
     status_code=204,
-    responses=problems(401, 403, 404, 422),
+    responses=nothing(401, 403, 404, 422),
 )
 async def api_remind(
     request: AnyRequest, matter_id: FromPath[UUID], expert_id: FromPath[UUID], key: IdempotencyKey = ""
@@ -348,7 +348,7 @@ async def api_put_file(
     opt={"operation": "review:put-material"},
     tags=["review"],
     status_code=204,
-    responses=problems(401, 403, 404, 409, 422),
+    responses=nothing(401, 403, 404, 409, 422),
 )
 async def api_leave_out(
     request: AnyRequest, matter_id: FromPath[UUID], file_id: FromPath[UUID], key: IdempotencyKey = ""

@@ -20,7 +20,7 @@ from service.storage.review import own_reviews
 from service.storage.session import reading
 from service.storage.signatures import Pending, pending_of
 from service.web.entry import guard, perform, version_of, viewer_of
-from service.web.openapi import IdempotencyKey, IfMatch, problems
+from service.web.openapi import IdempotencyKey, IfMatch, nothing, problems
 from service.web.pages import instant_of
 from service.web.review import as_pdf
 from service.web.review_api import FileJson, Reason, ReviewVersion, Why, version_json
@@ -165,7 +165,7 @@ async def api_own(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[Ow
     opt={"operation": "review:answer"},
     tags=["review"],
     status_code=204,
-    responses=problems(401, 404, 422),
+    responses=nothing(401, 404, 422),
 )
 async def api_seen(request: AnyRequest, matter_id: FromPath[UUID], key: IdempotencyKey = "") -> Response[None]:
     """Note that one has read the invitation."""
@@ -231,7 +231,7 @@ async def api_ask_release(
     opt={"operation": "review:work"},
     tags=["review"],
     status_code=204,
-    responses=problems(401, 403, 404, 409, 422),
+    responses=nothing(401, 403, 404, 409, 422),
 )
 async def api_open_file(
     request: AnyRequest, matter_id: FromPath[UUID], file_id: FromPath[UUID], key: IdempotencyKey = ""

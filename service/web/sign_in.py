@@ -15,7 +15,7 @@ from service.storage import accounts
 from service.storage.session import reading
 from service.web.forms import Form
 from service.web.gate import LANGUAGE_COOKIE, SESSION_COOKIE, token_of
-from service.web.openapi import problems
+from service.web.openapi import nothing, problems
 from service.web.pages import instant_of, page, see_other
 
 _YEAR = int(timedelta(days=365).total_seconds())
@@ -108,7 +108,7 @@ async def api_sign_in(request: Request[Any, Any, Any], data: JSONBody[Credential
     return SignedIn(token=token, hours=request.app.state.settings.session_hours)
 
 
-@post("/api/sign-out", opt={"operation": "sign-out:do"}, status_code=204, tags=["sign-in"], responses=problems(401))
+@post("/api/sign-out", opt={"operation": "sign-out:do"}, status_code=204, tags=["sign-in"], responses=nothing(401))
 async def api_sign_out(request: Request[Any, Any, Any]) -> None:
     """End the sign-in of the token that was sent."""
     await sign_out(request.app.state.database, token=token_of(request), at=instant_of(request))

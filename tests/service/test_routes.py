@@ -78,6 +78,28 @@ async def test_every_operation_of_the_api_is_described_with_its_problems(documen
     assert incomplete == []
 
 
+async def test_every_problem_is_documented_as_problem_details(document: dict[str, Any]) -> None:
+    otherwise = [
+        f"{method} {path}: {status}"
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+        for status, answer in operation["responses"].items()
+        if status >= "400" and list(answer["content"]) != ["application/problem+json"]
+    ]
+    assert otherwise == []
+
+
+async def test_answers_without_content_are_documented_without(document: dict[str, Any]) -> None:
+    silent = [
+        operation["responses"]["204"]
+        for item in document["paths"].values()
+        for operation in item.values()
+        if "204" in operation["responses"]
+    ]
+    assert silent
+    assert [answer for answer in silent if "content" in answer] == []
+
+
 def test_the_application_is_built_without_touching_the_database(settings: Settings) -> None:
     (settings.var / "expertpool.sqlite3").unlink()
 
