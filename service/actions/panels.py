@@ -322,9 +322,8 @@ async def determine_panel(
     )
     found = (*broken_by(chosen.check), *await declarations_missing(act, chosen.members))
     after = await carry_out(act, matter_id, command, seen=seen, texts=texts, found=found)
-    await _note_check(
-        act, residents, matter_id, "determination", _members(residents, chosen), _reserves(residents, chosen)
-    )
+    if after.panel is not None:
+        await _note_check(act, residents, matter_id, "determination", after.panel.members, after.panel.reserves)
     return after
 
 
