@@ -179,7 +179,7 @@ def _bodies(state: MatterState, command: Command, terms: Terms, *, on: date) -> 
         case CommitDraw() | MakeDraw() | ContinueDraw() | ChallengeDraw() | VoidDraw() | UpholdDraw():
             return written_by(state, command)
         case _:
-            return written(state, command, on=on)
+            return written(state, command, terms, on=on)
 
 
 def _opened(command: OpenCase, terms: Terms) -> dict[str, Any]:

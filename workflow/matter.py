@@ -11,8 +11,10 @@ from workflow.review.part import NO_REVIEW, Review
 from workflow.steps import (
     CASE_OPENED,
     DECLARATIONS,
+    EXPERT_DISPOSITION,
     EXPERT_NEED,
     GRAPHS,
+    OPINIONS,
     PACKAGE_SENT,
     PANEL_DETERMINED,
     PANEL_PROPOSED,
@@ -192,4 +194,6 @@ def _review_done(state: MatterState) -> dict[str, bool]:
     return {
         DECLARATIONS: all_here and all(part.undertaking_sha256 for part in parts),
         PACKAGE_SENT: all_here and all(part.material for part in parts),
+        OPINIONS: state.review.closed,
+        EXPERT_DISPOSITION: state.review.filed,
     }

@@ -1,7 +1,7 @@
 """The steps of a matter as data: a graph has an id, an edition names it, and a published graph is never edited.
 
 Step ids are those of the whole life of a decision; `graph-0` is its first stretch, `graph-1` goes on to the experts
-who take part.
+who take part, `graph-2` to their opinions and what becomes of them.
 """
 
 from collections.abc import Mapping
@@ -69,6 +69,8 @@ PANEL_PROPOSED: Final = "panel_proposed"
 PANEL_DETERMINED: Final = "panel_determined"
 DECLARATIONS: Final = "declarations"
 PACKAGE_SENT: Final = "package_sent"
+OPINIONS: Final = "opinions"
+EXPERT_DISPOSITION: Final = "expert_disposition"
 
 GRAPH_0: Final = StepGraph(
     "graph-0",
@@ -108,7 +110,25 @@ GRAPH_1: Final = StepGraph(
 )
 """The first stretch and the expert review. Material goes out to each expert as soon as that expert has undertaken."""
 
-GRAPHS: Final[Mapping[str, StepGraph]] = {graph.id: graph for graph in (GRAPH_0, GRAPH_1)}
+GRAPH_2: Final = StepGraph(
+    "graph-2",
+    (
+        *GRAPH_1.steps,
+        Step(
+            OPINIONS,
+            ("A27", "A28.1", "A31", "A32.3"),
+            "expert",
+            "center",
+            (PANEL_DETERMINED,),
+            {"complete": None, "shortfall": PANEL_PROPOSED},
+            "experts",
+        ),
+        Step(EXPERT_DISPOSITION, ("A32.4",), "unit", None, (OPINIONS,), {"ok": None}, "experts"),
+    ),
+)
+"""The whole expert review: signed opinions, and what becomes of every point of them."""
+
+GRAPHS: Final[Mapping[str, StepGraph]] = {graph.id: graph for graph in (GRAPH_0, GRAPH_1, GRAPH_2)}
 
 StepStatus = Literal["done", "now", "later", "stopped"]
 

@@ -123,6 +123,8 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "review:remind": _CENTER,
     "review:put-material": _CENTER | {"unit:same-unit"},
     "review:shorten-study": _CENTER,
+    "review:judge-opinions": _CENTER,
+    "review:answer-points": _CENTER | {"unit:same-unit"},
     "review:answer": frozenset({"expert:own"}),
     "review:work": frozenset({"expert:own"}),
     "certificate:enrol": frozenset({"expert"}),

@@ -128,8 +128,8 @@ async def put_in(
 
 async def settle(
     act: Act, made: Made | None, *, kind: str, matter_id: UUID, basis: str, round_: int, version: int
-) -> Made:
-    """Keep a signed document, if it still waits and what it was made from still holds.
+) -> tuple[Made, UUID]:
+    """Keep a signed document, if it still waits and what it was made from still holds; return it and its id.
 
     Raises:
         NotFound: when nothing waits.
@@ -143,7 +143,7 @@ async def settle(
     await _usable(act.session, act.viewer, made.pending.serial, at=act.at)
     if not await drop_pending(act.session, made.pending.id):
         raise NotFound(subject="signature")
-    await add_document(
+    document_id = await add_document(
         act.session,
         kind=kind,
         matter_id=matter_id,
@@ -156,7 +156,7 @@ async def settle(
         serial=made.pending.serial,
         at=act.at,
     )
-    return made
+    return made, document_id
 
 
 def _prepare(authority: Authority, viewer: Viewer, text: Text, certificate: Certificate, at: datetime) -> Pending:

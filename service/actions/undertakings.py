@@ -79,7 +79,9 @@ async def sign_undertaking(act: Act, matter_id: UUID, made: Made | None) -> Matt
         Refused: when the expert takes no part, or has undertaken already.
     """
     state, part = await as_expert(act, matter_id, "review:work")
-    signed = await settle(act, made, kind=KIND, matter_id=matter_id, basis=_basis(state), round_=state.round, version=1)
+    signed, _ = await settle(
+        act, made, kind=KIND, matter_id=matter_id, basis=_basis(state), round_=state.round, version=1
+    )
     return await _undertake(act, matter_id, SignUndertaking(part.person_id, signed.sha256), state)
 
 

@@ -61,6 +61,8 @@ _DONE_BY = {
     "panel.determined": "panel_determined",
     "undertaking.signed": "declarations",
     "material.delivered": "package_sent",
+    "opinions.closed": "opinions",
+    "disposition.filed": "expert_disposition",
 }
 
 

@@ -11,20 +11,23 @@ from litestar.params import FromPath
 from service.access import Viewer
 from service.access.sign_in import start_session
 from service.actions.act import Act
+from service.actions.dispositions import reply_once
 from service.actions.invitations import Answer, answer_invitation, ask_release, guest_of, see_invitation
 from service.actions.material import open_file, without_receipt
+from service.actions.opinions import SECTIONS, Opinion, write_draft
 from service.exchange.calendar_file import CalendarDate, calendar_file
 from service.locales import gettext, mark, say_day
 from service.problems import Fault, Invalid, NotFound, Problem, Refused, Stale
 from service.storage.material import content_of, read_by
 from service.storage.session import reading
+from service.storage.signatures import document_bytes
 from service.web.entry import guard, perform, version_of, viewer_of
 from service.web.forms import Form
 from service.web.gate import SESSION_COOKIE
 from service.web.pages import instant_of, page, see_other
 from service.web.review import as_pdf
 from service.web.review_own import read_own
-from workflow import ACCEPTED, DECLINED, GROUNDS, OBJECTIVE, RECUSED
+from workflow import ACCEPTED, CONCLUSIONS, DECLINED, GROUNDS, OBJECTIVE, RECUSED
 
 AnyRequest = Request[Any, Any, Any]
 DECLINES = tuple(code for code in OBJECTIVE if code != "no-answer")
@@ -114,6 +117,50 @@ async def file_page(request: AnyRequest, matter_id: FromPath[UUID], file_id: Fro
     return as_pdf(content, name)
 
 
+@post("/reviews/{matter_id:uuid}/opinion", opt={"operation": "review:work"}, include_in_schema=False)
+async def opinion_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[Any]:
+    """Save what is typed of the opinion."""
+    form = await Form.of(request)
+    seen = await version_of(request)
+
+    async def act(act: Act) -> Response[Any]:
+        await write_draft(act, matter_id, read_opinion(form), seen=seen)
+        return see_other(f"/reviews/{matter_id}#sign", notice="意见已保存，签署之前只有您自己能看到")
+
+    return await _or_show(request, matter_id, form, f"/reviews/{matter_id}", "review:work", act)
+
+
+@post("/reviews/{matter_id:uuid}/reply", opt={"operation": "review:work"}, include_in_schema=False)
+async def reply_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[Any]:
+    """Reply once to the answers to one's own points."""
+    form = await Form.of(request)
+    seen = await version_of(request)
+
+    async def act(act: Act) -> Response[Any]:
+        await reply_once(act, matter_id, reply=form.text("reply", most=500), seen=seen)
+        return see_other(f"/reviews/{matter_id}", notice="已回复")
+
+    return await _or_show(request, matter_id, form, f"/reviews/{matter_id}", "review:work", act)
+
+
+@get("/reviews/{matter_id:uuid}/opinion.pdf", opt={"operation": "review:work"}, include_in_schema=False)
+async def own_opinion_file(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[bytes]:
+    """Hand out the viewer's own signed opinion."""
+    own = await read_own(request, viewer_of(request), matter_id)
+    if own.signed is None:
+        raise NotFound(subject="document")
+    async with reading(request.app.state.database) as session:
+        _, pdf = await document_bytes(session, own.signed.document_id)
+    return as_pdf(pdf, "opinion.pdf")
+
+
+def read_opinion(form: Form) -> Opinion:
+    """Read an opinion as typed: every line of the points is one point."""
+    texts = {name: form.typed(name).replace("\r\n", "\n").strip() for name in SECTIONS}
+    points = tuple(line.strip() for line in form.typed("points").splitlines() if line.strip())
+    return Opinion(**texts, points=points, conclusion=form.choice("conclusion", CONCLUSIONS, default=""))
+
+
 @get("/reviews/{matter_id:uuid}/dates.ics", opt={"operation": "review:work"}, include_in_schema=False)
 async def dates_file(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[bytes]:
     """Hand out the viewer's dates of a review for a calendar."""
@@ -144,7 +191,7 @@ async def personal_file(request: AnyRequest, matter_id: UUID, file_id: UUID) -> 
 
     viewer = guard(request, "review:work", ("own",))
     own = await read_own(request, viewer, matter_id)
-    if own.stage != "work":
+    if own.stage not in ("work", "done"):
         raise Refused([request.app.state.edition.refusal("NO_UNDERTAKING")]) if own.part.active else NotFound()
     async with reading(request.app.state.database) as session:
         held, content = await content_of(session, matter_id, file_id, version=own.part.material)
@@ -268,6 +315,8 @@ async def _page(
         refusals=problem.refusals if isinstance(problem, Refused) else (),
         declines=DECLINES,
         grounds=GROUNDS,
+        conclusions=CONCLUSIONS,
+        sections=SECTIONS,
     )
 
 
@@ -286,5 +335,8 @@ ROUTES = [
     release_form,
     open_form,
     file_page,
+    opinion_form,
+    reply_form,
+    own_opinion_file,
     dates_file,
 ]

@@ -10,12 +10,15 @@ from litestar import Request
 
 from service.access import Viewer
 from service.actions.certificates import challenge_for
+from service.actions.opinions import Opinion, opinion_of
 from service.problems import NotFound
 from service.storage.material import MaterialFile, files_of, read_by
 from service.storage.matter_rows import state_of, texts_of
+from service.storage.opinions import Draft, draft_of
 from service.storage.review import MatterBrief, brief_of, relations_in_review
 from service.storage.session import Session, reading
 from service.storage.signing import certificates_of
+from service.web.opinion_views import OpinionView, opinion_views
 from service.web.pages import instant_of
 from workflow import ITEMS, MatterState, Part
 
@@ -33,6 +36,9 @@ class OwnPart:
         opened: files the viewer has opened.
         serials: the viewer's certificates that count now.
         challenge: what a further key must sign.
+        draft: what the viewer has saved of the opinion.
+        signed: the viewer's own signed opinion with the answers to its points, None before.
+        others: what the others signed, once the viewer has signed and the center has opened them.
     """
 
     brief: MatterBrief
@@ -43,17 +49,27 @@ class OwnPart:
     opened: frozenset[UUID]
     serials: Sequence[str]
     challenge: str
+    draft: Draft
+    signed: OpinionView | None
+    others: Sequence[OpinionView]
 
     @property
     def stage(self) -> str:
-        """What the page asks for next: `answer`, `undertake`, `wait`, `work`, or `over`."""
+        """What the page asks for next: `answer`, `undertake`, `wait`, `work`, `done` or `over`."""
         if self.brief.cancelled or not (self.part.open or self.part.active):
             return "over"
         if self.part.open:
             return "answer"
         if not self.part.undertaking_sha256:
             return "undertake"
+        if self.state.review.closed:
+            return "done"
         return "work" if self.part.material else "wait"
+
+    @property
+    def opinion(self) -> Opinion:
+        """The draft as an opinion."""
+        return opinion_of(self.draft.content)
 
 
 async def read_own(request: Request[Any, Any, Any], viewer: Viewer, matter_id: UUID) -> OwnPart:
@@ -80,6 +96,8 @@ async def own_part(session: Session, request: Request[Any, Any, Any], viewer: Vi
     allowed = part.active and bool(part.undertaking_sha256) and bool(part.material)
     files = await files_of(session, matter_id, version=part.material) if allowed else []
     certificates = await certificates_of(session, viewer.person_id)
+    views = await opinion_views(session, matter_id, state) if part.opinion is not None else ()
+    may_read = state.review.opened and part.counts
     return OwnPart(
         brief=await brief_of(session, matter_id, abstract=texts.get(state.review.abstract_sha256, "")),
         state=state,
@@ -89,4 +107,7 @@ async def own_part(session: Session, request: Request[Any, Any, Any], viewer: Vi
         opened=await read_by(session, matter_id, viewer.person_id),
         serials=[one.serial for one in certificates if one.counts_at(at)],
         challenge=challenge_for(app.secrets, viewer.account_id, at=at),
+        draft=await draft_of(session, matter_id, viewer.person_id, state.round),
+        signed=next((one for one in views if one.part is part), None),
+        others=[one for one in views if one.part is not part and one.part.counts] if may_read else [],
     )

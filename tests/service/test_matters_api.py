@@ -63,6 +63,8 @@ async def test_matter_is_opened_read_and_listed(clerk: httpx.AsyncClient, water:
         ("panel_determined", "later"),
         ("declarations", "later"),
         ("package_sent", "later"),
+        ("opinions", "later"),
+        ("expert_disposition", "later"),
     ]
     assert (listed["total"], listed["counts"], [one["id"] for one in listed["matters"]]) == (
         1,

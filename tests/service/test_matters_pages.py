@@ -81,7 +81,7 @@ async def test_page_of_a_matter_draws_its_life_and_says_it_in_words(clerk: httpx
     shown = (await clerk.get(await opened(clerk))).text
 
     assert '<figure class="metro">' in shown
-    assert shown.count('class="station ') == 6
+    assert shown.count('class="station ') == 8
     assert 'class="station now"' in shown
     assert re.search(r'<li class="now" aria-current="step"><strong>论证需求</strong>\s*<span>进行中', shown)
 

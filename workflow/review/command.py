@@ -117,6 +117,85 @@ class DeliverMaterial:
     restart: bool = True
 
 
+CONCLUSIONS: Final = ("agree", "agree-with-changes", "disagree")
+"""What an opinion comes to: feasible as it is, feasible with changes, not feasible."""
+
+ADOPTIONS: Final = ("adopted", "partly", "not", "already", "out-of-scope")
+"""What the unit does with a point (A32.4)."""
+
+REASONABLE: Final = ("yes", "partly", "no")
+"""Whether the unit finds a point reasonable; a reasonable one is adopted (A32.4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignOpinion:
+    """File a signed written opinion (A32.3); a further one is a further version, the former stays.
+
+    Attributes:
+        person_id: the author.
+        document_sha256: the signed document.
+        points: how many numbered points it makes, each to be answered.
+        conclusion: what it comes to.
+    """
+
+    person_id: str
+    document_sha256: str
+    points: int
+    conclusion: str
+
+
+@dataclass(frozen=True, slots=True)
+class SetAsideOpinion:
+    """Let a signed opinion not count, because of an interest found later; it stays in the file (U40)."""
+
+    person_id: str
+    reason_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOpinions:
+    """Let those who have signed read each other's opinions."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseOpinions:
+    """State that the opinions are in; the floor is asked again, over signed written ones (A31)."""
+
+    waiver_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerPoint:
+    """Say what becomes of one point of an opinion (A32.4).
+
+    Attributes:
+        person_id: whose opinion.
+        point: from 1.
+        reasonable: whether the unit finds it reasonable.
+        adoption: what is done with it.
+        reason_sha256: why; needed unless it is adopted.
+    """
+
+    person_id: str
+    point: int
+    reasonable: str
+    adoption: str
+    reason_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FileDisposition:
+    """File the answers to all points."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyOnce:
+    """Reply to the answers to one's own points, once."""
+
+    person_id: str
+    reply_sha256: str
+
+
 ReviewCommand = (
     Invite
     | SeeInvitation
@@ -127,4 +206,11 @@ ReviewCommand = (
     | ShortenStudy
     | SendMaterial
     | DeliverMaterial
+    | SignOpinion
+    | SetAsideOpinion
+    | OpenOpinions
+    | CloseOpinions
+    | AnswerPoint
+    | FileDisposition
+    | ReplyOnce
 )

@@ -9,6 +9,13 @@ Bodies by type:
     study.shortened: working_days, reason_sha256
     material.sent: version, items, change_sha256
     material.delivered: person, version, delivered_on, due_on, provisional
+    opinion.signed: person, version, document_sha256, points, conclusion, flags
+    opinion.set-aside: person, reason_sha256
+    opinions.opened: (nothing)
+    opinions.closed: counted, floor, waived, reason_sha256
+    point.answered: person, point, reasonable, adoption, reason_sha256
+    disposition.filed: points, adopted, partly, not, already, out-of-scope
+    disposition.replied: person, reply_sha256
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +25,7 @@ from typing import Any, Final
 
 from workflow.event import Event
 from workflow.review import event as kinds
-from workflow.review.part import Part, Review
+from workflow.review.part import Part, PointAnswer, Review, SignedOpinion
 
 ReviewChange = Callable[[Review, Event], Review]
 
@@ -56,8 +63,9 @@ def _invited(review: Review, event: Event) -> Review:
     return replace(review, parts=(*review.parts, part), abstract_sha256=body["abstract_sha256"])
 
 
-def _seen(part: Part, event: Event) -> Part:
-    return replace(part, seen_at=part.seen_at or event.at)
+def _seen(review: Review, event: Event) -> Review:
+    # Having looked changes nothing that anybody decides about: whoever answers from the same page is not out of date.
+    return _with(review, event.body["person"], lambda part: replace(part, seen_at=part.seen_at or event.at))
 
 
 def _answered(part: Part, event: Event) -> Part:
@@ -103,13 +111,53 @@ def _delivered(part: Part, event: Event) -> Part:
     )
 
 
+def _signed(part: Part, event: Event) -> Part:
+    body = event.body
+    opinion = SignedOpinion(
+        version=body["version"],
+        document_sha256=body["document_sha256"],
+        points=body["points"],
+        conclusion=body["conclusion"],
+        signed_on=event.on if part.opinion is None else part.opinion.signed_on,
+        late=bool(body["flags"]) if part.opinion is None else part.opinion.late,
+    )
+    # Another text makes other points: the answers to the former version are no longer answers.
+    return replace(part, opinion=opinion, answers={})
+
+
+def _set_aside(part: Part, event: Event) -> Part:  # noqa: ARG001 -- all changes are called alike
+    return replace(part, set_aside=True)
+
+
+def _opened(review: Review, event: Event) -> Review:  # noqa: ARG001 -- all changes are called alike
+    return replace(review, opened=True)
+
+
+def _closed(review: Review, event: Event) -> Review:  # noqa: ARG001 -- all changes are called alike
+    return replace(review, closed=True)
+
+
+def _point_answered(part: Part, event: Event) -> Part:
+    body = event.body
+    answer = PointAnswer(body["reasonable"], body["adoption"], body["reason_sha256"])
+    return replace(part, answers={**part.answers, body["point"]: answer})
+
+
+def _filed(review: Review, event: Event) -> Review:  # noqa: ARG001 -- all changes are called alike
+    return replace(review, filed=True)
+
+
+def _replied(part: Part, event: Event) -> Part:  # noqa: ARG001 -- all changes are called alike
+    return replace(part, replied=True)
+
+
 def _day(text: Any) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
 CHANGES: Final[Mapping[str, ReviewChange]] = {
     kinds.EXPERT_INVITED: _invited,
-    kinds.INVITATION_SEEN: _of_person(_seen),
+    kinds.INVITATION_SEEN: _seen,
     kinds.INVITATION_ACCEPTED: _of_person(_answered),
     kinds.INVITATION_DECLINED: _of_person(_answered),
     kinds.INVITATION_RECUSED: _of_person(_answered),
@@ -119,4 +167,11 @@ CHANGES: Final[Mapping[str, ReviewChange]] = {
     kinds.STUDY_SHORTENED: _shortened,
     kinds.MATERIAL_SENT: _sent,
     kinds.MATERIAL_DELIVERED: _of_person(_delivered),
+    kinds.OPINION_SIGNED: _of_person(_signed),
+    kinds.OPINION_SET_ASIDE: _of_person(_set_aside),
+    kinds.OPINIONS_OPENED: _opened,
+    kinds.OPINIONS_CLOSED: _closed,
+    kinds.POINT_ANSWERED: _of_person(_point_answered),
+    kinds.DISPOSITION_FILED: _filed,
+    kinds.DISPOSITION_REPLIED: _of_person(_replied),
 }

@@ -5,13 +5,20 @@ from typing import Any, Final
 
 from workflow.review.command import (
     AnswerInvitation,
+    AnswerPoint,
     AskRelease,
+    CloseOpinions,
     DeliverMaterial,
+    FileDisposition,
     Invite,
+    OpenOpinions,
     ReleaseMember,
+    ReplyOnce,
     SeeInvitation,
     SendMaterial,
+    SetAsideOpinion,
     ShortenStudy,
+    SignOpinion,
     SignUndertaking,
 )
 from workflow.rules import order, panel, review
@@ -21,6 +28,7 @@ _LIVE: Final = (order.IsOpened(), order.IsNotCancelled(), order.IsNotSuspended()
 _REVIEW: Final = (*_LIVE, panel.PanelIsDetermined(), review.ReviewIsInGraph())
 _PART: Final = (*_REVIEW, review.IsInvited())
 _OWN: Final = (*_PART, review.IsOwnPart())
+_OPINIONS: Final = (*_REVIEW, review.OpinionsAreInGraph())
 _CENTER: Final = panel.DoneByCenter()
 _REASON: Final = order.ReasonIsGiven()
 
@@ -42,4 +50,28 @@ JUDGED: Final[Mapping[type[Any], Judged]] = {
         (),
         (review.MaterialIsThere(), review.HasUndertaken(), review.StudyTimeIsEnough()),
     ),
+    SignOpinion: Judged(
+        (*_OPINIONS, review.IsInvited(), review.TakesPart(), review.OpinionsAreOpen()),
+        (),
+        (
+            review.OpinionIsTheAuthors(),
+            review.HasUndertaken(),
+            review.MaterialWasDelivered(),
+            review.OpinionIsSigned(),
+        ),
+    ),
+    SetAsideOpinion: Judged(
+        (*_OPINIONS, review.IsInvited(), review.OpinionsAreOpen(), review.OpinionCounts()), (_REASON,), (_CENTER,)
+    ),
+    OpenOpinions: Judged(_OPINIONS, (), (_CENTER,)),
+    CloseOpinions: Judged((*_OPINIONS, review.OpinionsAreOpen()), (), (_CENTER, review.EnoughOpinions())),
+    AnswerPoint: Judged(
+        (*_OPINIONS, review.IsInvited(), review.OpinionsAreIn(), review.NotFiledYet(), review.OpinionCounts()),
+        (review.PointIsThere(),),
+        (review.ReasonableIsAdopted(), review.AnswerIsReasoned()),
+    ),
+    FileDisposition: Judged(
+        (*_OPINIONS, review.OpinionsAreIn(), review.NotFiledYet()), (), (review.EveryPointIsAnswered(),)
+    ),
+    ReplyOnce: Judged((*_OWN, review.OpinionsAreInGraph()), (review.ReplyIsOpen(),)),
 }

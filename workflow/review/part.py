@@ -1,7 +1,7 @@
 """One person's part in the review of a panel."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final, Literal, get_args
 
@@ -37,6 +37,42 @@ STANDINGS: Final[tuple[str, ...]] = get_args(Standing)
 
 
 @dataclass(frozen=True, slots=True)
+class SignedOpinion:
+    """A signed written opinion, the latest version.
+
+    Attributes:
+        version: from 1; earlier versions stay in the file.
+        document_sha256: the signed document.
+        points: how many numbered points it makes.
+        conclusion: what it comes to.
+        signed_on: day of the first version.
+        late: whether that came after the day it was due.
+    """
+
+    version: int
+    document_sha256: str
+    points: int
+    conclusion: str
+    signed_on: date
+    late: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class PointAnswer:
+    """What the unit does with one point.
+
+    Attributes:
+        reasonable: `yes`, `partly` or `no`.
+        adoption: `adopted`, `partly`, `not`, `already` or `out-of-scope`.
+        reason_sha256: why.
+    """
+
+    reasonable: str
+    adoption: str
+    reason_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """What a person was asked, answered and did.
 
@@ -44,7 +80,7 @@ class Part:
         person_id: the person.
         invited_at: the instant of the invitation.
         respond_by: last day for the answer.
-        version: number of events about this person so far.
+        version: number of events about this person so far, without the looks.
         seen_at: when the person first opened the invitation, None before.
         answer: `accepted`, `declined`, `recused`, or empty.
         code: why the person declined (`OBJECTIVE`) or withdrew (`GROUNDS`), empty for an acceptance.
@@ -58,6 +94,10 @@ class Part:
         delivered_on: the day from which the time for study counts, None before the complete material was delivered.
         due_on: last day for the opinion, None before.
         provisional: whether a day past the published calendar was counted.
+        opinion: the signed opinion, None before.
+        set_aside: whether it does not count (U40).
+        answers: point -> what the unit does with it, for the latest version of the opinion.
+        replied: whether the author has replied to the answers.
     """
 
     person_id: str
@@ -77,6 +117,22 @@ class Part:
     delivered_on: date | None = None
     due_on: date | None = None
     provisional: bool = False
+    opinion: SignedOpinion | None = None
+    set_aside: bool = False
+    answers: Mapping[int, PointAnswer] = field(default_factory=dict)
+    replied: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """Whether a signed written opinion of this person counts toward the floor (U4)."""
+        return self.active and self.opinion is not None and not self.set_aside
+
+    @property
+    def open_points(self) -> int:
+        """How many points of a counting opinion have no answer yet."""
+        if not self.counts or self.opinion is None:
+            return 0
+        return self.opinion.points - len(self.answers)
 
     @property
     def open(self) -> bool:
@@ -94,6 +150,10 @@ class Part:
             return "released" if self.ended == "released" else "replaced"
         if self.answer in (DECLINED, RECUSED):
             return "declined" if self.answer == DECLINED else "recused"
+        if self.set_aside:
+            return "set-aside"
+        if self.opinion is not None:
+            return "submitted"
         if self.due_on is not None:
             return "working" if on <= self.due_on else "late"
         if self.answer:
@@ -113,6 +173,9 @@ class Review:
         parts: in the order of the invitations; who left stays in the list.
         material: version of the material, 0 before the first delivery.
         abstract_sha256: hash of what was last told about the matter before acceptance, empty before.
+        opened: whether those who have signed may read each other's opinions.
+        closed: whether the center has stated that the opinions are in.
+        filed: whether the unit has filed the answers to all points.
         study_days: working days for study when the center accepted fewer than generally, else None.
     """
 
@@ -120,6 +183,9 @@ class Review:
     material: int = 0
     abstract_sha256: str = ""
     study_days: int | None = None
+    opened: bool = False
+    closed: bool = False
+    filed: bool = False
 
     def part(self, person_id: str) -> Part | None:
         """Return the latest part of a person, or None."""
@@ -129,6 +195,11 @@ class Review:
     def active(self) -> tuple[Part, ...]:
         """The parts of those who take part."""
         return tuple(part for part in self.parts if part.active)
+
+    @property
+    def counting(self) -> tuple[Part, ...]:
+        """The parts whose signed written opinion counts: what the floor is asked about (U4)."""
+        return tuple(part for part in self.parts if part.counts)
 
 
 NO_REVIEW: Final = Review()

@@ -1,29 +1,41 @@
 """The events that the commands of a review bring about."""
 
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
-from workflow.matter import MatterState
+from workflow.matter import MatterState, floor_for
 from workflow.review import event as kinds
 from workflow.review.command import (
+    ADOPTIONS,
     AnswerInvitation,
+    AnswerPoint,
     AskRelease,
+    CloseOpinions,
     DeliverMaterial,
+    FileDisposition,
     Invite,
+    OpenOpinions,
     ReleaseMember,
+    ReplyOnce,
     ReviewCommand,
     SeeInvitation,
     SendMaterial,
+    SetAsideOpinion,
     ShortenStudy,
+    SignOpinion,
     SignUndertaking,
 )
 from workflow.review.part import OBJECTIVE
-from workflow.steps import DECLARATIONS, PACKAGE_SENT
+from workflow.steps import DECLARATIONS, EXPERT_DISPOSITION, OPINIONS, PACKAGE_SENT
+from workflow.terms import Terms
+
+OPINION_LATE: Final = "OPINION_LATE"
+"""An opinion after its day is a flag; it is taken all the same (A28.1)."""
 
 Written = tuple[str, str, dict[str, Any]]
 
 
-def written(state: MatterState, command: ReviewCommand, *, on: date) -> list[Written]:
+def written(state: MatterState, command: ReviewCommand, terms: Terms, *, on: date) -> list[Written]:
     """Return type, step and body of every event that a command brings about, in order."""
     match command:
         case Invite():
@@ -48,6 +60,22 @@ def written(state: MatterState, command: ReviewCommand, *, on: date) -> list[Wri
             return [(kinds.MATERIAL_SENT, PACKAGE_SENT, _sent(state, command))]
         case DeliverMaterial():
             return [(kinds.MATERIAL_DELIVERED, PACKAGE_SENT, _delivered(state, command, on=on))]
+        case SignOpinion():
+            return [(kinds.OPINION_SIGNED, OPINIONS, _signed(state, command, on=on))]
+        case SetAsideOpinion():
+            body = {"person": command.person_id, "reason_sha256": command.reason_sha256}
+            return [(kinds.OPINION_SET_ASIDE, OPINIONS, body)]
+        case OpenOpinions():
+            return [(kinds.OPINIONS_OPENED, OPINIONS, {})]
+        case CloseOpinions():
+            return [(kinds.OPINIONS_CLOSED, OPINIONS, _closed(state, command, terms))]
+        case AnswerPoint():
+            return [(kinds.POINT_ANSWERED, EXPERT_DISPOSITION, _point_answered(command))]
+        case FileDisposition():
+            return [(kinds.DISPOSITION_FILED, EXPERT_DISPOSITION, _filed(state))]
+        case ReplyOnce():
+            body = {"person": command.person_id, "reply_sha256": command.reply_sha256}
+            return [(kinds.DISPOSITION_REPLIED, EXPERT_DISPOSITION, body)]
 
 
 def _invited(command: Invite, person: str) -> dict[str, Any]:
@@ -86,4 +114,45 @@ def _delivered(state: MatterState, command: DeliverMaterial, *, on: date) -> dic
         "delivered_on": str(part.delivered_on if kept and part else on),
         "due_on": str(part.due_on if kept and part else command.due_on),
         "provisional": part.provisional if kept and part else command.provisional,
+    }
+
+
+def _signed(state: MatterState, command: SignOpinion, *, on: date) -> dict[str, Any]:
+    part = state.review.part(command.person_id)
+    former = None if part is None else part.opinion
+    due_on = None if part is None else part.due_on
+    return {
+        "person": command.person_id,
+        "version": 1 if former is None else former.version + 1,
+        "document_sha256": command.document_sha256,
+        "points": command.points,
+        "conclusion": command.conclusion,
+        "flags": [OPINION_LATE] if former is None and due_on is not None and on > due_on else [],
+    }
+
+
+def _closed(state: MatterState, command: CloseOpinions, terms: Terms) -> dict[str, Any]:
+    floor, counted = floor_for(state.flags, terms=terms), len(state.review.counting)
+    return {
+        "counted": counted,
+        "floor": floor,
+        "waived": ["PANEL_TOO_SMALL"] if counted < floor else [],
+        "reason_sha256": command.waiver_sha256 if counted < floor else "",
+    }
+
+
+def _point_answered(command: AnswerPoint) -> dict[str, Any]:
+    return {
+        "person": command.person_id,
+        "point": command.point,
+        "reasonable": command.reasonable,
+        "adoption": command.adoption,
+        "reason_sha256": command.reason_sha256,
+    }
+
+
+def _filed(state: MatterState) -> dict[str, Any]:
+    answers = [answer for part in state.review.counting for answer in part.answers.values()]
+    return {"points": len(answers)} | {
+        adoption: sum(answer.adoption == adoption for answer in answers) for adoption in ADOPTIONS
     }

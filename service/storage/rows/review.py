@@ -1,6 +1,7 @@
 """Tables of the expert review: parts, links, material, signed documents and signatures under way."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint
@@ -102,6 +103,28 @@ class SignedDocumentRow(Base):
     serial: Mapped[str]  # of the certificate, empty for paper
     signed_at: Mapped[datetime]
     stamped_at: Mapped[datetime]  # the last archive time stamp
+
+
+class OpinionDraftRow(Base):
+    """An opinion that its author is still writing; nobody else reads it."""
+
+    __tablename__ = "opinion_draft"
+
+    matter_id: Mapped[UUID] = mapped_column(ForeignKey("matter.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    round: Mapped[int] = mapped_column(primary_key=True)
+    content: Mapped[dict[str, Any]]
+    version: Mapped[int]
+    saved_at: Mapped[datetime]
+
+
+class OpinionRow(Base):
+    """What a signed opinion says, beside the document that was signed."""
+
+    __tablename__ = "opinion"
+
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("signed_document.id"), primary_key=True)
+    content: Mapped[dict[str, Any]]
 
 
 class PendingSignatureRow(Base):

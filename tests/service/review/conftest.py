@@ -30,3 +30,14 @@ async def invited(review: Review) -> Review:
     answer: Any = await review.invite()
     assert answer.status_code == 200, answer.text
     return review
+
+
+@pytest.fixture
+async def working(invited: Review) -> Review:
+    """The same after everybody accepted, undertook and got the material."""
+    for phone in invited.phones:
+        assert (await phone.answer("accepted")).status_code == 200
+        assert (await phone.undertake()).status_code == 200
+    await invited.put_all()
+    assert (await invited.send()).status_code == 200
+    return invited

@@ -23,6 +23,12 @@ from tests.service.test_panels import County
 
 ABSTRACT = "对滦河支流两岸堤防加固和河道清淤方案进行论证，投资约九千万元。"
 REASON = "专家出差无法按时参加，经电话确认"
+OPINION = {
+    "necessity": "现状防洪标准偏低，有必要。",
+    "risk": "汛期施工风险较大。",
+    "points": ["补充二十年一遇洪水位复核", "明确汛期停工预案"],
+    "conclusion": "agree-with-changes",
+}
 ITEMS = ("draft", "explanation", "focus", "related")
 
 
@@ -110,6 +116,20 @@ class Phone:
             await self.enrol()
         return await self.sign("undertaking")
 
+    async def write(self, **changes: Any) -> httpx.Response:
+        """Save an opinion as a draft."""
+        held = (await self.client.get(f"/api/reviews/{self.matter}/opinion")).json()
+        return await self.client.put(
+            f"/api/reviews/{self.matter}/opinion",
+            json=OPINION | changes,
+            headers=key() | {"If-Match": f'"{held["version"]}"'},
+        )
+
+    async def give_opinion(self, **changes: Any) -> httpx.Response:
+        """Save an opinion and sign it."""
+        saved = await self.write(**changes)
+        return saved if saved.status_code != 200 else await self.sign("opinion")
+
 
 class Review:
     """The review of the county's panel."""
@@ -167,6 +187,14 @@ class Review:
         for item in ITEMS:
             answer = await self.put(item)
             assert answer.status_code == 201, answer.text
+
+    async def opinions(self, client: httpx.AsyncClient | None = None) -> dict[str, Any]:
+        return (await (client or self.center).get(f"/api/matters/{self.matter}/review/opinions")).json()
+
+    async def answer_point(self, phone: Phone, point: int, **answer: Any) -> httpx.Response:
+        version = (await self.line(phone))["version"]
+        body = {"point": point, "reasonable": "yes", "adoption": "adopted"} | answer
+        return await self.post(f"opinions/{phone.expert_id}/points", body, version=version, by=self.unit)
 
     async def send(self, *, by: Any = None, **body: Any) -> httpx.Response:
         seen = (await self.see())["material"]

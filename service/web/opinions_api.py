@@ -1,0 +1,420 @@
+"""Opinions and what becomes of their points as JSON: for their authors, and for the staff."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post, put
+from litestar.params import FromPath, JSONBody
+from msgspec import Meta
+
+from service.actions.act import Act
+from service.actions.dispositions import answer_point, file_disposition, reply_once
+from service.actions.opinions import (
+    Opinion,
+    close_opinions,
+    open_opinions,
+    opinion_text,
+    prepare_opinion,
+    set_aside_opinion,
+    sign_opinion,
+    write_draft,
+)
+from service.actions.signatures import make_ready, put_in
+from service.storage.session import reading
+from service.web.entry import perform, version_of, viewer_of
+from service.web.openapi import IdempotencyKey, IfMatch, problems
+from service.web.opinion_views import OpinionView, read_opinions
+from service.web.pages import instant_of
+from service.web.review_api import Reason, ReviewVersion, Why, version_json
+from service.web.review_own import read_own
+from service.web.review_own_api import Preparing, Signing, ToSign, to_sign
+from service.web.signing_api import unpack
+
+AnyRequest = Request[Any, Any, Any]
+Section = Annotated[str, Meta(max_length=4000)]
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionJson:
+    """What an expert writes."""
+
+    necessity: Section = ""
+    feasibility: Section = ""
+    soundness: Section = ""
+    risk: Section = ""
+    dissent: Section = ""
+    points: Annotated[list[str], Meta(max_length=40, description="numbered, each to be answered by the unit")] = field(
+        default_factory=list
+    )
+    conclusion: Annotated[str, Meta(description="agree, agree-with-changes, disagree or empty")] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DraftJson:
+    """What one has saved; `version` is for `If-Match`."""
+
+    opinion: OpinionJson
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class PointJson:
+    """A point and what becomes of it; `adoption` is empty while it is open."""
+
+    number: int
+    text: str
+    reasonable: str
+    adoption: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class SignedJson:
+    """The latest signed opinion of one expert."""
+
+    expert_id: UUID
+    name: str
+    document_id: UUID
+    document_sha256: str
+    versions: int
+    conclusion: str
+    signed_on: date
+    late: Annotated[bool, Meta(description="after its day: a flag, it counts all the same (A28.1)")]
+    counts: Annotated[bool, Meta(description="false when it was set aside or its author left")]
+    points: list[PointJson]
+    part_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpinionsJson:
+    """The opinions of a review."""
+
+    matter_id: UUID
+    floor: int
+    counted: Annotated[int, Meta(description="signed written opinions that count (A31)")]
+    opened: bool
+    closed: bool
+    filed: bool
+    open_points: int
+    opinions: list[SignedJson]
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """Why fewer opinions than the floor are enough; empty when they are not fewer."""
+
+    reason: Reason = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answering:
+    """What becomes of a point."""
+
+    point: Annotated[int, Meta(ge=1, le=1000)]
+    reasonable: Annotated[str, Meta(description="yes, partly or no", examples=["yes"])]
+    adoption: Annotated[str, Meta(description="adopted, partly, not, already or out-of-scope", examples=["adopted"])]
+    reason: Reason = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Replying:
+    """The author's one reply."""
+
+    reply: Reason
+
+
+@get(
+    "/api/matters/{matter_id:uuid}/review/opinions",
+    opt={"operation": "review:see"},
+    tags=["review"],
+    responses=problems(401, 403, 404),
+)
+async def api_opinions(request: AnyRequest, matter_id: FromPath[UUID]) -> OpinionsJson:
+    """Return the signed opinions and what becomes of their points; drafts are their authors' alone (A27.3)."""
+    desk = await read_opinions(request, matter_id)
+    return OpinionsJson(
+        matter_id=matter_id,
+        floor=desk.floor,
+        counted=desk.counted,
+        opened=desk.state.review.opened,
+        closed=desk.state.review.closed,
+        filed=desk.state.review.filed,
+        open_points=desk.open_points,
+        opinions=[_signed(one) for one in desk.opinions],
+    )
+
+
+@post(
+    "/api/matters/{matter_id:uuid}/review/opinions/open",
+    opt={"operation": "review:judge-opinions"},
+    tags=["review"],
+    status_code=200,
+    responses=problems(401, 403, 404, 409, 422),
+)
+async def api_open(request: AnyRequest, matter_id: FromPath[UUID], key: IdempotencyKey = "") -> Response[ReviewVersion]:
+    """Let those who have signed read each other's opinions."""
+
+    async def do(act: Act) -> Response[ReviewVersion]:
+        return version_json(matter_id, await open_opinions(act, matter_id))
+
+    return await perform(request, "review:judge-opinions", do, subject=str(matter_id))
+
+
+@post(
+    "/api/matters/{matter_id:uuid}/review/opinions/close",
+    opt={"operation": "review:judge-opinions"},
+    tags=["review"],
+    status_code=200,
+    responses=problems(400, 401, 403, 404, 409, 422),
+)
+async def api_close(
+    request: AnyRequest, matter_id: FromPath[UUID], data: JSONBody[Closing], key: IdempotencyKey = ""
+) -> Response[ReviewVersion]:
+    """State that the opinions are in; the floor is asked again, over signed written ones (A31)."""
+
+    async def do(act: Act) -> Response[ReviewVersion]:
+        return version_json(matter_id, await close_opinions(act, matter_id, reason=data.reason))
+
+    return await perform(request, "review:judge-opinions", do, subject=str(matter_id))
+
+
+@post(
+    "/api/matters/{matter_id:uuid}/review/opinions/{expert_id:uuid}/set-aside",
+    opt={"operation": "review:judge-opinions"},
+    tags=["review"],
+    status_code=200,
+    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+)
+async def api_set_aside(
+    request: AnyRequest,
+    matter_id: FromPath[UUID],
+    expert_id: FromPath[UUID],
+    data: JSONBody[Why],
+    if_match: IfMatch = "",
+    key: IdempotencyKey = "",
+) -> Response[ReviewVersion]:
+    """Let a signed opinion not count because of an interest found later; it stays in the file."""
+    seen = await version_of(request)
+
+    async def do(act: Act) -> Response[ReviewVersion]:
+        after = await set_aside_opinion(act, matter_id, expert_id, reason=data.reason, seen=seen)
+        return version_json(matter_id, after)
+
+    return await perform(request, "review:judge-opinions", do, subject=str(matter_id))
+
+
+@post(
+    "/api/matters/{matter_id:uuid}/review/opinions/{expert_id:uuid}/points",
+    opt={"operation": "review:answer-points"},
+    tags=["review"],
+    status_code=200,
+    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+)
+async def api_point(
+    request: AnyRequest,
+    matter_id: FromPath[UUID],
+    expert_id: FromPath[UUID],
+    data: JSONBody[Answering],
+    if_match: IfMatch = "",
+    key: IdempotencyKey = "",
+) -> Response[ReviewVersion]:
+    """Say what becomes of one point, with the reason where it is not adopted (A32.4)."""
+    seen = await version_of(request)
+
+    async def do(act: Act) -> Response[ReviewVersion]:
+        after = await answer_point(
+            act,
+            matter_id,
+            expert_id,
+            data.point,
+            reasonable=data.reasonable,
+            adoption=data.adoption,
+            reason=data.reason,
+            seen=seen,
+        )
+        return version_json(matter_id, after)
+
+    return await perform(request, "review:answer-points", do, subject=str(matter_id))
+
+
+@post(
+    "/api/matters/{matter_id:uuid}/review/opinions/file",
+    opt={"operation": "review:answer-points"},
+    tags=["review"],
+    status_code=200,
+    responses=problems(401, 403, 404, 409, 422),
+)
+async def api_file_disposition(
+    request: AnyRequest, matter_id: FromPath[UUID], key: IdempotencyKey = ""
+) -> Response[ReviewVersion]:
+    """File the answers; refused while a point has none (A32.4)."""
+
+    async def do(act: Act) -> Response[ReviewVersion]:
+        return version_json(matter_id, await file_disposition(act, matter_id))
+
+    return await perform(request, "review:answer-points", do, subject=str(matter_id))
+
+
+@get(
+    "/api/reviews/{matter_id:uuid}/opinion",
+    opt={"operation": "review:work"},
+    tags=["review"],
+    responses=problems(401, 403, 404),
+)
+async def api_draft(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[DraftJson]:
+    """Return what one has saved of one's own opinion."""
+    own = await read_own(request, viewer_of(request), matter_id)
+    held = own.opinion
+    opinion = OpinionJson(
+        held.necessity, held.feasibility, held.soundness, held.risk, held.dissent, list(held.points), held.conclusion
+    )
+    return Response(DraftJson(opinion, own.draft.version), headers={"ETag": f'"{own.draft.version}"'})
+
+
+@put(
+    "/api/reviews/{matter_id:uuid}/opinion",
+    opt={"operation": "review:work"},
+    tags=["review"],
+    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+)
+async def api_save_draft(
+    request: AnyRequest,
+    matter_id: FromPath[UUID],
+    data: JSONBody[OpinionJson],
+    if_match: IfMatch = "",
+    key: IdempotencyKey = "",
+) -> Response[DraftJson]:
+    """Save one's own opinion as a draft; nobody else reads it (A27.3)."""
+    seen = await version_of(request)
+    opinion = Opinion(
+        data.necessity,
+        data.feasibility,
+        data.soundness,
+        data.risk,
+        data.dissent,
+        tuple(point.strip() for point in data.points if point.strip()),
+        data.conclusion,
+    )
+
+    async def do(act: Act) -> Response[DraftJson]:
+        version = await write_draft(act, matter_id, opinion, seen=seen)
+        return Response(DraftJson(data, version), headers={"ETag": f'"{version}"'})
+
+    return await perform(request, "review:work", do, subject=str(matter_id))
+
+
+@post(
+    "/api/reviews/{matter_id:uuid}/opinion/prepare",
+    opt={"operation": "review:work"},
+    tags=["review"],
+    status_code=200,
+    responses=problems(400, 401, 403, 404, 409, 422),
+)
+async def api_prepare_opinion(
+    request: AnyRequest, matter_id: FromPath[UUID], data: JSONBody[Preparing], key: IdempotencyKey = ""
+) -> Response[ToSign]:
+    """Set the saved opinion as a document and prepare it for one's key (A32.3)."""
+    app, viewer, at = request.app.state, viewer_of(request), instant_of(request)
+    async with reading(app.database) as session:
+        text = await opinion_text(session, viewer, matter_id, settings=app.settings, on=app.clock.today())
+    pending = await make_ready(app.database, app.authority, viewer, text, serial=data.serial, at=at)
+
+    async def do(act: Act) -> Response[ToSign]:
+        await prepare_opinion(act, matter_id, pending)
+        return Response(to_sign(pending))
+
+    return await perform(request, "review:work", do, subject=str(matter_id))
+
+
+@post(
+    "/api/reviews/{matter_id:uuid}/opinion/sign",
+    opt={"operation": "review:work"},
+    tags=["review"],
+    status_code=200,
+    responses=problems(400, 401, 403, 404, 409, 412, 422),
+)
+async def api_sign_opinion(
+    request: AnyRequest, matter_id: FromPath[UUID], data: JSONBody[Signing], key: IdempotencyKey = ""
+) -> Response[ReviewVersion]:
+    """Sign the prepared opinion; a further one is a further version, the former stays (A27.3, A32.3)."""
+    app, viewer = request.app.state, viewer_of(request)
+    signature = unpack(data.signature, "/signature")
+    made = await put_in(app.database, app.authority, viewer, data.id, signature, form=data.form, at=instant_of(request))
+
+    async def do(act: Act) -> Response[ReviewVersion]:
+        return version_json(matter_id, await sign_opinion(act, matter_id, made), str(viewer.person_id))
+
+    return await perform(request, "review:work", do, subject=str(matter_id))
+
+
+@get(
+    "/api/reviews/{matter_id:uuid}/opinions",
+    opt={"operation": "review:work"},
+    tags=["review"],
+    responses=problems(401, 403, 404),
+)
+async def api_read_opinions(request: AnyRequest, matter_id: FromPath[UUID]) -> list[SignedJson]:
+    """Return one's own signed opinion, and the others' once the center has opened them."""
+    own = await read_own(request, viewer_of(request), matter_id)
+    return [_signed(one) for one in (own.signed, *own.others) if one is not None]
+
+
+@post(
+    "/api/reviews/{matter_id:uuid}/reply",
+    opt={"operation": "review:work"},
+    tags=["review"],
+    status_code=200,
+    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+)
+async def api_reply(
+    request: AnyRequest,
+    matter_id: FromPath[UUID],
+    data: JSONBody[Replying],
+    if_match: IfMatch = "",
+    key: IdempotencyKey = "",
+) -> Response[ReviewVersion]:
+    """Reply once to what became of one's own points."""
+    seen = await version_of(request)
+
+    async def do(act: Act) -> Response[ReviewVersion]:
+        after = await reply_once(act, matter_id, reply=data.reply, seen=seen)
+        return version_json(matter_id, after, str(act.viewer.person_id))
+
+    return await perform(request, "review:work", do, subject=str(matter_id))
+
+
+def _signed(one: OpinionView) -> SignedJson:
+    held = one.part.opinion
+    if held is None:
+        raise RuntimeError("an opinion is shown that nobody signed")
+    return SignedJson(
+        expert_id=one.who.expert_id,
+        name=one.who.name,
+        document_id=one.document_id,
+        document_sha256=held.document_sha256,
+        versions=one.versions,
+        conclusion=held.conclusion,
+        signed_on=held.signed_on,
+        late=held.late,
+        counts=one.part.counts,
+        points=[PointJson(p.number, p.text, p.reasonable, p.adoption, p.reason) for p in one.points],
+        part_version=one.part.version,
+    )
+
+
+ROUTES = [
+    api_opinions,
+    api_open,
+    api_close,
+    api_set_aside,
+    api_point,
+    api_file_disposition,
+    api_draft,
+    api_save_draft,
+    api_prepare_opinion,
+    api_sign_opinion,
+    api_read_opinions,
+    api_reply,
+]

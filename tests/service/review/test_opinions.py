@@ -1,0 +1,311 @@
+"""Opinions and what becomes of their points: written by their authors, signed, counted, answered."""
+
+import base64
+from datetime import UTC, datetime
+
+import pytest
+from litestar import Litestar
+
+from service.signing.verification import verify
+from tests.service.conftest import MONDAY
+from tests.service.review.house import REASON, Review, key
+
+
+async def five_signed(review: Review) -> None:
+    for phone in review.phones:
+        answer = await phone.give_opinion()
+        assert answer.status_code == 200, answer.text
+
+
+@pytest.mark.rule("R32d", "R27c")
+async def test_opinion_is_a_signed_document_that_anyone_can_verify(working: Review, app: Litestar) -> None:
+    phone = working.phones[0]
+
+    signed = await phone.give_opinion()
+
+    assert signed.status_code == 200, signed.text
+    (one,) = (await working.opinions())["opinions"]
+    pdf = (await working.center.get(f"/matters/{working.matter}/review/opinions/{one['document_id']}")).content
+    authority = app.state.authority
+    listed = authority.revocation_list([], at=MONDAY, number=1)
+    (verdict,) = await verify(pdf, [authority.certificate], [listed], at=MONDAY)
+    name = next(n for n, held in working.county.library.experts.items() if str(held) == phone.expert_id)
+    assert (verdict.outcome, verdict.signer, verdict.archived) == ("valid", name, True)
+    assert (one["conclusion"], [point["text"] for point in one["points"]]) == (
+        "agree-with-changes",
+        ["补充二十年一遇洪水位复核", "明确汛期停工预案"],
+    )
+    assert (await working.line(phone))["standing"] == "submitted"
+
+
+@pytest.mark.rule("R27c")
+async def test_draft_is_its_authors_alone(working: Review) -> None:
+    first, second = working.phones[:2]
+    await first.write(necessity="只有我能看到的草稿")
+
+    seen = [
+        (await working.unit.get(f"/matters/{working.matter}/review/opinions")).text,
+        (await working.center.get(f"/api/matters/{working.matter}/review/opinions")).text,
+        (await second.client.get(f"/reviews/{working.matter}")).text,
+        (await second.client.get(f"/api/reviews/{working.matter}/opinion")).text,
+    ]
+    own = await first.client.get(f"/reviews/{working.matter}")
+    by_unit = await working.unit.get(f"/api/reviews/{working.matter}/opinion")
+
+    assert "只有我能看到的草稿" in own.text
+    assert not any("只有我能看到的草稿" in text for text in seen)
+    assert by_unit.status_code == 404
+
+
+@pytest.mark.rule("R32d")
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"points": []}, "POINTS_MISSING"),
+        ({"conclusion": ""}, "FIELD_REQUIRED"),
+        ({"points": ["𠮷𠮷"]}, "TEXT_NOT_SETTABLE"),
+    ],
+)
+async def test_opinion_that_cannot_be_signed_says_why(working: Review, changes, code: str) -> None:
+    answer = await working.phones[0].give_opinion(**changes)
+
+    assert (answer.status_code, [one["code"] for one in answer.json()["faults"]]) == (400, [code])
+    assert (await working.opinions())["opinions"] == []
+
+
+@pytest.mark.rule("R27a", "R28b")
+async def test_no_opinion_before_the_material_came(invited: Review) -> None:
+    phone = invited.phones[0]
+    await phone.answer("accepted")
+    await phone.undertake()
+
+    answer = await phone.write()
+
+    assert answer.status_code == 409
+
+
+@pytest.mark.rule("R27c")
+async def test_amending_makes_a_new_signed_version_and_the_old_one_stays(working: Review) -> None:
+    phone = working.phones[0]
+    await phone.give_opinion()
+    first = (await working.opinions())["opinions"][0]["document_id"]
+
+    await phone.give_opinion(points=["改为五十年一遇"])
+
+    (one,) = (await working.opinions())["opinions"]
+    old = await working.center.get(f"/matters/{working.matter}/review/opinions/{first}")
+    assert (one["versions"], [point["text"] for point in one["points"]]) == (2, ["改为五十年一遇"])
+    assert (old.status_code, one["document_id"] != first) == (200, True)
+
+
+async def test_text_changed_after_it_was_prepared_is_not_signed(working: Review) -> None:
+    phone = working.phones[0]
+    await phone.write()
+    waiting = (await phone.post("opinion/prepare", {"serial": phone.serial})).json()
+    await phone.write(points=["另一条"])
+    body = {"id": waiting["id"], "signature": phone.signature(base64.b64decode(waiting["to_sign"]))}
+    answer = await phone.post("opinion/sign", body)
+
+    assert answer.status_code == 412
+    assert (await working.opinions())["opinions"] == []
+
+
+@pytest.mark.rule("R28a")
+@pytest.mark.parametrize(("day", "late"), [(20, False), (21, True)], ids=["on the last day", "a day later"])
+async def test_late_opinion_is_flagged_and_taken_all_the_same(
+    working: Review, app: Litestar, day: int, late: bool
+) -> None:
+    phone = working.phones[0]
+    await working.later(app, datetime(2026, 9, day, 1, 0, tzinfo=UTC))
+    standing = (await working.line(phone))["standing"]
+
+    answer = await phone.give_opinion()
+
+    assert answer.status_code == 200
+    assert standing == ("late" if late else "working")
+    (one,) = (await working.opinions())["opinions"]
+    assert (one["late"], one["counts"]) == (late, True)
+
+
+@pytest.mark.rule("R31a")
+async def test_floor_is_asked_again_over_signed_written_opinions(working: Review) -> None:
+    for phone in working.phones[:4]:
+        await phone.give_opinion()
+
+    four = await working.post("opinions/close", {})
+    reasoned = await working.post("opinions/close", {"reason": "短"})
+    await working.phones[4].give_opinion()
+    five = await working.post("opinions/close", {})
+
+    assert (four.status_code, four.json()["refusals"][0]["code"]) == (409, "PANEL_TOO_SMALL")
+    assert four.json()["refusals"][0]["facts"] == {"count": 4, "min": 5, "missing": 1}
+    assert (reasoned.status_code, five.status_code) == (400, 200)
+
+
+@pytest.mark.rule("R31a")
+async def test_fewer_opinions_yield_to_the_centers_recorded_reason(working: Review) -> None:
+    for phone in working.phones[:4]:
+        await phone.give_opinion()
+
+    accepted = await working.post("opinions/close", {"reason": REASON})
+
+    assert accepted.status_code == 200
+    assert (await working.opinions())["closed"]
+
+
+@pytest.mark.rule("R31a")
+async def test_opinion_set_aside_stays_in_the_file_and_does_not_count(working: Review) -> None:
+    await five_signed(working)
+    phone = working.phones[0]
+    version = (await working.line(phone))["version"]
+
+    aside = await working.post(f"opinions/{phone.expert_id}/set-aside", {"reason": REASON}, version=version)
+    closing = await working.post("opinions/close", {})
+
+    desk = await working.opinions()
+    assert (aside.status_code, desk["counted"], len(desk["opinions"])) == (200, 4, 5)
+    assert closing.json()["refusals"][0]["code"] == "PANEL_TOO_SMALL"
+    assert (await working.line(phone))["standing"] == "set-aside"
+
+
+@pytest.mark.rule("R27c")
+async def test_others_are_read_only_after_signing_and_when_the_center_opens(working: Review) -> None:
+    first, second, third = working.phones[:3]
+    await first.give_opinion()
+    await second.give_opinion()
+
+    async def read(phone) -> int:
+        return len((await phone.client.get(f"/api/reviews/{working.matter}/opinions")).json())
+
+    before = [await read(phone) for phone in (first, third)]
+    await working.post("opinions/open")
+    after = [await read(phone) for phone in (first, third)]
+    await third.give_opinion()
+
+    assert (before, after, await read(third)) == ([1, 0], [2, 0], 3)
+
+
+async def test_nothing_is_signed_after_the_opinions_are_in(working: Review) -> None:
+    await five_signed(working)
+    await working.post("opinions/close", {})
+
+    amended = await working.phones[0].give_opinion(points=["太晚"])
+
+    assert amended.status_code == 409
+
+
+ANSWERS = [
+    ({"reasonable": "yes", "adoption": "not", "reason": REASON}, "REASONABLE_NOT_ADOPTED"),
+    ({"reasonable": "yes", "adoption": "partly", "reason": REASON}, "REASONABLE_NOT_ADOPTED"),
+    ({"reasonable": "partly", "adoption": "not", "reason": REASON}, "REASONABLE_NOT_ADOPTED"),
+    ({"reasonable": "no", "adoption": "not"}, "DISPOSITION_WITHOUT_REASON"),
+    ({"reasonable": "no", "adoption": "out-of-scope"}, "DISPOSITION_WITHOUT_REASON"),
+    ({"reasonable": "yes", "adoption": "adopted"}, ""),
+    ({"reasonable": "partly", "adoption": "partly", "reason": REASON}, ""),
+    ({"reasonable": "no", "adoption": "not", "reason": REASON}, ""),
+    ({"reasonable": "yes", "adoption": "already", "reason": REASON}, ""),
+    ({"point": 3}, "POINT_UNKNOWN"),
+    ({"adoption": "maybe", "reason": REASON}, "POINT_UNKNOWN"),
+]
+
+
+@pytest.mark.rule("R32f")
+async def test_reasonable_points_are_adopted_and_others_answered_with_a_reason(working: Review) -> None:
+    await five_signed(working)
+    phone = working.phones[0]
+    early = await working.answer_point(phone, 1)
+    await working.post("opinions/close", {})
+
+    given = [
+        await working.answer_point(phone, **({"point": 1} | answer))  # one set-up for all: each answer stands alone
+        for answer, _ in ANSWERS
+    ]
+
+    assert early.json()["refusals"][0]["code"] == "OPINIONS_NOT_IN"
+    said = [[one["code"] for one in answer.json().get("refusals", [])] for answer in given]
+    assert said == [[code] if code else [] for _, code in ANSWERS]
+
+
+@pytest.mark.rule("R32f")
+async def test_nothing_is_filed_while_a_point_is_open_and_the_expert_replies_once(working: Review) -> None:
+    await five_signed(working)
+    await working.post("opinions/close", {})
+    for phone in working.phones:
+        await working.answer_point(phone, 1)
+    for phone in working.phones[1:]:
+        await working.answer_point(phone, 2, reasonable="no", adoption="not", reason=REASON)
+    phone = working.phones[0]
+
+    early = await working.post("opinions/file", by=working.unit)
+    too_soon = await phone.post("reply", {"reply": REASON}, version=(await phone.own())["version"])
+    await working.answer_point(phone, 2)
+    filed = await working.post("opinions/file", by=working.unit)
+    changed = await working.answer_point(phone, 2)
+    reply = await phone.post("reply", {"reply": REASON}, version=(await phone.own())["version"])
+    twice = await phone.post("reply", {"reply": REASON}, version=(await phone.own())["version"])
+
+    assert early.json()["refusals"][0]["facts"] == {"open": 1}
+    assert too_soon.status_code == 409
+    assert (filed.status_code, changed.status_code) == (200, 409)
+    assert (reply.status_code, twice.status_code) == (200, 409)
+    matter = (await working.center.get(f"/api/matters/{working.matter}")).json()
+    assert {step["step"]: step["status"] for step in matter["steps"]}["expert_disposition"] == "done"
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_pages_of_opinions_show_every_stage(working: Review, language: str) -> None:
+    phone = working.phones[0]
+    pages = []
+    for client in (phone.client, working.center, working.unit):
+        client.headers["Accept-Language"] = language
+
+    async def look() -> None:
+        pages.append(await phone.client.get(f"/reviews/{working.matter}"))
+        for client in (working.center, working.unit):
+            pages.append(await client.get(f"/matters/{working.matter}/review/opinions"))
+            pages.append(await client.get(f"/matters/{working.matter}"))
+
+    await phone.write()
+    await look()
+    await five_signed(working)
+    await working.post("opinions/open")
+    await look()
+    await working.post("opinions/close", {})
+    await look()
+    for one in working.phones:
+        for point in (1, 2):
+            await working.answer_point(one, point)
+    await working.post("opinions/file", by=working.unit)
+    await look()
+
+    assert {page.status_code for page in pages} == {200}
+    assert not any("〔" in page.text for page in pages)
+    pdf = await phone.client.get(f"/reviews/{working.matter}/opinion.pdf")
+    assert pdf.content.startswith(b"%PDF")
+
+
+async def test_forms_do_what_the_api_does(working: Review) -> None:
+    phone = working.phones[0]
+
+    def form(**values: object) -> dict[str, object]:
+        return {"idempotency_key": key()["Idempotency-Key"]} | values
+
+    saved = await phone.client.post(
+        f"/reviews/{working.matter}/opinion",
+        data=form(version="0", points="第一条\r\n\r\n 第二条 ", conclusion="agree", necessity="有必要"),
+    )
+    draft = (await phone.client.get(f"/api/reviews/{working.matter}/opinion")).json()
+    await five_signed(working)
+    closed = await working.center.post(f"/matters/{working.matter}/review/opinions/close", data=form(close_reason=""))
+    line = await working.line(phone)
+    bad = await working.unit.post(
+        f"/matters/{working.matter}/review/opinions/{phone.expert_id}/points",
+        data=form(version=str(line["version"]), point="1", reasonable="no", adoption="not", answer_reason=""),
+    )
+    good = await working.unit.post(
+        f"/matters/{working.matter}/review/opinions/{phone.expert_id}/points",
+        data=form(version=str(line["version"]), point="1", reasonable="yes", adoption="adopted"),
+    )
+
+    assert (saved.status_code, draft["opinion"]["points"]) == (303, ["第一条", "第二条"])
+    assert (closed.status_code, bad.status_code, good.status_code) == (303, 409, 303)
