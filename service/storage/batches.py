@@ -8,13 +8,13 @@ from uuid import UUID
 
 from sqlalchemy import case, func, select
 
-from registry import Appointment, Approval, Approver, BatchKind, Stage
+from registry import Appointment, Approval, Approver, BatchKind, Outcome, Stage
 from service.access import Viewer, may
 from service.ids import new_id
 from service.problems import NotFound
 from service.storage.candidate_writing import next_yearly, raise_batch
 from service.storage.candidates import CandidateLine, lines_of
-from service.storage.rows.admission import BatchRow, CandidateRow, LetterRow
+from service.storage.rows.admission import BatchRow, CandidateRow, LetterRow, QualificationRow
 from service.storage.rows.library import AppointmentRow, PersonRow
 from service.storage.session import Session
 
@@ -72,6 +72,7 @@ class BatchView:
     Attributes:
         people: by number, with their stages.
         letters: candidate -> letter.
+        exceptions: candidate -> the recorded reason for entering without title and reputation (A25.4).
         addable: candidates who passed the first check and are on no list; only while the list is open.
         proposer, decider: names, empty before.
         version: for the next act.
@@ -89,6 +90,7 @@ class BatchView:
     decided_at: datetime | None
     people: tuple[CandidateLine, ...]
     letters: dict[UUID, LetterLine]
+    exceptions: dict[UUID, str]
     addable: tuple[CandidateLine, ...]
     version: int
 
@@ -181,6 +183,7 @@ async def load_batch(session: Session, viewer: Viewer, batch_id: UUID) -> BatchV
             )
             for letter, starts_on, ends_on in letters
         },
+        exceptions=await _exceptions(session, batch_id),
         addable=addable,
         version=row.version,
     )
@@ -263,6 +266,15 @@ async def waiting_batches(session: Session, kinds: Sequence[BatchKind]) -> tuple
         .order_by(BatchRow.proposed_on, BatchRow.number)
     )
     return tuple((batch_id, number, on) for batch_id, number, on in rows)
+
+
+async def _exceptions(session: Session, batch_id: UUID) -> dict[UUID, str]:
+    rows = await session.execute(
+        select(QualificationRow.candidate_id, QualificationRow.evidence)
+        .join(CandidateRow, CandidateRow.id == QualificationRow.candidate_id)
+        .where(CandidateRow.batch_id == batch_id, QualificationRow.outcome == Outcome.EXCEPTION.value)
+    )
+    return dict(rows.tuples().all())
 
 
 def _approval(row: BatchRow) -> Approval | None:

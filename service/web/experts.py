@@ -24,6 +24,7 @@ from service.storage.experts import PER_PAGE, SORTS, Sought, list_experts
 from service.storage.library_export import ExportLine
 from service.storage.notes import notes_on
 from service.storage.organisations import KINDS
+from service.storage.renewals import assessments_of
 from service.storage.session import reading
 from service.web.entry import perform, version_of, viewer_of
 from service.web.expert_forms import (
@@ -264,6 +265,7 @@ async def show_expert(
         notes = await notes_on(session, viewer, "expert", expert_id)
         looks = await looks_at(session, expert_id)
         cases = await cases_of(session, viewer, expert_id)
+        assessments = await assessments_of(session, expert_id)
         units = await units_for(session, form, "unit", on=today)
     return page(
         request,
@@ -274,6 +276,7 @@ async def show_expert(
         notes=notes,
         looks=looks,
         cases=cases,
+        assessments=assessments,
         units=units,
         kinds=KINDS,
         open_values=open_values or {},

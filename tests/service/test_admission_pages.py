@@ -149,6 +149,18 @@ async def test_approval_form_prints_who_is_asked_for_and_by_which_article(as_cen
         assert said in page
 
 
+@pytest.mark.rule("R25d")
+async def test_approval_form_says_why_somebody_is_an_exception(as_center: httpx.AsyncClient) -> None:
+    reason = "县内唯一长期从事海水入侵治理的技术员"
+    path = (await as_center.post("/candidates", data=application(title="", title_level="none"))).headers["location"]
+    excepted = {"outcome_standing": "exception", "attester_standing": "center", "evidence_standing": reason}
+    await post(as_center, f"{path}/findings", path, then="pass", **CARD, **excepted)
+
+    page = (await as_center.get(f"{await proposed(as_center, 'intake', path)}/form")).text
+
+    assert f"职称条件例外：{reason}" in page
+
+
 async def test_who_may_not_know_of_candidates_does_not_learn_of_them(
     as_center: httpx.AsyncClient, signed_in: SignedIn
 ) -> None:

@@ -226,6 +226,10 @@ async def test_forty_experts_are_renewed_in_a_handful_of_clicks(
     assert made.status_code == 303, made.text
     page = (await as_center.get(made.headers["location"])).text
     assert "名单（39 人）" in page
+    assert "该领域已有足够专家，不再续聘" in (await as_center.get(f"/experts/{exception}")).text
+    candidate = re.search(r'href="(/candidates/[0-9a-f-]{36})"', page)
+    assert candidate is not None
+    assert "续聘按考核合格、工作需要" in (await as_center.get(candidate[1])).text
     assert "何07" not in page
     # Three ticks, the list, the proposal, the letters: six; and one for the exception.
     assert len(re.findall(r'<form[^>]* action="/batches/[0-9a-f-]{36}/propose"', page)) == 1
