@@ -23,6 +23,14 @@
     });
   }
 
+  // Filters that narrow nothing give a phone's screen to the list
+  const narrow = matchMedia("screen and (max-width: 48rem)");
+  const fold = () => {
+    for (const part of document.querySelectorAll("[data-fold='']")) part.open = !narrow.matches;
+  };
+  narrow.addEventListener("change", fold);
+  fold();
+
   // Sheets close on Escape and on a click elsewhere
   document.addEventListener("click", (event) => {
     for (const sheet of document.querySelectorAll("details[data-popover][open]")) {
