@@ -37,7 +37,7 @@ async def _export(file: Path, login: str, language: str) -> int:
 
         def make() -> bytes:
             use_language(language)
-            return export_workbook(lines, title=gettext("专家名单"), day=day)
+            return export_workbook(lines, title=gettext("专家名册"), day=day)
 
         console = Console(stderr=True, quiet=not sys.stderr.isatty())
         with console.status(f"{len(lines)} experts"):

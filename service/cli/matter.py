@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -89,6 +90,16 @@ def mode(number: str, choice: str, reason: str, login: str, as_json: bool) -> No
 def approve(number: str, login: str, as_json: bool) -> None:
     """Second a list made by hand for the center; neither who proposed it nor who determines it."""
     run(_approve(number, login, as_json=as_json))
+
+
+@command.command()
+@click.argument("number")
+@click.option("--on-paper", is_flag=True, help="Enter those that are missing: they came on paper and say nothing new.")
+@click.option("--made-on", type=click.DateTime(["%Y-%m-%d"]), help="The day that they bear; today when left out.")
+@_options
+def declarations(number: str, on_paper: bool, made_on: datetime | None, login: str, as_json: bool) -> None:
+    """Say who of the panel has a valid yearly declaration of interest (A28.4)."""
+    run(_declarations(number, on_paper, made_on and made_on.date(), login, as_json=as_json))
 
 
 @command.command()
@@ -261,6 +272,48 @@ async def _approve(number: str, login: str, *, as_json: bool) -> None:
             state = await state_of(session, matter_id)
         after = await house.perform(viewer, lambda act: approve_designation(act, matter_id, seen=state.version))
     _say(number, after.status, after.version, as_json=as_json)
+
+
+async def _declarations(number: str, on_paper: bool, made_on: date | None, login: str, *, as_json: bool) -> None:
+    from service.access import require
+    from service.actions.declarations import record_years
+    from service.storage.declarations import experts_on, without_valid, yearly_of
+    from service.storage.session import reading
+
+    async with open_house() as house:
+        viewer = await house.viewer(login)
+        require(viewer, "declaration:see")
+        matter_id = await _matter(house, viewer, number)
+        today = house.clock.today()
+
+        async def standing() -> list[dict[str, Any]]:
+            async with reading(house.database) as session:
+                seats = await experts_on(session, matter_id)
+                people = [person for _, person, _, _ in seats]
+                made = await yearly_of(session, people)
+                lacking = await without_valid(session, people, on=today, months=house.policy.declaration_months)
+            return [
+                {
+                    "expert": str(expert),
+                    "name": name,
+                    "role": role,
+                    "made_on": made.get(person),
+                    "valid": person not in lacking,
+                }
+                for expert, person, name, role in seats
+            ]
+
+        lines = await standing()
+        missing = [UUID(line["expert"]) for line in lines if not line["valid"]]
+        if on_paper and missing:
+            await house.perform(viewer, lambda act: record_years(act, missing, made_on=made_on or today))
+            lines = await standing()
+    if as_json:
+        click.echo(json.dumps(lines, ensure_ascii=False, default=str))
+        return
+    for line in lines:
+        word, day = "valid" if line["valid"] else "missing", str(line["made_on"] or "-")
+        click.echo(f"{word:<8} {day:<11} {line['name']}  ({line['role']})")
 
 
 async def _determine(

@@ -106,7 +106,7 @@ def _post(expert: DemoExpert) -> str:
 
 
 def _write_clean(workbook: Workbook, entries: list[_Entry]) -> None:
-    sheet = workbook.add_worksheet("专家名单")
+    sheet = workbook.add_worksheet("专家名册")
     sheet.write_row(0, 0, _TEMPLATE_HEADINGS, workbook.add_format({"bold": True}))
     day = workbook.add_format({"num_format": "yyyy-mm-dd"})
     for row, entry in enumerate(entries, start=1):

@@ -40,7 +40,7 @@ TEMPLATE: Final[tuple[tuple[Column, str, bool, str, str], ...]] = (
     (Column.SOURCE, "来源", False, "从列表选择。", "组织推荐"),
 )
 SOURCE_CHOICES: Final = ("个人申请", "组织推荐", "定向邀请", "公开征集")
-_TEXTS: Final = ("专家名单", "填写说明", "专业领域", "列", "怎么填", "示例", "必填", "代码", "名称", "对应学科代码")
+_TEXTS: Final = ("专家名册", "填写说明", "专业领域", "列", "怎么填", "示例", "必填", "代码", "名称", "对应学科代码")
 
 
 def template_workbook(say: Callable[[str], str], *, language: str = "zh") -> bytes:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -10,8 +10,9 @@ from sqlalchemy import ColumnElement, Select, delete, func, insert, or_, select,
 
 from service.access import ROLES
 from service.access.viewer import SYSTEM_ADMINISTRATOR
+from service.clock import day_of
 from service.ids import new_id
-from service.jobs.tables import JobRow
+from service.jobs.tables import JobRow, OutboxRow
 from service.storage.rows.accounts import AccountRoleRow, AccountRow, LoginSessionRow, RecoveryRow
 from service.storage.rows.handovers import HandoverRow
 from service.storage.rows.library import ExpertRow, OrganisationNameRow, OrganisationRow, PersonRow
@@ -310,6 +311,29 @@ async def add_recovery(
         )
     )
     await session.flush()
+
+
+async def links_asked(session: Session, administrator_id: UUID) -> list[tuple[UUID, str, date]]:
+    """Return (account, name, day) of who asked an administrator for a link and got none since, oldest first."""
+    rows = await session.execute(
+        select(OutboxRow.params, OutboxRow.created_at)
+        .where(OutboxRow.recipient_account_id == administrator_id, OutboxRow.template == "LINK_ASKED")
+        .order_by(OutboxRow.created_at)
+    )
+    asked = {UUID(params["account_id"]): at for params, at in rows.tuples()}
+    latest = (
+        select(RecoveryRow.account_id, func.max(RecoveryRow.created_at).label("at"))
+        .group_by(RecoveryRow.account_id)
+        .subquery()
+    )
+    people = await session.execute(
+        select(AccountRow.id, PersonRow.name, latest.c.at)
+        .join(PersonRow, PersonRow.id == AccountRow.person_id)
+        .outerjoin(latest, latest.c.account_id == AccountRow.id)
+        .where(AccountRow.id.in_(asked), AccountRow.state == "active")
+    )
+    waiting = [(row[0], row[1]) for row in people if row[2] is None or row[2] < asked[row[0]]]
+    return [(account, name, day_of(asked[account])) for account, name in sorted(waiting, key=lambda one: asked[one[0]])]
 
 
 async def account_to_recover(session: Session, token_sha256: str, *, at: datetime) -> UUID | None:

@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from registry import BatchKind, Stage
 from service.access import MAYOR, OFFICE, Viewer
 from service.access.viewer import EXPERT, SYSTEM_ADMINISTRATOR, UNIT
+from service.storage.accounts import links_asked
 from service.storage.batches import waiting_batches
 from service.storage.cases import cases_to_decide
 from service.storage.review import own_reviews
@@ -60,6 +61,11 @@ async def waiting_for(session: Session, viewer: Viewer, *, today: date) -> tuple
         Task("TASK_DECIDE_CASE", case.number, f"/cases/{case.id}", "warn", case.opened_on)
         for case in await cases_to_decide(session, viewer, on=today)
     ]
+    if SYSTEM_ADMINISTRATOR in viewer.roles:
+        tasks += [
+            Task("TASK_GIVE_LINK", name, f"/accounts/{account_id}", "warn", on)
+            for account_id, name, on in await links_asked(session, viewer.account_id)
+        ]
     for role, kinds in _DECIDES.items():
         if role in viewer.roles:
             tasks += [

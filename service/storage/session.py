@@ -30,7 +30,7 @@ class Database:
         options: dict[str, Any] = {}
         if self.sqlite:
             if parsed.database:
-                Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+                _keep_to_owner(Path(parsed.database))
             options = {"connect_args": {"timeout": 10}}
         else:
             options = {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
@@ -72,6 +72,12 @@ async def reading(database: Database) -> AsyncIterator[Session]:
     engine = database.engine.execution_options(**options)
     async with AsyncSession(engine, expire_on_commit=False, autoflush=False) as session:
         yield session
+
+
+def _keep_to_owner(file: Path) -> None:
+    """Make a database file that its owner alone may read; SQLite gives its log the same rights."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file.touch(mode=0o600)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

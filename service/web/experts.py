@@ -182,7 +182,7 @@ async def export_form(request: AnyRequest) -> Response[Any]:
 
     def make() -> bytes:
         use_language(chosen)
-        return export_workbook(tuple(lines), title=gettext("专家名单"), day=day)
+        return export_workbook(tuple(lines), title=gettext("专家名册"), day=day)
 
     return workbook(await asyncio.to_thread(make), f"experts-{day}.xlsx")
 

@@ -335,7 +335,7 @@ async def api_export(request: AnyRequest, data: JSONBody[SeekingJson], key: Idem
 
     def make() -> bytes:
         use_language(chosen)
-        return export_workbook(tuple(lines), title=gettext("专家名单"), day=day)
+        return export_workbook(tuple(lines), title=gettext("专家名册"), day=day)
 
     return workbook(await asyncio.to_thread(make), f"experts-{day}.xlsx")
 

@@ -93,7 +93,7 @@ class LinesJson:
 class UploadJson:
     """A file with the basis for holding its data."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=200, examples=["专家名单.xlsx"])]
+    name: Annotated[str, Meta(min_length=1, max_length=200, examples=["专家名册.xlsx"])]
     content_base64: Annotated[
         str, Meta(description="the file, base64; at most 20 MB", examples=["5aeT5ZCNLOWNleS9jQo="])
     ]

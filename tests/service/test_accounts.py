@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -24,13 +25,14 @@ from service.actions.accounts import (
     hand_over_work,
     reopen_account,
 )
-from service.actions.passwords import account_of_link, issue_link, password_faults, set_password_by_link
+from service.actions.passwords import account_of_link, ask_for_link, issue_link, password_faults, set_password_by_link
 from service.ids import new_id
 from service.jobs import notices
 from service.keys import Keys
 from service.problems import Forbidden, Invalid, NotFound, Refused, Stale
 from service.settings import Settings
 from service.storage import accounts
+from service.storage.home import waiting_for
 from service.storage.rows.accounts import AccountRow, LoginSessionRow, RecoveryRow
 from service.storage.rows.acts import IdempotencyRow
 from service.storage.rows.handovers import HandoverRow
@@ -581,6 +583,25 @@ async def test_asking_for_a_link_does_not_tell_whether_the_account_exists(
     assert there.text == nowhere.text
     async with reading(database) as session:
         assert [notice.template for notice in await notices(session)] == ["LINK"]
+
+
+async def test_administrator_is_shown_who_asked_without_a_mail_address_until_a_link_is_given(
+    database: Database, settings: Settings, keys: Keys, administrator: Viewer
+) -> None:
+    clerk = await an_account(database, "center", login="clerk")
+    posting = replace(settings, smtp_url="smtp://127.0.0.1:9")
+
+    async def tasks() -> list[str]:
+        async with reading(database) as session:
+            found = await waiting_for(session, administrator, today=MONDAY.date())
+        return [task.href for task in found if task.code == "TASK_GIVE_LINK"]
+
+    assert await tasks() == []
+    await ask_for_link(database, posting, keys, login="clerk", address="127.0.0.1", at=MONDAY)
+    assert await tasks() == [f"/accounts/{clerk.account_id}"]
+    async with acting(database, settings, administrator) as act:
+        await issue_link(act, clerk.account_id, send=False)
+    assert await tasks() == []
 
 
 async def test_links_are_not_sent_without_end(database: Database, client: httpx.AsyncClient) -> None:

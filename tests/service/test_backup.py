@@ -17,6 +17,7 @@ from service.keys import Keys
 from service.ledger import Event
 from service.settings import Settings
 from service.storage.backup import Backup, BackupUnusable, create_backup, restore_backup, verify_backup
+from service.storage.migrate import migrate
 from service.storage.rows.acts import SettingRow
 from service.storage.session import Database, reading, unit_of_work
 from service.storage.settings import set_setting, setting
@@ -167,6 +168,16 @@ async def test_backup_is_not_restored_beside_other_secrets(settings: Settings, b
     _, before = await restore_backup(backup, elsewhere, checkpoint=None, replace=False, at=NOON)
     assert before is None
     assert (tmp_path / "e" / "x.sqlite3").stat().st_mode & 0o777 == 0o600
+
+
+async def test_database_is_made_for_its_owner_alone(tmp_path: Path) -> None:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'var' / 'x.sqlite3'}")
+    await migrate(database)
+    try:
+        made = [tmp_path / "var", *(tmp_path / "var").iterdir()]
+        assert {path.stat().st_mode & 0o077 for path in made} == {0}
+    finally:
+        await database.close()
 
 
 async def test_backup_with_secrets_restores_a_new_machine_by_itself(

@@ -159,6 +159,16 @@ async def test_refused_file_says_why(as_center: httpx.AsyncClient, house: House)
     assert "这是程序，不是表格，没有打开。" in (await as_center.get(run)).text
 
 
+async def test_headings_without_people_say_what_to_do(as_center: httpx.AsyncClient, house: House) -> None:
+    run = (await upload(as_center, xlsx([HEADINGS]))).headers["location"]
+    await house.work()
+
+    page = (await as_center.get(run)).text
+
+    assert "认出了表头，但下面没有人。" in page
+    assert "没有要新增或更改的人" not in page
+
+
 async def test_discarded_run_is_closed(as_center: httpx.AsyncClient, house: House) -> None:
     run = (await upload(as_center, GOOD)).headers["location"]
     await house.work()

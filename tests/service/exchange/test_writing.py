@@ -27,10 +27,10 @@ def test_text_stays_text(text: str) -> None:
 
 
 def test_list_has_days_as_days_and_a_frozen_head() -> None:
-    sheet = opened(write_list("专家/名单", ["姓名", "聘期至"], [["张三", date(2027, 2, 28)]])).active
+    sheet = opened(write_list("专家/名册", ["姓名", "聘期至"], [["张三", date(2027, 2, 28)]])).active
 
     assert sheet is not None
-    assert sheet.title == "专家名单"
+    assert sheet.title == "专家名册"
     assert sheet["B2"].value.date() == date(2027, 2, 28)
     assert sheet["B2"].is_date
     assert sheet.freeze_panes == "B2"
@@ -39,7 +39,7 @@ def test_list_has_days_as_days_and_a_frozen_head() -> None:
 def test_template_is_read_without_questions() -> None:
     content = template_workbook(lambda text: text)
     workbook = opened(content)
-    sheet = workbook["专家名单"]
+    sheet = workbook["专家名册"]
     assert [cell.value for cell in sheet[1]] == [heading for _, heading, *_ in TEMPLATE]
     assert len(sheet.data_validations.dataValidation) == 2
 
