@@ -7,6 +7,7 @@ import smtplib
 import ssl
 from dataclasses import dataclass
 from datetime import datetime
+from email.headerregistry import Group
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -52,8 +53,8 @@ def message_of(letter: Letter, settings: Settings) -> EmailMessage:
     host = urlsplit(settings.base_url).hostname or "localhost"
     message = EmailMessage(policy=SMTP)
     message["From"] = _sender(settings, host)
-    if letter.address:
-        message["To"] = letter.address
+    # Without an address the name still says whose it is: the outbox folder is read by people.
+    message["To"] = letter.address or Group(letter.name, ())
     message["Subject"] = letter.subject
     message["Date"] = format_datetime(letter.at)
     message["Message-ID"] = f"<{hashlib.sha256(letter.key.encode()).hexdigest()[:32]}@{host}>"

@@ -1,6 +1,7 @@
 """Problems as answers: problem details (RFC 9457) under /api, pages elsewhere."""
 
 from typing import Any
+from urllib.parse import quote, urlsplit
 
 import structlog
 from litestar import Request, Response
@@ -57,8 +58,14 @@ def answer_problem(request: Request[Any, Any, Any], problem: Problem) -> Respons
             headers=headers,
         )
     if isinstance(problem, SignInNeeded):
-        return see_other(f"/sign-in?next={request.url.path}" if request.method == "GET" else "/sign-in")
+        return see_other(f"/sign-in?next={_page_of(request)}")
     return problem_page(request, problem)
+
+
+def _page_of(request: Request[Any, Any, Any]) -> str:
+    """Return the page somebody is on: of a form, the page that holds it, where what was typed is kept as a draft."""
+    path = request.url.path if request.method == "GET" else urlsplit(request.headers.get("referer", "")).path
+    return quote(path or "/")
 
 
 def answer_http(request: Request[Any, Any, Any], exception: HTTPException) -> Response[Any]:

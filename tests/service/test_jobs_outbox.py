@@ -104,7 +104,7 @@ async def test_notice_becomes_a_file_in_the_language_of_its_recipient(
     assert await deliver(database, settings, keys) == 2
 
     first, second = mails(settings)
-    assert (first["Subject"], first["To"]) == ("给王芳的通知", None)
+    assert (first["Subject"], first["To"]) == ("给王芳的通知", "王芳:;")
     assert text_of(first) == "王芳：王芳把3件工作交给您。http://localhost:8000/recover/\n"
     assert (second["Subject"], second["To"]) == ("A notice for 李雷", "li@example.org")
     assert text_of(second) == "李雷: 李雷 hands 3 tasks over. http://localhost:8000/recover/\n"

@@ -12,6 +12,12 @@ from tests.service.conftest import MONDAY, SignedIn, an_account
 PASSWORD = "Correct-horse-9"
 
 
+async def test_form_sent_after_the_session_ended_leads_back_to_its_page(client: httpx.AsyncClient) -> None:
+    sent = await client.post("/experts", data={"name": "x"}, headers={"Referer": "http://localhost:8000/experts/new"})
+
+    assert (sent.status_code, sent.headers["location"]) == (303, "/sign-in?next=/experts/new")
+
+
 async def an_account_with_password(database: Database, login: str = "clerk") -> None:
     viewer = await an_account(database, "center", login=login)
     async with unit_of_work(database, at=MONDAY) as session:
