@@ -30,13 +30,14 @@ class Database:
         options: dict[str, Any] = {}
         if self.sqlite:
             if parsed.database:
-                _keep_to_owner(Path(parsed.database))
+                Path(parsed.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             options = {"connect_args": {"timeout": 10}}
         else:
             options = {"pool_size": 8, "max_overflow": 8, "pool_pre_ping": True}
         # Parameters are names and numbers of people: an error that reaches the log must not repeat them.
         self.engine: AsyncEngine = create_async_engine(url, hide_parameters=True, **options)
         if self.sqlite:
+            event.listen(self.engine.sync_engine, "do_connect", _keep_to_owner)
             event.listen(self.engine.sync_engine, "connect", _prepare_sqlite)
             event.listen(self.engine.sync_engine, "begin", _begin_sqlite)
 
@@ -74,10 +75,10 @@ async def reading(database: Database) -> AsyncIterator[Session]:
         yield session
 
 
-def _keep_to_owner(file: Path) -> None:
-    """Make a database file that its owner alone may read; SQLite gives its log the same rights."""
-    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    file.touch(mode=0o600)
+def _keep_to_owner(_dialect: object, _record: object, where: list[Any], _options: object) -> None:
+    # SQLite makes its file as the umask says, and gives the log beside it the rights of the file: it must find one.
+    if where and where[0] != ":memory:":
+        Path(where[0]).touch(mode=0o600)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
