@@ -1,6 +1,7 @@
 """Undertaking, material and the time for study: through the API, as the law has it."""
 
 import base64
+import subprocess
 from datetime import UTC, datetime
 from io import BytesIO
 
@@ -432,3 +433,29 @@ async def test_expert_answers_by_the_form_of_the_page(invited: Review) -> None:
 
     assert (without.status_code, given.status_code) == (400, 303)
     assert (await invited.line(phone))["code"] == "ill"
+
+
+async def test_undertaking_is_signed_with_openssl_too(accepted: Review, tmp_path) -> None:
+    phone = accepted.phones[0]
+    secret = tmp_path / "key.pem"
+    run = subprocess.run
+    run(["openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", str(secret)], check=True)
+    spki = run(["openssl", "ec", "-in", str(secret), "-pubout", "-outform", "DER"], check=True, capture_output=True)
+
+    def signature(content: bytes) -> str:
+        made = run(["openssl", "dgst", "-sha256", "-sign", str(secret)], input=content, check=True, capture_output=True)
+        return base64.b64encode(made.stdout).decode()
+
+    challenge = (await phone.client.get("/api/certificates")).json()["challenge"]
+    body = {"key": base64.b64encode(spki.stdout).decode(), "challenge": challenge, "form": "der"}
+    issued = await phone.client.post(
+        "/api/certificates", json=body | {"proof": signature(challenge.encode())}, headers=key()
+    )
+    waiting = (await phone.post("undertaking/prepare", {"serial": issued.json()["serial"]})).json()
+
+    signed = await phone.post(
+        "undertaking/sign",
+        {"id": waiting["id"], "signature": signature(base64.b64decode(waiting["to_sign"])), "form": "der"},
+    )
+
+    assert (issued.status_code, signed.status_code) == (201, 200)
