@@ -46,6 +46,7 @@ from registry.eligibility import (
     needs_answer,
     why_not_eligible,
 )
+from registry.evenness import Evenness, evenness_of
 from registry.expert import Employment, Expert, ExpertField, State, Status, status_of
 from registry.expiry import FIELD_LEAST, dry_on, half_years, standing_on
 from registry.fields import covers, depth, expand, field_name, is_field_code, read_field_code, seating_codes
@@ -102,6 +103,7 @@ __all__ = [
     "Duty",
     "DutyOutcome",
     "Employment",
+    "Evenness",
     "Expert",
     "ExpertField",
     "FieldReading",
@@ -142,6 +144,7 @@ __all__ = [
     "depth",
     "dry_on",
     "ends_in_zeros",
+    "evenness_of",
     "expand",
     "field_name",
     "fit_of",

@@ -58,6 +58,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "organisation:change": _CENTER,
     "roster:import": _CENTER,
     "conflict:see": _LIBRARY_READERS,
+    "fairness:see": _LIBRARY_READERS,
     "conflict:judge": _CENTER,
     "conflict:approve": _CENTER,
     "declaration:see": _LIBRARY_READERS,

@@ -1,6 +1,7 @@
 """What the pages of a draw show: read for one viewer; nothing here writes."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -22,6 +23,8 @@ from service.web.entry import viewer_of
 from workflow import MatterState
 
 AnyRequest = Request[Any, Any, Any]
+# Entitlement is 1 / (1 + min(service, 3)): more panels than that make no difference.
+_SERVICE_COUNTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,7 @@ class Chance:
     Attributes:
         numbers: in the draw.
         fields: codes of the needed seats they can fill.
-        service: panels of the window, capped where more makes no difference.
+        service: panels of the window, 3 for three and more, which make no difference.
         employer: letter and number of their employer where the cap on employers sets them apart, empty elsewhere.
         region: where they work.
         chance: of each, 0 to 1.
@@ -40,7 +43,7 @@ class Chance:
 
     numbers: tuple[str, ...]
     fields: tuple[str, ...]
-    service: str
+    service: int
     employer: str
     region: str
     chance: float
@@ -171,29 +174,26 @@ def members_of(
 def chances_of(problem: Mapping[str, Any], lottery: Mapping[str, Any]) -> tuple[Chance, ...]:
     """Return the classes of people of a lottery with their chances, highest first; those with none are left out.
 
-    What is said of a class is what every rule asks: the seats they can fill, past service up to the point from which
-    more makes no difference, the region where a quota asks for it, and the employer where its cap binds.
+    What is said of a class is what determined its chance: the seats they can fill, past service, the region where a
+    quota asks for it, and the employer where its cap binds.
     """
     by_id = {row["id"]: row for row in problem["candidates"]}
     wanted = list(dict.fromkeys(row["field"] for row in problem["seats"]))
     regional = any(row["attribute"] == "region" for row in problem["quotas"])
-    found = []
+    alike: dict[tuple[tuple[str, ...], int, str, str], list[str]] = {}
     for numbers in lottery["types"]:
         first = by_id[numbers[0]]
-        services = {min(by_id[one]["service"], 3) for one in numbers}
+        fields = tuple(field for field in wanted if any(code.startswith(field) for code in first["fields"]))
+        region = first["attributes"].get("region", "") if regional else ""
+        key = (fields, min(first["service"], _SERVICE_COUNTS), region, lottery["chances"][numbers[0]])
+        alike.setdefault(key, []).extend(numbers)
+    shared = Counter(key[:3] for key in alike)
+    found = []
+    for (fields, service, region, text), numbers in alike.items():
         employers = {by_id[one]["attributes"].get("employer", "") for one in numbers}
-        text = lottery["chances"][numbers[0]]
-        found.append(
-            Chance(
-                numbers=tuple(numbers),
-                fields=tuple(field for field in wanted if any(code.startswith(field) for code in first["fields"])),
-                service="–".join(str(one) for one in sorted({min(services), max(services)})),
-                employer=next(iter(employers)) if len(employers) == 1 and len(numbers) > 1 else "",
-                region=first["attributes"].get("region", "") if regional else "",
-                chance=float(Fraction(text)),
-                text=text,
-            )
-        )
+        # Where the rest is the same and the chance is another, it is the cap on the employer that parts them.
+        employer = employers.pop() if len(employers) == 1 and shared[fields, service, region] > 1 else ""
+        found.append(Chance(tuple(sorted(numbers)), fields, service, employer, region, float(Fraction(text)), text))
     return tuple(sorted(found, key=lambda one: (-one.chance, one.numbers)))
 
 

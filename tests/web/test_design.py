@@ -9,6 +9,7 @@ from uuid import UUID
 import pytest
 from jinja2.ext import babel_extract
 
+from registry import evenness_of
 from service.access import Viewer
 from service.locales import Catalogues, install, use_language
 from service.problems import Fault, Forbidden, Invalid, NotFound, Problem, Refusal, Refused, Remedy, Stale, Stopped
@@ -68,7 +69,7 @@ MACROS = """
 {{ status.count(3, "三件") }}
 {{ charts.strip24(months, "论证") }}{{ charts.spark24(months, "论证") }}
 {{ charts.bars([{"label": "水利", "value": 2, "low": 1, "high": none, "kept": true, "cite": ""}], "平衡", 9) }}
-{{ charts.lorenz([0, 1, 1, 2], "次数") }}
+{{ charts.lorenz(spread, "次数") }}
 {% call parts.card("卡") %}{{ parts.facts([("编号", parts.copyable("2026-014")), ("备注", none)]) }}{% endcall %}
 {{ parts.answers([("问", "答", "/c")]) }}
 {% call parts.box("注意", "warn") %}<p>文</p>{% endcall %}
@@ -148,7 +149,9 @@ def rendered(env, template, *, lang="zh", **context):
 def macros_page(env, lang="zh"):
     faults = [Fault("name", "FIELD_REQUIRED"), Fault("born", "FIELD_NOT_A_DAY")]
     months = [(f"2025-{n % 12 + 1:02d}", n % 3) for n in range(24)]
-    return rendered(env, env.from_string(MACROS), lang=lang, faults=faults, months=months)
+    return rendered(
+        env, env.from_string(MACROS), lang=lang, faults=faults, months=months, spread=evenness_of([0, 1, 1, 2])
+    )
 
 
 def pages(env):
