@@ -15,7 +15,9 @@ READERS: Final = (CENTER, CENTER_HEAD, UNIT, AUDIT)
 TEXT_MOST: Final = 2000
 
 
-async def write_note(act: Act, kind: str, subject_id: UUID, text: str, readers: Sequence[str]) -> UUID:
+async def write_note(
+    act: Act, kind: str, subject_id: UUID, text: str, readers: Sequence[str], people: Sequence[str] = ()
+) -> UUID:
     """Write a note on an expert, an organisation or a matter.
 
     Args:
@@ -23,7 +25,8 @@ async def write_note(act: Act, kind: str, subject_id: UUID, text: str, readers: 
         kind: `expert`, `organisation` or `matter`.
         subject_id: which.
         text: 1 to 2,000 characters.
-        readers: role codes that may read it beside the author; none keeps it to the author alone.
+        readers: role codes that may read it beside the author.
+        people: logins or full names of colleagues who may; without readers and people it is the author's alone.
 
     Raises:
         Invalid: when the text or a reader cannot be.
@@ -40,6 +43,9 @@ async def write_note(act: Act, kind: str, subject_id: UUID, text: str, readers: 
         faults.append(Fault("text", "FIELD_TOO_LONG", {"most": TEXT_MOST, "length": len(text)}))
     if set(readers) - set(READERS):
         faults.append(Fault("readers", "FIELD_NOT_A_CHOICE"))
+    found = await notes.called(act.session, people)
+    faults += [Fault("people", "READER_UNKNOWN", {"text": word}) for word in people if word not in found]
+    faults += [Fault("people", "READER_AMBIGUOUS", {"text": word}) for word, accounts in found.items() if accounts[1:]]
     if faults:
         raise Invalid(faults)
     if kind == "matter":
@@ -49,6 +55,8 @@ async def write_note(act: Act, kind: str, subject_id: UUID, text: str, readers: 
     if not await notes.subject_exists(act.session, kind, subject_id):
         raise NotFound(subject=kind)
     note_id = new_id()
+    accounts = sorted({f"account:{account_id}" for (account_id,) in found.values()})
+    roles = sorted(set(readers))
     await notes.add_note(
         act.session,
         note_id=note_id,
@@ -56,13 +64,13 @@ async def write_note(act: Act, kind: str, subject_id: UUID, text: str, readers: 
         subject_id=subject_id,
         text=text,
         author_id=act.viewer.account_id,
-        readers=[f"role:{role}" for role in sorted(set(readers))],
+        readers=[f"role:{role}" for role in roles] + accounts,
         at=act.at,
     )
     act.record(
         "note.written",
         stream=f"note:{note_id}",
-        body={"subject_kind": kind, "subject": str(subject_id), "readers": sorted(set(readers))},
+        body={"subject_kind": kind, "subject": str(subject_id), "readers": roles + accounts},
     )
     return note_id
 

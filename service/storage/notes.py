@@ -1,7 +1,7 @@
 """Notes on experts, organisations and matters, for named readers."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -32,6 +32,7 @@ class NoteView:
         own: whether the viewer wrote it, and so may withdraw it.
         created_at: when.
         readers: role codes that may read it beside the author.
+        people: names of the persons who may.
     """
 
     id: UUID
@@ -42,6 +43,7 @@ class NoteView:
     own: bool
     created_at: datetime
     readers: tuple[str, ...]
+    people: tuple[str, ...] = ()
 
 
 async def notes_on(session: Session, viewer: Viewer, kind: str, subject_id: UUID) -> tuple[NoteView, ...]:
@@ -60,7 +62,8 @@ async def notes_on(session: Session, viewer: Viewer, kind: str, subject_id: UUID
             .order_by(NoteRow.created_at.desc(), NoteRow.id)
         )
     ).all()
-    readers = await _readers(session, [note.id for note, _ in rows])
+    ids = [note.id for note, _ in rows]
+    readers, people = await _readers(session, ids), await _people(session, ids)
     return tuple(
         NoteView(
             note.id,
@@ -71,6 +74,7 @@ async def notes_on(session: Session, viewer: Viewer, kind: str, subject_id: UUID
             note.author_id == viewer.account_id,
             note.created_at,
             readers.get(note.id, ()),
+            people.get(note.id, ()),
         )
         for note, name in rows
     )
@@ -87,6 +91,21 @@ async def subject_exists(session: Session, kind: str, subject_id: UUID) -> bool:
     """Return whether there is such a thing to write a note on."""
     column = _IDS[kind]
     return await session.scalar(select(column).where(column == subject_id)) is not None
+
+
+async def called(session: Session, words: Collection[str]) -> dict[str, tuple[UUID, ...]]:
+    """Return word -> the active accounts with that login or name; a word nobody answers to is left out."""
+    found: dict[str, list[UUID]] = defaultdict(list)
+    rows = await session.execute(
+        select(AccountRow.id, AccountRow.login, PersonRow.name)
+        .join(PersonRow, PersonRow.id == AccountRow.person_id)
+        .where(AccountRow.state == "active", or_(AccountRow.login.in_(words), PersonRow.name.in_(words)))
+        .order_by(AccountRow.login)
+    )
+    for account_id, login, name in rows:
+        for word in {login, name}.intersection(words):
+            found[word].append(account_id)
+    return {word: tuple(accounts) for word, accounts in found.items()}
 
 
 async def add_note(
@@ -136,3 +155,25 @@ async def _readers(session: Session, ids: Sequence[UUID]) -> dict[UUID, tuple[st
         if reader.startswith("role:"):
             found[note_id].append(reader.removeprefix("role:"))
     return {note_id: tuple(roles) for note_id, roles in found.items()}
+
+
+async def _people(session: Session, ids: Sequence[UUID]) -> dict[UUID, tuple[str, ...]]:
+    found: dict[UUID, list[str]] = defaultdict(list)
+    named = await session.execute(
+        select(NoteReaderRow.note_id, NoteReaderRow.reader).where(
+            NoteReaderRow.note_id.in_(ids), NoteReaderRow.reader.startswith("account:")
+        )
+    )
+    notes_of = defaultdict(list)
+    for note_id, reader in named:
+        notes_of[UUID(reader.removeprefix("account:"))].append(note_id)
+    names = await session.execute(
+        select(AccountRow.id, PersonRow.name)
+        .join(PersonRow, PersonRow.id == AccountRow.person_id)
+        .where(AccountRow.id.in_(list(notes_of)))
+        .order_by(PersonRow.pinyin, AccountRow.id)
+    )
+    for account_id, name in names:
+        for note_id in notes_of[account_id]:
+            found[note_id].append(name)
+    return {note_id: tuple(people) for note_id, people in found.items()}

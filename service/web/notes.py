@@ -1,5 +1,6 @@
 """Notes: small forms on the pages of experts, organisations and matters, and the same as JSON."""
 
+import re
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
@@ -21,6 +22,7 @@ from service.web.openapi import IdempotencyKey, nothing, problems
 from service.web.pages import page, see_other
 
 AnyRequest = Request[Any, Any, Any]
+_BETWEEN = re.compile(r"[\s、，,；;]+")
 _PAGES = {"expert": "/experts/", "organisation": "/organisations/", "matter": "/matters/"}
 
 
@@ -33,6 +35,7 @@ class NoteJson:
     author: str
     created_at: datetime
     readers: list[str]
+    people: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +48,9 @@ class NewNote:
     readers: Annotated[list[str], Meta(description="roles that may read it", examples=[["center"]])] = field(
         default_factory=list
     )
+    people: Annotated[
+        list[str], Meta(description="logins or full names of colleagues who may", examples=[["head"]], max_length=50)
+    ] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +67,12 @@ async def write_form(request: AnyRequest) -> Response[Any]:
     kind = form.choice("kind", SUBJECTS)
     subject_id = form.id("subject", required=True)
     readers = form.choices("readers", READERS)
+    people = [word for word in _BETWEEN.split(form.text("people", most=500)) if word]
     try:
         form.check()
 
         async def do(act: Act) -> Response[Any]:
-            await write_note(act, kind, subject_id or UUID(int=0), form.typed("text"), readers)
+            await write_note(act, kind, subject_id or UUID(int=0), form.typed("text"), readers, people)
             return see_other(f"{_PAGES[kind]}{subject_id}#notes", notice="备注已保存")
 
         return await perform(request, "note:write", do, subject=str(subject_id or ""))
@@ -107,7 +114,7 @@ async def api_write(request: AnyRequest, data: JSONBody[NewNote], key: Idempoten
     """Write a note for named readers."""
 
     async def do(act: Act) -> Response[NoteId]:
-        note_id = await write_note(act, data.kind, data.subject_id, data.text, data.readers)
+        note_id = await write_note(act, data.kind, data.subject_id, data.text, data.readers, data.people)
         return Response(NoteId(note_id), status_code=201)
 
     return await perform(request, "note:write", do, subject=str(data.subject_id))
@@ -131,7 +138,7 @@ async def api_withdraw(request: AnyRequest, note_id: FromPath[UUID], key: Idempo
 
 
 def _json(note: NoteView) -> NoteJson:
-    return NoteJson(note.id, note.text, note.author, note.created_at, list(note.readers))
+    return NoteJson(note.id, note.text, note.author, note.created_at, list(note.readers), list(note.people))
 
 
 ROUTES = [write_form, withdraw_form, api_notes, api_write, api_withdraw]

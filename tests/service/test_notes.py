@@ -5,8 +5,9 @@ from uuid import UUID
 import httpx
 import pytest
 
-from service.storage.session import Database
-from tests.service.conftest import SignedIn, a_unit
+from service.storage.rows.library import PersonRow
+from service.storage.session import Database, unit_of_work
+from tests.service.conftest import MONDAY, SignedIn, a_unit
 
 
 def key(text: str) -> dict[str, str]:
@@ -36,6 +37,43 @@ async def test_only_named_readers_see_a_note(
     assert written.status_code == 201, written.text
     assert await texts(author, unit_id) == ["联系人已换"]
     assert await texts(colleague, unit_id) == seen
+
+
+async def test_a_note_for_one_colleague_is_not_there_for_another_of_the_same_role(
+    signed_in: SignedIn, database: Database
+) -> None:
+    unit_id = await a_unit(database)
+    author, named, other = await signed_in("center"), await signed_in("center"), await signed_in("center")
+    async with unit_of_work(database, at=MONDAY) as session:
+        (await session.get(PersonRow, named.viewer.person_id)).name = "夏雨"
+    form = {"kind": "organisation", "subject": str(unit_id), "text": "联系人已换", "people": "夏雨、"}
+
+    written = await author.post("/notes", data=form | {"idempotency_key": "one-colleague"})
+
+    assert written.status_code == 303, written.text
+    assert (await texts(named, unit_id), await texts(other, unit_id)) == (["联系人已换"], [])
+    assert "可以看：夏雨" in (await author.get(f"/organisations/{unit_id}")).text
+
+
+@pytest.mark.parametrize(
+    ("people", "code"),
+    [("查无此人", "READER_UNKNOWN"), ("同名", "READER_AMBIGUOUS")],
+    ids=["nobody", "two of one name"],
+)
+async def test_a_reader_who_is_not_one_account_is_refused(
+    signed_in: SignedIn, database: Database, people: str, code: str
+) -> None:
+    unit_id = await a_unit(database)
+    author, first, second = await signed_in("center"), await signed_in("unit"), await signed_in("unit")
+    async with unit_of_work(database, at=MONDAY) as session:
+        for one in (first, second):
+            (await session.get(PersonRow, one.viewer.person_id)).name = "同名"
+
+    body = {"kind": "organisation", "subject_id": str(unit_id), "text": "联系人已换", "people": [people]}
+    answer = await author.post("/api/notes", json=body, headers=key("write"))
+
+    assert answer.status_code == 400
+    assert [(fault["at"], fault["code"]) for fault in answer.json()["faults"]] == [("people", code)]
 
 
 async def test_a_note_is_withdrawn_by_its_author_alone(signed_in: SignedIn, database: Database) -> None:
