@@ -19,11 +19,36 @@ from conflicts.judgement import Judgement, by_finding, judge
 from conflicts.node import Matter, Organisation, Person
 from conflicts.policy import Policy
 from conflicts.search import Search, walk_ids, walk_order
-from conflicts.tie import NO_TIES, NOW, Tie, Ties, microseconds
+from conflicts.tie import NO_TIES, NOW, Arrivals, Tie, Ties, microseconds
 
 
 class _Layer(nx.MultiDiGraph):  # type: ignore[misc]  # networkx ships no types
-    """The ties of one kind. Neighbourhoods are handed out as they are stored: a view costs more than a tie."""
+    """The ties of one kind. Neighbourhoods are handed out as they are stored: a view costs more than a tie.
+
+    What arrives at a node is kept once more as one list: a check reads all of it, and the two mappings in which the
+    graph itself keeps each tie take it longer to walk than the tie to judge.
+    """
+
+    def __init__(self) -> None:
+        """Hold no ties yet."""
+        super().__init__()
+        self._arriving: dict[str, list[tuple[str, Tie]]] = {}
+
+    def put(self, tie: Tie) -> None:
+        """Add a tie."""
+        subject, object_ = tie.fact.subject, tie.fact.object
+        self.add_edge(subject, object_, key=tie)
+        self._arriving.setdefault(object_, []).append((subject, tie))
+
+    def take(self, tie: Tie) -> None:
+        """Remove a tie."""
+        subject, object_ = tie.fact.subject, tie.fact.object
+        self.remove_edge(subject, object_, key=tie)
+        self._arriving[object_].remove((subject, tie))
+
+    def arriving(self, node: str) -> Arrivals:
+        """Return (subject, tie) of every tie that ends at the node."""
+        return self._arriving.get(node, ())
 
     def members(self) -> Collection[str]:
         """Return the nodes that have, or had, ties of the kind."""
@@ -288,14 +313,14 @@ class ConflictGraph:
 
     def _put(self, tie: Tie) -> None:
         fact = tie.fact
-        self._layers[fact.kind].add_edge(fact.subject, fact.object, key=tie)
+        self._layers[fact.kind].put(tie)
         self._versions.setdefault(fact.id, []).append(tie)
         if fact.retired_at is None:
             self._standing[fact.id] = tie
 
     def _take(self, tie: Tie) -> None:
         fact = tie.fact
-        self._layers[fact.kind].remove_edge(fact.subject, fact.object, key=tie)
+        self._layers[fact.kind].take(tie)
         versions = self._versions[fact.id]
         versions.remove(tie)
         if not versions:

@@ -14,7 +14,7 @@ from conflicts.fact import ENDS, MUTUAL, VERTICAL, Kind, NodeType
 from conflicts.finding import Finding, Step
 from conflicts.node import Matter, Party, Person, Role
 from conflicts.policy import Policy, PolicyRow
-from conflicts.tie import DOWN, EITHER, HINT, STILL, UP, Heading, Layer, Tie, Ties, own_ways, ways
+from conflicts.tie import DOWN, EITHER, HINT, STILL, UP, Arrivals, Heading, Layer, Tie, Ties, own_ways, ways
 from conflicts.window import Window
 
 Weight = tuple[int, int, str]
@@ -321,13 +321,15 @@ class Search:
         mutual = kind in MUTUAL
         persons_only = ENDS[kind][0] == {NodeType.PERSON}
         for node, groups in nodes.items():
-            for person, ties in layer.into(node).items():
-                if persons_only or person in people:
-                    self._weigh(person, ties, groups, owned, forward=True)
+            arriving = layer.arriving(node)
+            if not persons_only:
+                arriving = [(other, tie) for other, tie in arriving if other in people]
+            self._weigh(arriving, groups, owned, forward=True)
             if mutual:
-                for person, ties in layer.out_of(node).items():
-                    if person in people:
-                        self._weigh(person, ties, groups, owned, forward=False)
+                leaving = [
+                    (other, tie) for other, ties in layer.out_of(node).items() if other in people for tie in ties
+                ]
+                self._weigh(leaving, groups, owned, forward=False)
 
     def _look_among(
         self, kind: Kind, nodes: dict[str, Groups], people: Collection[str], owned: list[dict[str, _Own]]
@@ -338,13 +340,13 @@ class Search:
             for node, ties, forward in self._onward(kind, person, walkable):
                 groups = nodes.get(node)
                 if groups is not None:
-                    self._weigh(person, ties, groups, owned, forward=forward)
+                    self._weigh([(person, tie) for tie in ties], groups, owned, forward=forward)
 
-    def _weigh(self, person: str, ties: Ties, groups: Groups, owned: list[dict[str, _Own]], *, forward: bool) -> None:
-        """Note for each row the best of a person's own ties to one node."""
-        self.visited += len(ties)
+    def _weigh(self, held: Arrivals, groups: Groups, owned: list[dict[str, _Own]], *, forward: bool) -> None:
+        """Note for each row and person the best of the own ties held to one node."""
+        self.visited += len(held)
         day, known = self._day, self._known
-        for tie in ties:
+        for person, tie in held:
             if tie.first > day or tie.known > known or tie.retired <= known or tie.sureness >= HINT:
                 continue
             end = tie.last

@@ -1,6 +1,6 @@
 """A fact made ready for walking: days and instants as integers, and the ways each kind may be walked."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Final, NamedTuple, Protocol
 
@@ -52,6 +52,7 @@ class Tie:
 
 
 Ties = Mapping[Tie, object]
+Arrivals = Sequence[tuple[str, Tie]]
 NO_TIES: Final[Mapping[str, Ties]] = {}
 
 
@@ -60,6 +61,9 @@ class Layer(Protocol):
 
     def members(self) -> Collection[str]:
         """Return the nodes that have, or had, such ties."""
+
+    def arriving(self, node: str) -> Arrivals:
+        """Return (subject, tie) of every tie that ends at the node."""
 
     def into(self, node: str) -> Mapping[str, Ties]:
         """Return subject -> ties that end at the node."""
