@@ -51,7 +51,7 @@ def test_the_tutorial_s_commands_lead_to_a_determined_panel(folder: Path) -> Non
     page = (ROOT / "docs/tutorial.md").read_text(encoding="utf-8")
     block = page.split("## The same from the command line")[1].split("```sh\n")[1].split("```")[0]
     lines = block.strip().splitlines()
-    assert len(lines) == 8
+    assert len(lines) == 9
 
     said: dict[str, str] = {}
     number = "2026-026"
