@@ -188,16 +188,14 @@ class Search:
             and not (min_share is not None and _is_smaller(tie, min_share))
         )
 
-    def _inward(self, kind: Kind, node: str, walkable: tuple[bool, bool]) -> Iterator[tuple[str, Ties, bool]]:
-        """Yield (other node, ties, walked forward) of the ties by which another node leads to this one."""
+    def _inward(self, kind: Kind, node: str, walkable: tuple[bool, bool]) -> Iterator[tuple[Arrivals, bool]]:
+        """Yield (other node, tie) of the ties by which another node leads to this one, and whether walked forward."""
         forward, backward = walkable
         layer = self._layers[kind]
         if forward:
-            for other, ties in layer.into(node).items():
-                yield other, ties, True
+            yield layer.arriving(node), True
         if backward:
-            for other, ties in layer.out_of(node).items():
-                yield other, ties, False
+            yield [(other, tie) for other, ties in layer.out_of(node).items() for tie in ties], False
 
     def _onward(self, kind: Kind, node: str, walkable: tuple[bool, bool]) -> Iterator[tuple[str, Ties, bool]]:
         """Yield (other node, ties, walked forward) of the ties by which this node leads to another."""
@@ -256,14 +254,12 @@ class Search:
         for kind in row.through:
             walkable = ways(kind, heading)
             for node, reached in edge.items():
-                for other, ties, forward in self._inward(kind, node, walkable):
-                    if outermost and other not in tied and other not in succeeded:
-                        self.visited += len(ties)
-                        continue
-                    for tie in ties:
-                        if self._counts(tie, earliest_end, row.min_share):
-                            step = tie.forward if forward else tie.backward
-                            path = (step, *reached.path)
+                for leading, forward in self._inward(kind, node, walkable):
+                    for other, tie in leading:
+                        if outermost and other not in tied and other not in succeeded:
+                            self.visited += 1
+                        elif self._counts(tie, earliest_end, row.min_share):
+                            path = (tie.forward if forward else tie.backward, *reached.path)
                             last = min(reached.last, tie.last)
                             longer = Reached(path, reached.hops + 1, _heavier(reached, tie), last, reached.party)
                             _keep(found, other, longer)
