@@ -22,6 +22,10 @@ Weight = tuple[int, int, str]
 _NO_WEIGHT: Final[Weight] = (0, -STILL, "")
 
 
+# Makes a named tuple past its own constructor, whose call takes longer than the making.
+_made = tuple.__new__
+
+
 class Reached(NamedTuple):
     """A node from which a party is reached.
 
@@ -156,8 +160,7 @@ class Search:
                             )
 
     def _finding(self, row: PolicyRow, person: str, path: tuple[Step, ...], last: int, party: Party) -> Finding:
-        # Past the named tuple's own constructor, whose call takes longer than the making.
-        return tuple.__new__(
+        return _made(
             Finding,
             (
                 person, self._matter.id, row, self._policy.version, party.id, party.role, path, _day_after(last),
@@ -261,7 +264,9 @@ class Search:
                         elif self._counts(tie, earliest_end, row.min_share):
                             path = (tie.forward if forward else tie.backward, *reached.path)
                             last = min(reached.last, tie.last)
-                            longer = Reached(path, reached.hops + 1, _heavier(reached, tie), last, reached.party)
+                            longer = _made(
+                                Reached, (path, reached.hops + 1, _heavier(reached, tie), last, reached.party)
+                            )
                             _keep(found, other, longer)
         return found
 
@@ -300,8 +305,11 @@ class Search:
             singly = _may_return(row)
             for node, reached in self._region(row).items():
                 through_last = _last_day(row.through_window.months, reached.last)
-                entry = _Entry(place, earliest_end, row.window.months, row.min_share, reached, through_last)
-                groups = nodes.setdefault(node, [])
+                entry = _made(_Entry, (place, earliest_end, row.window.months, row.min_share, reached, through_last))
+                groups = nodes.get(node)
+                if groups is None:
+                    nodes[node] = [[entry]]
+                    continue
                 for group in groups:
                     if group[0].reached.path == reached.path and not singly:
                         group.append(entry)
@@ -439,7 +447,7 @@ def _last_day(months: int | None, end: int) -> int:
 def _heavier(reached: Reached, tie: Tie) -> Weight:
     """Return the weight of a path with one more tie at its near end."""
     sureness, earliest, _ = reached.weight
-    return max(tie.sureness, sureness), max(-tie.last, earliest), tie.fact.id
+    return max(tie.sureness, sureness), max(-tie.last, earliest), tie.id
 
 
 def _better(one: _Own, other: _Own) -> _Own:

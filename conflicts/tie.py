@@ -27,6 +27,7 @@ class Tie:
 
     Attributes:
         fact: what was stated.
+        id: of the fact.
         first: ordinal of the first day, `ALWAYS` when unknown.
         last: ordinal of the last day, `STILL` when open or a succession.
         known: microseconds since which it is known.
@@ -36,11 +37,12 @@ class Tie:
         backward: the step from object to subject.
     """
 
-    __slots__ = ("backward", "fact", "first", "forward", "known", "last", "retired", "sureness")
+    __slots__ = ("backward", "fact", "first", "forward", "id", "known", "last", "retired", "sureness")
 
     def __init__(self, fact: Fact) -> None:
         """Translate the fact."""
         self.fact = fact
+        self.id = fact.id
         self.first = ALWAYS if fact.from_on is None else fact.from_on.toordinal()
         # Who took another's place has taken it for good.
         self.last = STILL if fact.to_on is None or fact.kind is Kind.SUCCESSION else fact.to_on.toordinal()
