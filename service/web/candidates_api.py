@@ -1,26 +1,17 @@
-"""Candidates and lists for approval as JSON: the same acts as on the pages."""
+"""Candidates as JSON: the same acts as on their pages."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, Response, delete, get, post
+from litestar import Request, Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
 from registry import Stage
 from service.actions.act import Act
-from service.actions.batches import (
-    Decision,
-    decide_batch,
-    issue_letters,
-    make_batch,
-    propose_batch,
-    put_on_batch,
-    take_off_batch,
-)
 from service.actions.candidates import (
     CandidateEntry,
     FindingEntry,
@@ -30,7 +21,6 @@ from service.actions.candidates import (
     reject_candidate,
     withdraw_candidate,
 )
-from service.storage.batches import BatchView, list_batches, load_batch
 from service.storage.candidates import (
     PER_PAGE,
     CandidateLine,
@@ -46,11 +36,10 @@ from service.web.experts_api import AboutJson, FieldJson, WorkingJson, about_of,
 from service.web.openapi import IdempotencyKey, IfMatch, problems
 
 AnyRequest = Request[Any, Any, Any]
-_Acting = Callable[[Act, int], Awaitable[object]]
+Acting = Callable[[Act, int], Awaitable[object]]
 Day = Annotated[date, Meta(description="China Standard Time", examples=["2026-09-14"])]
 Reason = Annotated[str, Meta(max_length=500, description="why, in words")]
-Code = Annotated[str, Meta(max_length=20)]
-_CHANGES = problems(400, 401, 403, 404, 409, 412, 422, 428)
+CHANGES = problems(400, 401, 403, 404, 409, 412, 422, 428)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,81 +157,6 @@ class CandidateJson:
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class MakingJson:
-    """A list to open, with the first people on it."""
-
-    kind: Annotated[str, Meta(max_length=20, description="intake, reappointment or addition", examples=["intake"])]
-    align_on: Day | None = None
-    candidates: Annotated[list[UUID], Meta(max_length=200)] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class PuttingJson:
-    """Who comes onto a list."""
-
-    candidates: Annotated[list[UUID], Meta(max_length=200)]
-
-
-@dataclass(frozen=True, slots=True)
-class DecidingJson:
-    """What was decided about a list; who is not refused is approved."""
-
-    number: Annotated[str, Meta(max_length=60, description="of the document", examples=["示政字〔2026〕12号"])]
-    on: Day
-    refused: dict[str, Reason] = field(default_factory=dict)
-    answers: dict[str, Reason] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class IssuingJson:
-    """The date of the letters."""
-
-    letter_on: Day
-
-
-@dataclass(frozen=True, slots=True)
-class LetterJson:
-    """A letter with its term, both days inclusive."""
-
-    candidate_id: UUID
-    number: str
-    letter_on: date
-    starts_on: date
-    ends_on: date
-
-
-@dataclass(frozen=True, slots=True)
-class BatchLineJson:
-    """A list among the lists."""
-
-    id: UUID
-    number: str
-    kind: str
-    state: str
-    people: int
-    proposed_on: date | None
-    approved_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class BatchJson:
-    """A list with its people and letters."""
-
-    id: UUID
-    number: str
-    kind: str
-    state: str
-    align_on: date | None
-    proposed_on: date | None
-    approver: str
-    approval_number: str
-    approved_on: date | None
-    people: list[CandidateLineJson]
-    letters: list[LetterJson]
-    version: int
-
-
 @get(
     "/api/candidates",
     opt={"operation": "candidate:list"},
@@ -258,7 +172,7 @@ async def api_candidates(
     wanted = stage if stage in set(Stage) else ""
     async with reading(request.app.state.database) as session:
         listed = await list_candidates(session, viewer_of(request), stage=wanted, page=number)
-    return CandidatesJson([_line(line) for line in listed.lines], listed.total, number, PER_PAGE, dict(listed.counts))
+    return CandidatesJson([line_of(line) for line in listed.lines], listed.total, number, PER_PAGE, dict(listed.counts))
 
 
 @post(
@@ -299,7 +213,7 @@ async def api_candidate(request: AnyRequest, candidate_id: FromPath[UUID]) -> Re
     opt={"operation": "candidate:check"},
     tags=["candidates"],
     status_code=200,
-    responses=_CHANGES,
+    responses=CHANGES,
 )
 async def api_findings(
     request: AnyRequest,
@@ -325,17 +239,13 @@ async def api_findings(
     opt={"operation": "candidate:check"},
     tags=["candidates"],
     status_code=200,
-    responses=_CHANGES,
+    responses=CHANGES,
 )
 async def api_check(
     request: AnyRequest, candidate_id: FromPath[UUID], if_match: IfMatch = "", key: IdempotencyKey = ""
 ) -> Response[CandidateJson]:
     """Pass the first check (A24, A25); 409 names every condition that stands against it."""
-
-    async def act(act: Act, seen: int) -> None:
-        await pass_first_check(act, candidate_id, seen=seen)
-
-    return await _on_candidate(request, candidate_id, act)
+    return await _on_candidate(request, candidate_id, lambda act, seen: pass_first_check(act, candidate_id, seen=seen))
 
 
 @post(
@@ -343,7 +253,7 @@ async def api_check(
     opt={"operation": "candidate:check"},
     tags=["candidates"],
     status_code=200,
-    responses=_CHANGES,
+    responses=CHANGES,
 )
 async def api_reject(
     request: AnyRequest,
@@ -353,11 +263,9 @@ async def api_reject(
     key: IdempotencyKey = "",
 ) -> Response[CandidateJson]:
     """Reject an application with a reason that the applicant sees."""
-
-    async def act(act: Act, seen: int) -> None:
-        await reject_candidate(act, candidate_id, reason=data.reason, seen=seen)
-
-    return await _on_candidate(request, candidate_id, act)
+    return await _on_candidate(
+        request, candidate_id, lambda act, seen: reject_candidate(act, candidate_id, reason=data.reason, seen=seen)
+    )
 
 
 @post(
@@ -365,7 +273,7 @@ async def api_reject(
     opt={"operation": "candidate:check"},
     tags=["candidates"],
     status_code=200,
-    responses=_CHANGES,
+    responses=CHANGES,
 )
 async def api_withdraw(
     request: AnyRequest,
@@ -375,11 +283,9 @@ async def api_withdraw(
     key: IdempotencyKey = "",
 ) -> Response[CandidateJson]:
     """Enter that an applicant no longer wants to come."""
-
-    async def act(act: Act, seen: int) -> None:
-        await withdraw_candidate(act, candidate_id, reason=data.reason, seen=seen)
-
-    return await _on_candidate(request, candidate_id, act)
+    return await _on_candidate(
+        request, candidate_id, lambda act, seen: withdraw_candidate(act, candidate_id, reason=data.reason, seen=seen)
+    )
 
 
 @post(
@@ -396,154 +302,7 @@ async def api_evidence(
     return EvidenceJson(await look(request, candidate_id, data.item, reason=data.reason))
 
 
-@get("/api/batches", opt={"operation": "batch:see"}, tags=["batches"], responses=problems(401, 403))
-async def api_batches(request: AnyRequest) -> list[BatchLineJson]:
-    """Return the lists for approval, newest first; who approves sees those that were put forward."""
-    async with reading(request.app.state.database) as session:
-        lines = await list_batches(session, viewer_of(request))
-    return [
-        BatchLineJson(one.id, one.number, one.kind.value, one.state, one.people, one.proposed_on, one.approved_on)
-        for one in lines
-    ]
-
-
-@post(
-    "/api/batches",
-    opt={"operation": "batch:make"},
-    tags=["batches"],
-    responses=problems(400, 401, 403, 404, 409, 422),
-)
-async def api_make(request: AnyRequest, data: JSONBody[MakingJson], key: IdempotencyKey = "") -> Response[BatchJson]:
-    """Open a list: of the county government's (A24), or of the committee's director (A26)."""
-
-    async def do(act: Act) -> Response[Any]:
-        batch_id = await make_batch(act, data.kind, align_on=data.align_on, candidates=data.candidates)
-        return await _batch(act, batch_id, status=201)
-
-    return await perform(request, "batch:make", do)
-
-
-@get(
-    "/api/batches/{batch_id:uuid}",
-    opt={"operation": "batch:see"},
-    tags=["batches"],
-    responses=problems(401, 403, 404),
-)
-async def api_batch(request: AnyRequest, batch_id: FromPath[UUID]) -> Response[BatchJson]:
-    """Return a list with its people and letters; ETag is the version for If-Match."""
-    async with reading(request.app.state.database) as session:
-        view = await load_batch(session, viewer_of(request), batch_id)
-    return _batch_response(view)
-
-
-@post(
-    "/api/batches/{batch_id:uuid}/people",
-    opt={"operation": "batch:make"},
-    tags=["batches"],
-    status_code=200,
-    responses=_CHANGES,
-)
-async def api_put(
-    request: AnyRequest,
-    batch_id: FromPath[UUID],
-    data: JSONBody[PuttingJson],
-    if_match: IfMatch = "",
-    key: IdempotencyKey = "",
-) -> Response[BatchJson]:
-    """Put people onto an open list; nobody comes onto it without the first check."""
-
-    async def act(act: Act, seen: int) -> None:
-        await put_on_batch(act, batch_id, data.candidates, seen=seen)
-
-    return await _on_batch(request, batch_id, "batch:make", act)
-
-
-@delete(
-    "/api/batches/{batch_id:uuid}/people/{candidate_id:uuid}",
-    opt={"operation": "batch:make"},
-    tags=["batches"],
-    status_code=200,
-    responses=_CHANGES,
-)
-async def api_take(
-    request: AnyRequest,
-    batch_id: FromPath[UUID],
-    candidate_id: FromPath[UUID],
-    if_match: IfMatch = "",
-    key: IdempotencyKey = "",
-) -> Response[BatchJson]:
-    """Take somebody off an open list."""
-
-    async def act(act: Act, seen: int) -> None:
-        await take_off_batch(act, batch_id, candidate_id, seen=seen)
-
-    return await _on_batch(request, batch_id, "batch:make", act)
-
-
-@post(
-    "/api/batches/{batch_id:uuid}/propose",
-    opt={"operation": "batch:make"},
-    tags=["batches"],
-    status_code=200,
-    responses=_CHANGES,
-)
-async def api_propose(
-    request: AnyRequest, batch_id: FromPath[UUID], if_match: IfMatch = "", key: IdempotencyKey = ""
-) -> Response[BatchJson]:
-    """Put a list forward for approval."""
-
-    async def act(act: Act, seen: int) -> None:
-        await propose_batch(act, batch_id, seen=seen)
-
-    return await _on_batch(request, batch_id, "batch:make", act)
-
-
-@post(
-    "/api/batches/{batch_id:uuid}/decide",
-    opt={"operation": "batch:decide"},
-    tags=["batches"],
-    status_code=200,
-    responses=_CHANGES,
-)
-async def api_decide(
-    request: AnyRequest,
-    batch_id: FromPath[UUID],
-    data: JSONBody[DecidingJson],
-    if_match: IfMatch = "",
-    key: IdempotencyKey = "",
-) -> Response[BatchJson]:
-    """Enter the county government's approval (the office), or approve as the committee's director (the mayor)."""
-
-    async def act(act: Act, seen: int) -> None:
-        decision = Decision(data.number, data.on, _by_id(data.refused), _by_id(data.answers))
-        await decide_batch(act, batch_id, decision, seen=seen)
-
-    return await _on_batch(request, batch_id, "batch:decide", act)
-
-
-@post(
-    "/api/batches/{batch_id:uuid}/letters",
-    opt={"operation": "letter:issue"},
-    tags=["batches"],
-    status_code=200,
-    responses=_CHANGES,
-)
-async def api_letters(
-    request: AnyRequest,
-    batch_id: FromPath[UUID],
-    data: JSONBody[IssuingJson],
-    if_match: IfMatch = "",
-    key: IdempotencyKey = "",
-) -> Response[BatchJson]:
-    """Issue the letters of everybody on a list who is approved and has none (A24)."""
-
-    async def act(act: Act, seen: int) -> None:
-        await issue_letters(act, batch_id, letter_on=data.letter_on, seen=seen)
-
-    return await _on_batch(request, batch_id, "letter:issue", act)
-
-
-async def _on_candidate(request: AnyRequest, candidate_id: UUID, act: _Acting) -> Response[CandidateJson]:
+async def _on_candidate(request: AnyRequest, candidate_id: UUID, act: Acting) -> Response[CandidateJson]:
     seen = await version_of(request)
 
     async def do(setting: Act) -> Response[Any]:
@@ -553,31 +312,15 @@ async def _on_candidate(request: AnyRequest, candidate_id: UUID, act: _Acting) -
     return await perform(request, "candidate:check", do, subject=str(candidate_id))
 
 
-async def _on_batch(request: AnyRequest, batch_id: UUID, operation: str, act: _Acting) -> Response[BatchJson]:
-    seen = await version_of(request)
-
-    async def do(setting: Act) -> Response[Any]:
-        await act(setting, seen)
-        return await _batch(setting, batch_id, status=200)
-
-    return await perform(request, operation, do, subject=str(batch_id))
-
-
 async def _candidate(act: Act, candidate_id: UUID, *, status: int) -> Response[CandidateJson]:
     await act.session.flush()
     act.session.expire_all()
     return _candidate_response(await load_candidate(act.session, act.viewer, candidate_id, on=act.on), status=status)
 
 
-async def _batch(act: Act, batch_id: UUID, *, status: int) -> Response[BatchJson]:
-    await act.session.flush()
-    act.session.expire_all()
-    return _batch_response(await load_batch(act.session, act.viewer, batch_id), status=status)
-
-
 def _candidate_response(view: CandidateView, *, status: int = 200) -> Response[CandidateJson]:
     body = CandidateJson(
-        candidate=_line(view.line),
+        candidate=line_of(view.line),
         identity_masked=view.identity_masked,
         phone_masked=view.phone_masked,
         email=view.email,
@@ -590,39 +333,19 @@ def _candidate_response(view: CandidateView, *, status: int = 200) -> Response[C
         letter_number=view.letter_number,
         version=view.version,
     )
-    return _with_version(body, f"/api/candidates/{view.line.id}", view.version, status)
+    return with_version(body, f"/api/candidates/{view.line.id}", view.version, status)
 
 
-def _batch_response(view: BatchView, *, status: int = 200) -> Response[BatchJson]:
-    approval = view.approval
-    body = BatchJson(
-        id=view.id,
-        number=view.number,
-        kind=view.kind.value,
-        state=view.state,
-        align_on=view.align_on,
-        proposed_on=view.proposed_on,
-        approver=approval.by.value if approval else "",
-        approval_number=approval.number if approval else "",
-        approved_on=approval.on if approval else None,
-        people=[_line(line) for line in view.people],
-        letters=[
-            LetterJson(one.candidate_id, one.number, one.letter_on, one.starts_on, one.ends_on)
-            for one in view.letters.values()
-        ],
-        version=view.version,
-    )
-    return _with_version(body, f"/api/batches/{view.id}", view.version, status)
-
-
-def _with_version(body: Any, href: str, version: int, status: int) -> Response[Any]:
+def with_version(body: Any, href: str, version: int, status: int) -> Response[Any]:
+    """Answer with a body and its version for If-Match; what is new also says where it is."""
     headers = {"ETag": f'"{version}"'}
     if status == 201:
         headers["Location"] = href
     return Response(body, status_code=status, headers=headers)
 
 
-def _line(line: CandidateLine) -> CandidateLineJson:
+def line_of(line: CandidateLine) -> CandidateLineJson:
+    """Return a candidate in a list as JSON."""
     return CandidateLineJson(
         id=line.id,
         number=line.number,
@@ -656,17 +379,6 @@ def _found(view: FindingView) -> FoundJson:
     )
 
 
-def _by_id(texts: dict[str, str]) -> dict[UUID, str]:
-    """Return texts by candidate; a key that is no id is one that is on no list."""
-    found = {}
-    for key, text in texts.items():
-        try:
-            found[UUID(key)] = text
-        except ValueError:
-            found[UUID(int=0)] = text
-    return found
-
-
 ROUTES = [
     api_candidates,
     api_receive,
@@ -676,12 +388,4 @@ ROUTES = [
     api_reject,
     api_withdraw,
     api_evidence,
-    api_batches,
-    api_make,
-    api_batch,
-    api_put,
-    api_take,
-    api_propose,
-    api_decide,
-    api_letters,
 ]
