@@ -6,28 +6,31 @@ from math import lcm
 
 from selection.draw.rounding import round_table
 from selection.draw.stream import Stream
-from selection.lottery.value import Lottery
+from selection.lottery.value import Composition
 from selection.request import PanelRequest
 
 StreamOf = Callable[[str], Stream]
 
 
-def draw_members(lottery: Lottery, spread: Mapping[str, str], stream_of: StreamOf) -> tuple[int, tuple[str, ...]]:
+def draw_members(
+    support: Sequence[Composition], types: Sequence[Sequence[str]], spread: Mapping[str, str], stream_of: StreamOf
+) -> tuple[int, tuple[str, ...]]:
     """Draw a panel: every candidate is a member with exactly the chance that the lottery names.
 
     Args:
-        lottery: with a support.
+        support: the compositions of the lottery, with their weights.
+        types: the ids of every type.
         spread: id -> value of the attribute that the drawing keeps under its cap; empty without one.
         stream_of: domain -> stream.
 
     Returns:
         position of the composition in the support, and the ids in code-point order.
     """
-    drawn = draw_composition([one.weight for one in lottery.support], stream_of("composition"))
-    counts = lottery.support[drawn].counts()
-    whole = lcm(*(len(members) for members in lottery.types))
-    shares = {kind: counts[kind] * (whole // len(lottery.types[kind])) for kind in sorted(counts)}
-    bundles = bundles_of(lottery.types, shares, whole, spread)
+    drawn = draw_composition([one.weight for one in support], stream_of("composition"))
+    counts = support[drawn].counts()
+    whole = lcm(*(len(members) for members in types))
+    shares = {kind: counts[kind] * (whole // len(types[kind])) for kind in sorted(counts)}
+    bundles = bundles_of(types, shares, whole, spread)
     rows = [{kind: len(members) for kind, members in bundle.items()} for bundle in bundles]
     table = round_table(rows, shares, whole, stream_of("rounding"))
     stream = stream_of("members")
@@ -39,11 +42,11 @@ def draw_members(lottery: Lottery, spread: Mapping[str, str], stream_of: StreamO
     return drawn, tuple(sorted(found))
 
 
-def spread_of(request: PanelRequest, lottery: Lottery) -> dict[str, str]:
+def spread_of(request: PanelRequest, spread: str | None) -> dict[str, str]:
     """Return id -> value of the attribute that the drawing keeps under its cap, for those who have one."""
-    if lottery.spread is None:
+    if spread is None:
         return {}
-    return {one.id: one.attributes[lottery.spread] for one in request.candidates if lottery.spread in one.attributes}
+    return {one.id: one.attributes[spread] for one in request.candidates if spread in one.attributes}
 
 
 def draw_composition(weights: Sequence[Fraction], stream: Stream) -> int:

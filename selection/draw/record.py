@@ -95,7 +95,7 @@ def draw_panel(commitment: Commitment, values: Sequence[SourceValue], *, decline
     request, lottery, seed = commitment.request, commitment.lottery, seed_of(values)
     by_id = {candidate.id: candidate for candidate in request.candidates}
     stream_of = partial(Stream, seed, commitment.sha256)
-    composition, drawn = draw_members(lottery, spread_of(request, lottery), stream_of)
+    composition, drawn = draw_members(lottery.support, lottery.types, spread_of(request, lottery.spread), stream_of)
     eligible = sorted(one for one in by_id if one not in request.excluded_ids)
     succession = Succession(lottery, eligible, Validity(request, by_id), stream_of)
     reserves = succession.reserves(drawn, commitment.reserves)

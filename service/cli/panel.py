@@ -23,6 +23,7 @@ from service.cli.from_file import (
 from service.cli.lottery import lottery
 from service.cli.plan import plan
 from service.cli.problem_file import PROBLEM, TIME_LIMIT, read_problem
+from service.cli.simulate import simulate
 
 if TYPE_CHECKING:
     from selection import Exchange, PanelCheck, PanelRequest, PanelResult
@@ -46,7 +47,7 @@ def command() -> None:
     """
 
 
-for _command in (plan, lottery, draw.commit, draw.draw, draw.verify, draw.verifier, draw.rfc3797):
+for _command in (plan, simulate, lottery, draw.commit, draw.draw, draw.verify, draw.verifier, draw.rfc3797):
     command.add_command(_command)
 
 

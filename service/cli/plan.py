@@ -30,13 +30,13 @@ from service.cli.problem_file import TIME_LIMIT
 if TYPE_CHECKING:
     from selection.plan import PlanResult
 
-_PLAN: Final = click.argument("plan_file", metavar="PLAN", type=click.Path(allow_dash=True, path_type=Path))
+PLAN: Final = click.argument("plan_file", metavar="PLAN", type=click.Path(allow_dash=True, path_type=Path))
 _SHOWN: Final = 60
 """Matters in the table for people; all of them stand in the JSON."""
 
 
 @click.command()
-@_PLAN
+@PLAN
 @click.option("--seed", default="", metavar="TEXT", help="Decides between equal panels; the default is empty.")
 @TIME_LIMIT
 @click.option(
@@ -67,7 +67,7 @@ def plan(
     except PanelProblemFaults as faults:
         refuse(faults, as_json)
     note(f"planning {len(request.matters):,} matters over {len(request.pool):,} candidates")
-    with _watched(lang) as watch, _stopped_by_interrupt() as is_stopped:
+    with watched(lang) as watch, stopped_by_interrupt() as is_stopped:
         result = plan_panels(
             request, seed=seed, time_limit=time_limit, watch=watch, is_stopped=is_stopped, resume=state
         )
@@ -82,7 +82,7 @@ def plan(
 
 
 @contextmanager
-def _stopped_by_interrupt() -> Iterator[Callable[[], bool]]:
+def stopped_by_interrupt() -> Iterator[Callable[[], bool]]:
     """Turn the first Ctrl-C into a wish to stop; the second one ends the program."""
     wished = False
 
@@ -101,8 +101,8 @@ def _stopped_by_interrupt() -> Iterator[Callable[[], bool]]:
 
 
 @contextmanager
-def _watched(lang: str | None) -> Iterator[Callable[[str, int, int], None] | None]:
-    """Show a bar for each stage on stderr, to a person who waits."""
+def watched(lang: str | None, code: str = "PLAN_STAGE") -> Iterator[Callable[[str, int, int], None] | None]:
+    """Show a bar for each stage on stderr, to a person who waits; `code` begins the messages that name the stages."""
     if not sys.stderr.isatty():
         yield None
         return
@@ -115,7 +115,7 @@ def _watched(lang: str | None) -> Iterator[Callable[[str, int, int], None] | Non
 
         def watch(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
-                tasks[stage] = bars.add_task(say(f"PLAN_STAGE_{stage.upper()}"))
+                tasks[stage] = bars.add_task(say(f"{code}_{stage.upper()}"))
             bars.update(tasks[stage], completed=done, total=total)
 
         yield watch

@@ -18,14 +18,14 @@ from selection import (
     problem_sha256,
     replace_member,
 )
-from selection.plan import parse_plan, plan_panels
+from selection.plan import parse_plan, plan_panels, simulate_policies
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT / "selection" / "schemas"
 # The page of the algorithm prints bytes, not values: tests/selection/draw/test_pages.py.
 PAGES = sorted(
     page
-    for pattern in ("panel-*-1.md", "plan-*-1.md")
+    for pattern in ("panel-*-1.md", "plan-*-1.md", "simulation-*-1.md")
     for page in (ROOT / "docs" / "formats").glob(pattern)
     if page.stem != "panel-draw-1"
 )
@@ -96,6 +96,11 @@ def test_every_example_of_the_page_comes_out_as_printed(page: Path) -> None:
                 planned = plan_panels(parse_plan(plans[name])).to_json()
                 assert without_solver(json.loads(text)) == without_solver(planned)
                 schema("plan-result-1").validate(planned)
+            case "simulated":
+                months = int(options.strip().removeprefix("months="))
+                simulated = simulate_policies(parse_plan(plans[name]), months=months).to_json()
+                assert without_solver(json.loads(text)) == without_solver(simulated)
+                schema("simulation-result-1").validate(simulated)
             case _:
                 pytest.fail(f"nobody runs an example of the kind {kind}")
 
