@@ -71,6 +71,7 @@ from registry.reappointment import (
     why_not_reappointed,
     why_not_yet,
 )
+from registry.record import Assignment, Record, record_of
 from registry.refused import RegistryError, TermRefused, ValueRefused
 from registry.titles import TitleLevel, TitleReading, recognise_title
 from registry.writing import comparable, half_width, has_odd_characters, one_line, read_name, without_blanks
@@ -94,6 +95,7 @@ __all__ = [
     "Appointment",
     "Approval",
     "Approver",
+    "Assignment",
     "Attester",
     "BatchKind",
     "Broken",
@@ -120,6 +122,7 @@ __all__ = [
     "MonthCount",
     "Outcome",
     "Phone",
+    "Record",
     "RefusalReason",
     "RegistryError",
     "Review",
@@ -170,6 +173,7 @@ __all__ = [
     "recognise_field",
     "recognise_fields",
     "recognise_title",
+    "record_of",
     "seating_codes",
     "service_of",
     "standing_on",

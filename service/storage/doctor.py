@@ -12,7 +12,7 @@ from service.ledger.tables import EventRow
 from service.storage.matter_rows import state_of, write_projection
 from service.storage.rows.draws import DrawRow
 from service.storage.rows.matters import MatterPartyRow, MatterRow, PanelMemberRow, PanelRow
-from service.storage.rows.review import ReviewPartRow
+from service.storage.rows.review import ReviewPartRow, ReviewRow
 from service.storage.session import Session
 
 _MATTER: Final = "matter:"
@@ -126,6 +126,10 @@ async def _snapshot(session: Session, matter_id: UUID) -> dict[str, Rows]:
         "panel_member": {
             f"round {panels[row.panel_id]} {row.role} {row.position}": _columns(row)
             async for row in _rows(session, PanelMemberRow, PanelMemberRow.panel_id.in_(panels))
+        },
+        "review": {
+            f"round {row.round}": _columns(row)
+            async for row in _rows(session, ReviewRow, ReviewRow.matter_id == matter_id)
         },
         "review_part": {
             f"round {row.round} invitation {row.position}": _columns(row)

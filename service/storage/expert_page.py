@@ -8,12 +8,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from registry import Appointment, ExpertField, MonthCount, State, Status, status_of
+from registry import Appointment, ExpertField, MonthCount, Record, State, Status, status_of
 from service import ledger
 from service.access import Viewer, may
 from service.problems import NotFound
 from service.storage.expert_service import ServedPanel, served_by, strip_of
 from service.storage.experts import Work, fields_of, works_of
+from service.storage.records import records_of
 from service.storage.rows.accounts import AccountRow
 from service.storage.rows.acts import ReadRow
 from service.storage.rows.library import (
@@ -126,6 +127,7 @@ class ExpertView:
         employments: present ones first.
         panels: of matters that the viewer may know, newest first.
         months, service: panels of the last 24 months by month, and how many count.
+        record: how invitations were answered, dates kept and points taken up.
         namesakes: other experts of the same name.
         version: changes with the expert and the person.
     """
@@ -154,6 +156,7 @@ class ExpertView:
     panels: tuple[ServedPanel, ...]
     months: tuple[MonthCount, ...]
     service: int
+    record: Record
     namesakes: tuple[Namesake, ...]
     created_at: datetime
     version: int
@@ -224,6 +227,7 @@ async def load_expert(session: Session, viewer: Viewer, expert_id: UUID, *, on: 
         panels=panels,
         months=months,
         service=service,
+        record=(await records_of(session, [expert_id], on=on))[expert_id],
         namesakes=await _namesakes(session, viewer, person, on=on),
         created_at=expert.created_at,
         version=expert.version + person.version - 1,

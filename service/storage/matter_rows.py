@@ -4,6 +4,7 @@ The stream in the ledger is the truth. `write_projection` writes every row that 
 transaction of the events; `expertpool doctor` folds the stream again and compares.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -19,7 +20,7 @@ from service.problems import NotFound
 from service.storage.draw_rows import write_draws
 from service.storage.rows.library import ExpertRow
 from service.storage.rows.matters import MatterPartyRow, MatterRow, MatterTextRow, PanelMemberRow, PanelRow
-from service.storage.rows.review import ReviewPartRow
+from service.storage.rows.review import ReviewPartRow, ReviewRow
 from service.storage.session import Session
 from workflow import Actor, Event, MatterState, encode_flags, encode_need, fold
 from workflow.panel import Member, Panel, Proposal, Reserve
@@ -190,6 +191,14 @@ async def _write_parts(session: Session, matter_id: UUID, state: MatterState) ->
     """Write the parts of the review in force; those of earlier rounds stay as they were."""
     if not state.review.parts:
         return
+    whole: dict[str, Any] = {
+        "material": state.review.material,
+        "floor": state.panel.floor if state.panel is not None else 0,
+        "opened": state.review.opened,
+        "closed": state.review.closed,
+        "filed": state.review.filed,
+    }
+    await session.merge(ReviewRow(matter_id=matter_id, round=state.round, **whole))
     held = {
         row.position: row
         for row in await session.scalars(
@@ -213,6 +222,11 @@ async def _write_parts(session: Session, matter_id: UUID, state: MatterState) ->
             "due_on": part.due_on,
             "provisional": part.provisional,
             "version": part.version,
+            "release_asked": part.release_asked,
+            "signed_on": None if part.opinion is None else part.opinion.signed_on,
+            "late": part.opinion is not None and part.opinion.late,
+            "set_aside": part.set_aside,
+            "points": Counter(answer.adoption for answer in part.answers.values()) if state.review.filed else {},
         }
         if position in held:
             for name, value in values.items():

@@ -11,7 +11,7 @@ from litestar import Request, Response, delete, get, post, put
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
-from registry import ExpertField
+from registry import ExpertField, Record
 from service.actions.act import Act
 from service.actions.expert_life import (
     AwayEntry,
@@ -242,6 +242,36 @@ class ServedJson:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordJson:
+    """How an expert answered invitations, kept dates and was heard; counted from what happened, never typed."""
+
+    asked: Annotated[int, Meta(description="invitations", examples=[4])]
+    accepted: int
+    declined: Annotated[int, Meta(description="could not, for an objective reason")]
+    refused: Annotated[int, Meta(description="could not, without one (A26.3)")]
+    recused: int
+    on_time: Annotated[int, Meta(description="opinions signed in time (A28.1)", examples=[3])]
+    late: int
+    missing: Annotated[int, Meta(description="opinions whose day has passed without one")]
+    points: Annotated[dict[str, int], Meta(description="adopted, partly, not, already, out-of-scope -> points")]
+
+    @classmethod
+    def of(cls, record: Record) -> "RecordJson":
+        """Return the record as JSON."""
+        return cls(
+            record.asked,
+            record.accepted,
+            record.declined,
+            record.refused,
+            record.recused,
+            record.on_time,
+            record.late,
+            record.missing,
+            dict(record.points),
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class ExpertJson:
     """An expert; numbers are masked."""
 
@@ -265,6 +295,7 @@ class ExpertJson:
     away: list[HeldAwayJson]
     panels: list[ServedJson]
     service: int
+    record: RecordJson
     created_at: datetime
     version: int
 
@@ -624,6 +655,7 @@ def _response(view: ExpertView, *, status: int = 200) -> Response[ExpertJson]:
             for panel in view.panels
         ],
         service=view.service,
+        record=RecordJson.of(view.record),
         created_at=view.created_at,
         version=view.version,
     )

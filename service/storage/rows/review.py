@@ -34,6 +34,25 @@ class ReviewPartRow(Base):
     due_on: Mapped[date | None]
     provisional: Mapped[bool]
     version: Mapped[int]
+    release_asked: Mapped[bool] = mapped_column(default=False)
+    signed_on: Mapped[date | None]  # day of the first signed written opinion
+    late: Mapped[bool] = mapped_column(default=False)
+    set_aside: Mapped[bool] = mapped_column(default=False)
+    points: Mapped[dict[str, Any]] = mapped_column(default=dict)  # once filed: what became of a point -> how many
+
+
+class ReviewRow(Base):
+    """The review of one panel as a whole: a projection of the matter's stream."""
+
+    __tablename__ = "review"
+
+    matter_id: Mapped[UUID] = mapped_column(ForeignKey("matter.id"), primary_key=True)
+    round: Mapped[int] = mapped_column(primary_key=True)
+    material: Mapped[int]  # version last sent, 0 before
+    floor: Mapped[int]  # least number of signed written opinions (A31)
+    opened: Mapped[bool]
+    closed: Mapped[bool]
+    filed: Mapped[bool]
 
 
 class InvitationLinkRow(Base):

@@ -1,0 +1,51 @@
+"""What every expert's work on panels came to, read from the parts of the reviews."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import select
+
+from registry import Assignment, Record, record_of
+from service.clock import day_of
+from service.storage.rows.library import ExpertRow
+from service.storage.rows.review import ReviewPartRow
+from service.storage.session import Session
+from workflow import OBJECTIVE
+
+
+async def records_of(
+    session: Session, expert_ids: Collection[UUID], *, on: date, since_on: date | None = None
+) -> Mapping[UUID, Record]:
+    """Return expert -> the record on a day; who was never asked has an empty one.
+
+    Args:
+        session: a reading session.
+        expert_ids: whose.
+        on: the day.
+        since_on: with it, only panels for which the expert was asked on that day or later, such as those of one term.
+    """
+    rows = await session.execute(
+        select(ExpertRow.id, ReviewPartRow)
+        .join(ReviewPartRow, ReviewPartRow.person_id == ExpertRow.person_id)
+        .where(ExpertRow.id.in_(expert_ids))
+    )
+    assignments: dict[UUID, list[Assignment]] = defaultdict(list)
+    for expert_id, part in rows:
+        if since_on is None or day_of(part.invited_at) >= since_on:
+            assignments[expert_id].append(_assignment(part))
+    return {expert_id: record_of(assignments[expert_id], on=on) for expert_id in expert_ids}
+
+
+def _assignment(part: ReviewPartRow) -> Assignment:
+    return Assignment(
+        answer=part.answer,
+        objective=OBJECTIVE.get(part.code, True),
+        left=bool(part.ended),
+        due_on=part.due_on,
+        signed_on=part.signed_on,
+        late=part.late,
+        set_aside=part.set_aside,
+        points=part.points,
+    )
