@@ -24,7 +24,6 @@ from workflow.coding import (
     encode_reserves,
 )
 from workflow.command import (
-    CAUSES,
     CHOICES,
     COMPOSED,
     DESIGNATED,
@@ -68,7 +67,7 @@ from workflow.event import Actor, Event
 from workflow.fold import StreamUnreadable, fold
 from workflow.matter import MatterState, Party, Status, floor_for, steps_of
 from workflow.need import FLAGS, Need, NeedFault, Quota, Seat, find_faults
-from workflow.panel import Change, Member, Panel, Proposal, Reserve, Waiver
+from workflow.panel import CAUSES, Change, Member, Panel, Proposal, Reserve, Waiver
 from workflow.review.command import (
     ADOPTIONS,
     CONCLUSIONS,

@@ -169,7 +169,7 @@ class ReplaceMember:
     Attributes:
         out: the member.
         in_: the reserve, one of whose `replaces` is the member.
-        cause: `declined-objective`, `declined`, `recused`, `left-library`.
+        cause: one of `CAUSES`.
         reason_sha256: hash of the reason.
     """
 
@@ -177,9 +177,6 @@ class ReplaceMember:
     in_: str
     cause: str
     reason_sha256: str
-
-
-CAUSES: Final = ("declined-objective", "declined", "recused", "left-library")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, Literal
 
-from workflow.panel import Member, Reserve
+from workflow.panel import CAUSES, Member, Reserve
 
 DrawStatus = Literal["committed", "made", "voided"]
 
@@ -12,7 +12,7 @@ VOID_CAUSES: Final = ("source-failed", "seed-mistyped", "data-wrong", "need-chan
 """Why a draw may be voided: a source showed nothing, its value was mistyped, the frozen facts were wrong, the need
 changed, the ceremony was not kept. That somebody dislikes the result is none of them."""
 
-DECLINE_CAUSES: Final = ("declined-objective", "declined", "recused", "left-library", "ineligible")
+DECLINE_CAUSES: Final = (*CAUSES, "ineligible")
 """Why somebody drawn does not sit; `ineligible` is what today's check of interests and standing found."""
 
 

@@ -2,6 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
+
+CAUSES: Final = ("declined-objective", "declined", "recused", "released", "late", "left-library")
+"""Why a member leaves: cannot for an objective reason, does not want to, withdrew because of an interest, was let go,
+did not answer or write in time, is in the library no more."""
 
 
 @dataclass(frozen=True, slots=True)

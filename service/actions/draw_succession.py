@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from selection import PanelProblemFaults, problem_sha256
@@ -15,10 +16,12 @@ from selection.draw import (
 from service.actions.act import Act
 from service.actions.assembly import Problem
 from service.actions.draw_people import live_draw, members_in, person_of, record_from, require_for, waiting_in
+from service.actions.invitations import cause_of, tell_of_change
 from service.actions.matter_stream import Texts, carry_out
 from service.actions.panels import Chosen, broken_by, check_list
 from service.actions.reason import reason_faults
-from service.problems import Invalid, NotFound
+from service.actions.reviewing import as_staff, part_of
+from service.problems import Fault, Invalid, NotFound
 from service.storage.draws import (
     StoredDraw,
     keep_record,
@@ -29,7 +32,9 @@ from service.storage.session import Session
 from workflow import (
     DRAWN,
     BrokenRule,
+    Command,
     ContinueDraw,
+    Invite,
     MatterState,
 )
 
@@ -79,22 +84,48 @@ async def find_succession(session: Session, matter_id: UUID, out: UUID, problem:
 
 
 async def continue_draw(
-    act: Act, residents: Residents, matter_id: UUID, succession: Succession, *, cause: str, reason: str, seen: int
+    act: Act,
+    residents: Residents,
+    matter_id: UUID,
+    succession: Succession,
+    *,
+    cause: str,
+    reason: str,
+    seen: int | None,
+    respond_by: date | None = None,
 ) -> MatterState:
     """Let the draw go on after somebody declined or may not sit; in a determined panel the joiner sits at once.
 
+    Where the members were asked to take part already, the joiner is asked in the same act.
+
+    Args:
+        act: who, when.
+        residents: the library.
+        matter_id: the matter.
+        succession: who leaves and who joins.
+        cause: one of `DECLINE_CAUSES`.
+        reason: why, in words.
+        seen: version of the matter that the person saw; None where another version was compared.
+        respond_by: last day for the joiner's answer, once the members were asked.
+
     Raises:
-        Invalid: when the reason is missing or too short.
+        Invalid: when the reason is missing or too short, or the day for the answer is missing.
         Refused: when nobody can join, the new panel breaks a rule today, or a rule of draws says no.
     """
     await require_for(act, "draw:run", matter_id)
-    if faults := reason_faults(act.policy, "reason", reason):
-        raise Invalid(faults)
     state = await state_of(act.session, matter_id)
     draw = succession.draw
+    left, joined = person_of(residents, succession.steps[0][0]), _joined(residents, succession)
+    asks = joined is not None and state.panel is not None and bool(state.review.parts)
+    faults = reason_faults(act.policy, "reason", reason)
+    if asks and respond_by is None:
+        faults.append(Fault("respond_by", "FIELD_REQUIRED"))
+    if faults:
+        raise Invalid(faults)
     texts = Texts()
     reason_sha256 = texts.commit(reason.strip())
-    commands, records = [], []
+    commands: list[Command] = []
+    records = []
     for place, (out, in_, found) in enumerate(succession.steps):
         record = record_from(found, act)
         records.append(record)
@@ -115,10 +146,62 @@ async def continue_draw(
         members = [draw.people[member.id] for member in last.panel]
         check = await asyncio.to_thread(check_list, succession.problem, members, seed=str(matter_id))
         found_now = broken_by(check)
+    if asks and joined and respond_by:
+        commands.append(Invite((joined,), respond_by, state.review.abstract_sha256))
     after = await carry_out(act, matter_id, commands[0], seen=seen, texts=texts, found=found_now, then=commands[1:])
     for record in records:
         await keep_record(act.session, draw.id, record)
+    if asks and joined and respond_by:
+        part = state.review.part(left)
+        await tell_of_change(act, matter_id, part, joined, respond_by=respond_by, version=after.version)
     return after
+
+
+async def call_by_draw(
+    act: Act,
+    residents: Residents,
+    matter_id: UUID,
+    succession: Succession,
+    *,
+    reason: str,
+    respond_by: date,
+    seen: int,
+) -> MatterState:
+    """Replace a member of a drawn panel who does not take part: the same draw goes on, and who joins is asked at once.
+
+    Args:
+        act: who, when.
+        residents: the library.
+        matter_id: the matter.
+        succession: who leaves and who joins.
+        reason: why.
+        respond_by: last day for the joiner's answer.
+        seen: version of the leaving expert's part.
+
+    Raises:
+        Invalid: when the reason is missing or too short.
+        Refused: as for `continue_draw`.
+        Stale: when the part moved since it was seen.
+
+    Source: A31, A32.1.
+    """
+    state = await as_staff(act, matter_id, "review:release")
+    part = await part_of(act, state, succession.steps[0][0], seen=seen)
+    return await continue_draw(
+        act,
+        residents,
+        matter_id,
+        succession,
+        cause=cause_of(part, act.on),
+        reason=reason,
+        seen=None,
+        respond_by=respond_by,
+    )
+
+
+def _joined(residents: Residents, succession: Succession) -> str | None:
+    joins = succession.steps[-1][1]
+    return None if joins is None else person_of(residents, joins)
 
 
 def choose_drawn(problem: Problem, draw: StoredDraw, *, seed: str) -> Chosen:

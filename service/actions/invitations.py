@@ -27,13 +27,16 @@ from service.storage.session import Session
 from service.storage.ties import conflict_policy
 from workflow import (
     ACCEPTED,
+    DECLINED,
     OBJECTIVE,
+    RECUSED,
     AnswerInvitation,
     AskRelease,
     BrokenRule,
     Command,
     Invite,
     MatterState,
+    Part,
     ReleaseMember,
     ReplaceMember,
     SeeInvitation,
@@ -42,7 +45,6 @@ from workflow import (
 LINK_DAYS: Final = 60
 ABSTRACT_LEAST: Final = 10
 ABSTRACT_MOST: Final = 600
-_CAUSES: Final = {"declined": "declined", "recused": "recused"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +155,7 @@ async def release(act: Act, matter_id: UUID, expert_id: UUID, *, reason: str, se
     texts = Texts()
     command = ReleaseMember(part.person_id, texts.commit(reason.strip()))
     after = await carry_out(act, matter_id, command, seen=None, texts=texts)
-    await notify(
-        act.session,
-        "EXPERT_RELEASED",
-        key=f"released:{matter_id}:{part.person_id}:{after.version}",
-        at=act.at,
-        person_id=UUID(part.person_id),
-        params={"matter_id": str(matter_id)},
-    )
+    await _tell_released(act, matter_id, part.person_id, after.version)
     return after
 
 
@@ -196,14 +191,31 @@ async def call_reserve(
         raise Invalid(faults)
     newcomer = str(await person_of_expert(act.session, in_id))
     texts = Texts()
-    cause = _CAUSES.get(part.answer, "left-library")
-    if part.answer == "declined" and _objective(part.code):
-        cause = "declined-objective"
-    command = ReplaceMember(part.person_id, newcomer, cause, texts.commit(reason.strip()))
+    command = ReplaceMember(part.person_id, newcomer, cause_of(part, act.on), texts.commit(reason.strip()))
     then: list[Command] = [Invite((newcomer,), respond_by, state.review.abstract_sha256)]
     after = await carry_out(act, matter_id, command, seen=None, texts=texts, then=then)
-    await send_link(act, matter_id, UUID(newcomer), template="INVITATION", respond_by=respond_by)
+    await tell_of_change(act, matter_id, part, newcomer, respond_by=respond_by, version=after.version)
     return after
+
+
+async def tell_of_change(
+    act: Act, matter_id: UUID, left: Part | None, newcomer: str, *, respond_by: date, version: int
+) -> None:
+    """Invite who came in, and tell who left without having said so."""
+    await send_link(act, matter_id, UUID(newcomer), template="INVITATION", respond_by=respond_by)
+    if left is not None and (left.open or left.active):
+        await _tell_released(act, matter_id, left.person_id, version)
+
+
+def cause_of(part: Part, on: date) -> str:
+    """Return why somebody leaves, as one of `CAUSES`, from how the part stands on a day."""
+    if part.ended == "released":
+        return "released"
+    if part.answer == DECLINED:
+        return "declined-objective" if OBJECTIVE.get(part.code, False) else "declined"
+    if part.answer == RECUSED:
+        return "recused"
+    return "late" if part.unanswered(on) or part.standing(on) == "late" else "left-library"
 
 
 async def remind(act: Act, matter_id: UUID, expert_id: UUID) -> None:
@@ -310,5 +322,12 @@ async def _tell_clerks(act: Act, matter_id: UUID, template: str, person_id: str,
         )
 
 
-def _objective(code: str) -> bool:
-    return OBJECTIVE.get(code, False)
+async def _tell_released(act: Act, matter_id: UUID, person_id: str, version: int) -> None:
+    await notify(
+        act.session,
+        "EXPERT_RELEASED",
+        key=f"released:{matter_id}:{person_id}:{version}",
+        at=act.at,
+        person_id=UUID(person_id),
+        params={"matter_id": str(matter_id)},
+    )

@@ -15,9 +15,11 @@ from service.actions.draw_people import live_draw
 from service.actions.draw_seed import Typed, read_typed
 from service.actions.draw_succession import Succession, choose_drawn, find_succession
 from service.actions.panels import Chosen, prepare
+from service.storage.matter_rows import state_of
 from service.storage.matters import MatterView, load_matter, relations_to
 from service.storage.session import Session, reading
 from service.web.entry import viewer_of
+from workflow import stands_as_drawn
 
 AnyRequest = Request[Any, Any, Any]
 
@@ -37,6 +39,14 @@ async def typed_from(request: AnyRequest, matter_id: UUID, texts: Sequence[str],
 async def succession_from(request: AnyRequest, matter_id: UUID, out: UUID) -> Succession:
     """Find who joins by the draw when somebody does not sit."""
     async with _for(request, matter_id, "draw:run") as (session, _):
+        return await find_succession(session, matter_id, out, await _problem(request, session, matter_id))
+
+
+async def succession_in_panel(request: AnyRequest, matter_id: UUID, out: UUID) -> Succession | None:
+    """Find who joins a determined panel by its draw; None where the panel is not a drawn one and reserves are named."""
+    async with _for(request, matter_id, "review:release") as (session, _):
+        if not stands_as_drawn(await state_of(session, matter_id)):
+            return None
         return await find_succession(session, matter_id, out, await _problem(request, session, matter_id))
 
 

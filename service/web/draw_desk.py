@@ -4,6 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from service.storage.draws import Draft, StoredDraw, committed_at_seq, draft_of,
 from service.storage.matters import MatterView, load_matter, relations_to
 from service.storage.session import reading
 from service.web.entry import viewer_of
+from service.web.review_desk import answer_day
 from workflow import MatterState
 
 AnyRequest = Request[Any, Any, Any]
@@ -68,6 +70,7 @@ class DrawDesk:
         problem: the panel problem as of today.
         typed_mine: whether the viewer's person typed the seed first.
         challenged_mine: whether the viewer's person asked for the voiding.
+        respond_by: proposed last day for the answer of who joins a panel that was asked already.
     """
 
     matter: MatterView
@@ -83,6 +86,7 @@ class DrawDesk:
     problem: Problem
     typed_mine: bool
     challenged_mine: bool
+    respond_by: date
 
     @property
     def members(self) -> tuple[tuple[str, str | None, Standing | None], ...]:
@@ -159,6 +163,7 @@ async def read_draw_desk(request: AnyRequest, matter_id: UUID) -> DrawDesk:
         problem=problem,
         typed_mine=live is not None and live.typed_by == viewer.person_id,
         challenged_mine=live is not None and live.challenged_by == viewer.person_id,
+        respond_by=answer_day(app.clock.today()),
     )
 
 

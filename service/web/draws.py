@@ -147,6 +147,7 @@ async def continue_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Respo
         seen = await version_of(request)
         out = form.id("expert", required=True)
         cause = form.choice("cause", DECLINE_CAUSES)
+        respond_by = form.day("respond_by")
         form.check()
         succession = await succession_from(request, matter_id, out or matter_id)
 
@@ -159,6 +160,7 @@ async def continue_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Respo
                 cause=cause,
                 reason=form.typed("reason"),
                 seen=seen,
+                respond_by=respond_by,
             )
             return see_other(f"/matters/{matter_id}/draw", notice="已从同一次抽取中递补")
 

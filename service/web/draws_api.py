@@ -63,17 +63,18 @@ class SeedJson:
 
 @dataclass(frozen=True, slots=True)
 class DecliningJson:
-    """Who does not sit, and why."""
+    """Who does not sit, and why; where the members were asked already, until when who joins answers the invitation."""
 
     expert: UUID
     cause: Annotated[
         str,
         Meta(
-            description="declined-objective, declined, recused, left-library or ineligible",
+            description="declined-objective, declined, recused, released, late, left-library or ineligible",
             examples=["declined-objective"],
         ),
     ]
     reason: Reason
+    respond_by: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,7 +342,14 @@ async def api_continue(
 
     async def do(act: Act) -> Response[DrawJson]:
         await continue_draw(
-            act, request.app.state.residents, matter_id, succession, cause=data.cause, reason=data.reason, seen=seen
+            act,
+            request.app.state.residents,
+            matter_id,
+            succession,
+            cause=data.cause,
+            reason=data.reason,
+            seen=seen,
+            respond_by=data.respond_by,
         )
         return Response(_draw((await draws_of(act.session, matter_id))[-1]))
 

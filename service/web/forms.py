@@ -2,7 +2,9 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from typing import Any, Self
 from uuid import UUID
@@ -129,3 +131,12 @@ class Form:
         """
         if self.faults:
             raise Invalid(self.faults)
+
+
+@contextmanager
+def faults_at(name: str, *, of: str) -> Iterator[None]:
+    """Show what an act finds wrong with a value at the field of another name, where a page has two of a kind."""
+    try:
+        yield
+    except Invalid as problem:
+        raise Invalid([replace(fault, at=name) if fault.at == of else fault for fault in problem.faults]) from None

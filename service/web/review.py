@@ -8,6 +8,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from service.actions.act import Act
+from service.actions.draw_succession import call_by_draw
 from service.actions.invitations import ABSTRACT_MOST, Answer, call_reserve, enter_answer, invite, release, remind
 from service.actions.material import (
     FILE_MOST,
@@ -21,8 +22,9 @@ from service.actions.undertakings import enter_undertaking
 from service.problems import Fault, Invalid, NotFound, Problem, Refused, Stale
 from service.storage.material import content_of
 from service.storage.session import reading
+from service.web.draw_acts import succession_in_panel
 from service.web.entry import perform, version_of
-from service.web.forms import Form
+from service.web.forms import Form, faults_at
 from service.web.material_intake import take_in
 from service.web.pages import page, see_other
 from service.web.review_desk import read_desk
@@ -146,23 +148,24 @@ async def release_form(request: AnyRequest, matter_id: FromPath[UUID], expert_id
     include_in_schema=False,
 )
 async def replace_form(request: AnyRequest, matter_id: FromPath[UUID], expert_id: FromPath[UUID]) -> Response[Any]:
-    """Call a reserve into the place of an expert."""
+    """Call a reserve into the place of an expert; in a drawn panel the draw says who."""
     form = await Form.of(request)
     seen = await version_of(request)
+    succession = await succession_in_panel(request, matter_id, expert_id)
 
     async def act(act: Act) -> None:
-        reserve = form.id("reserve", required=True)
+        reserve = form.id("reserve", required=succession is None)
         respond_by = form.day("respond_by", required=True)
+        reason = form.text("replace_reason", most=500)
         form.check()
-        await call_reserve(
-            act,
-            matter_id,
-            expert_id,
-            reserve or expert_id,
-            reason=form.text("replace_reason", most=500),
-            respond_by=respond_by or act.on,
-            seen=seen,
-        )
+        by = respond_by or act.on
+        with faults_at("replace_reason", of="reason"):
+            if succession is not None:
+                residents = request.app.state.residents
+                await call_by_draw(act, residents, matter_id, succession, reason=reason, respond_by=by, seen=seen)
+            else:
+                joins = reserve or expert_id
+                await call_reserve(act, matter_id, expert_id, joins, reason=reason, respond_by=by, seen=seen)
 
     return await _acted(
         request, matter_id, form, "review:release", act, notice="候补专家已递补并收到邀请", expert_id=expert_id

@@ -10,9 +10,12 @@ from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from service.actions.act import Act
+from service.actions.draw_succession import call_by_draw
 from service.actions.invitations import Answer, call_reserve, enter_answer, invite, release, remind
 from service.actions.material import FILE_MOST, NewFile, leave_out_file, put_file, send_material, shorten_study
 from service.actions.undertakings import enter_undertaking
+from service.problems import Fault, Invalid
+from service.web.draw_acts import succession_in_panel
 from service.web.entry import perform, version_of
 from service.web.material_intake import examined
 from service.web.openapi import IdempotencyKey, IfMatch, nothing, problems
@@ -50,6 +53,9 @@ class LineJson:
     opened: Annotated[int, Meta(description="files of the material that were opened")]
     release_asked: bool
     reserves: list[UUID]
+    moves: Annotated[
+        int, Meta(description="days by which the last opinion comes later when somebody comes in for this one today")
+    ]
     version: int
 
 
@@ -107,11 +113,14 @@ class Why:
 
 @dataclass(frozen=True, slots=True)
 class Replacing:
-    """Which reserve comes in, why, and until when the reserve answers."""
+    """Why somebody is replaced, until when who comes in answers, and which reserve that is.
 
-    reserve: UUID
+    In a drawn panel the same draw goes on and says who comes in.
+    """
+
     reason: Reason
     respond_by: date
+    reserve: Annotated[UUID | None, Meta(description="left out for a drawn panel")] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,13 +320,31 @@ async def api_replace(
     if_match: IfMatch = "",
     key: IdempotencyKey = "",
 ) -> Response[ReviewVersion]:
-    """Call a reserve into the place of an expert, and invite the reserve in the same act (A31, A32.1)."""
+    """Call a reserve into the place of an expert, and invite the reserve in the same act (A31, A32.1).
+
+    Who comes in has a time for study of their own, from the delivery to them.
+    """
     seen = await version_of(request)
+    succession = await succession_in_panel(request, matter_id, expert_id) if data.reserve is None else None
+    if succession is None and data.reserve is None:
+        raise Invalid([Fault("reserve", "FIELD_REQUIRED")])
 
     async def do(act: Act) -> Response[ReviewVersion]:
-        after = await call_reserve(
-            act, matter_id, expert_id, data.reserve, reason=data.reason, respond_by=data.respond_by, seen=seen
-        )
+        if succession is not None:
+            residents = request.app.state.residents
+            after = await call_by_draw(
+                act, residents, matter_id, succession, reason=data.reason, respond_by=data.respond_by, seen=seen
+            )
+        else:
+            after = await call_reserve(
+                act,
+                matter_id,
+                expert_id,
+                data.reserve or expert_id,
+                reason=data.reason,
+                respond_by=data.respond_by,
+                seen=seen,
+            )
         return version_json(matter_id, after)
 
     return await perform(request, "review:release", do, subject=str(matter_id))
@@ -422,7 +449,7 @@ def _review(desk: Desk) -> ReviewJson:
         material=desk.state.review.material,
         earliest_due_on=desk.study.on,
         provisional=desk.study.provisional,
-        people=[_line(line) for line in desk.lines],
+        people=[_line(desk, line) for line in desk.lines],
         files=[
             FileJson(file.id, file.item, file.name, file.size, file.sha256)
             for files in desk.files.values()
@@ -431,7 +458,7 @@ def _review(desk: Desk) -> ReviewJson:
     )
 
 
-def _line(line: Line) -> LineJson:
+def _line(desk: Desk, line: Line) -> LineJson:
     part = line.part
     return LineJson(
         expert_id=line.who.expert_id,
@@ -449,6 +476,7 @@ def _line(line: Line) -> LineJson:
         opened=line.opened,
         release_asked=bool(part and part.release_asked),
         reserves=[reserve.expert_id for reserve in line.reserves],
+        moves=desk.moves(line),
         version=part.version if part else 0,
     )
 

@@ -18,7 +18,7 @@ from service.storage.review import Participant, participants
 from service.storage.session import reading
 from service.web.entry import viewer_of
 from service.work_days import work_calendar
-from workflow import ITEMS, Due, MatterState, Part, Reserve
+from workflow import ITEMS, Due, MatterState, Part, Reserve, stands_as_drawn
 
 _ANSWER_DAYS = 3
 
@@ -76,6 +76,19 @@ class Desk:
         return [line for line in self.lines if line.member and (line.part is None or not _runs(line.part))]
 
     @property
+    def drawn(self) -> bool:
+        """Whether the panel is as it was drawn, so that the draw says who comes in for whom."""
+        return stands_as_drawn(self.state)
+
+    def moves(self, line: Line) -> int:
+        """Return by how many days the last opinion comes later when somebody comes in for a person today.
+
+        Who comes in has a time for study of their own (A32.2); before anybody has a day for the opinion nothing moves.
+        """
+        days = [part.due_on for part in self.state.review.active if part is not line.part and part.due_on]
+        return max(0, (self.study.on - max(days)).days) if days else 0
+
+    @property
     def changed(self) -> bool:
         """Whether the version being put together differs from the one that was sent."""
         return {file.id for files in self.files.values() for file in files} != {file.id for file in self.sent}
@@ -111,12 +124,17 @@ async def read_desk(request: Request[Any, Any, Any], matter_id: UUID) -> Desk:
         files={item: [file for file in files if file.item == item] for item in ITEMS},
         sent=sent,
         study=study_days_until(stamped_edition(state, app.edition, app.settings), state, today),
-        respond_by=work_calendar().deadline(today, _ANSWER_DAYS).on,
+        respond_by=answer_day(today),
         can={
             name: live and may(viewer, f"review:{name}", relations)
             for name in ("invite", "release", "enter-answer", "remind", "put-material", "shorten-study")
         },
     )
+
+
+def answer_day(today: date) -> date:
+    """Return the last day for answers that a page proposes."""
+    return work_calendar().deadline(today, _ANSWER_DAYS).on
 
 
 def _line(
