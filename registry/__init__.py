@@ -62,6 +62,7 @@ from registry.identity import (
     read_identity,
 )
 from registry.months import add_months, last_day, within_months
+from registry.occurrence import Judgement, OccurrenceKind, why_not_judged, why_not_reviewed
 from registry.phone import Phone, mask_phone, read_phone
 from registry.reappointment import (
     EVENTS_LEAST,
@@ -117,9 +118,11 @@ __all__ = [
     "Identity",
     "IdentityKind",
     "Item",
+    "Judgement",
     "Listed",
     "Measure",
     "MonthCount",
+    "OccurrenceKind",
     "Outcome",
     "Phone",
     "Record",
@@ -184,10 +187,12 @@ __all__ = [
     "why_not_approved",
     "why_not_candidate",
     "why_not_eligible",
+    "why_not_judged",
     "why_not_opened",
     "why_not_proposed",
     "why_not_reappointed",
     "why_not_received",
+    "why_not_reviewed",
     "why_not_ruled",
     "why_not_yet",
     "why_overlapping",

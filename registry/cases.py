@@ -107,20 +107,23 @@ class Ruling:
     rectify_by: date | None = None
 
 
-def why_not_opened(ground: Ground, *, refusal: RefusalReason | None, evidence: str) -> tuple[Broken, ...]:
+def why_not_opened(
+    ground: Ground, *, refusal: RefusalReason | None, evidence: str, classified: bool = False
+) -> tuple[Broken, ...]:
     """Return what keeps a case from being opened: it needs its event, and an objective refusal is none.
 
     Args:
         ground: of the case.
         refusal: why the expert would not take part; for `REFUSED` alone.
         evidence: what happened, in words.
+        classified: whether the center found the refusal not objective, with a reason, whatever was coded.
 
     Source: A26.1 to A26.6, A70. Reading: U10 (one refusal opens a case and never dismisses).
     """
     broken = []
     if not evidence.strip() or (ground is Ground.REFUSED and refusal is None):
         broken.append(Broken(CASE_WITHOUT_EVENT, {"ground": ground.value}))
-    if ground is Ground.REFUSED and refusal is not None and refusal.is_objective:
+    if ground is Ground.REFUSED and refusal is not None and refusal.is_objective and not classified:
         broken.append(Broken(REFUSAL_OBJECTIVE, {"reason": refusal.value}))
     return tuple(broken)
 

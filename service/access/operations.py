@@ -49,7 +49,6 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "expert:change": _CENTER,
     "expert:set-away": _CENTER | {"expert:own"},
     "expert:see-own": frozenset({"expert"}),
-    "expert:suspend": _CENTER,
     "expert:export": _CENTER,
     "expert:unmask": _CENTER,
     "organisation:list": _CENTER | {"unit", "audit"},
@@ -92,6 +91,10 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "case:decide": frozenset({"mayor"}),
     "case:read-evidence": _CENTER | {"mayor", "expert:own"},
     "expert:resign": frozenset({"expert:own"}),
+    "occurrence:see": _LIBRARY_READERS | {"mayor", "expert:own"},
+    "occurrence:report": _CENTER,
+    "occurrence:judge": _CENTER,
+    "occurrence:contest": frozenset({"expert:own"}),
     # Matters and panels
     "matter:list": _CENTER | {"audit", "unit"},
     "matter:see": _MATTER_READERS,

@@ -250,7 +250,37 @@ async def read_case_evidence(act: Act, case_id: UUID, *, reason: str) -> str:
     return act.keys.decrypt(view.sealed, about=f"expert:{view.expert_id}:case")
 
 
-async def _open(act: Act, held: HeldExpert, entry: CaseEntry) -> UUID:
+async def open_case_for(
+    act: Act, held: HeldExpert, ground: Ground, *, evidence: str, refusal: RefusalReason | None
+) -> UUID:
+    """Open a case for an occurrence that the center has judged; a refusal it found not objective, whatever was coded.
+
+    Raises:
+        Refused: CASE_RUNNING; EXPERT_LEFT.
+
+    Source: A26, A70. Reading: U10.
+    """
+    act.require("case:open")
+    return await _open(act, held, CaseEntry(ground, evidence, refusal.value if refusal else ""), classified=True)
+
+
+async def lapse_case(act: Act, case_id: UUID) -> None:
+    """Close a case whose event turned out to be none, before the director has decided; the expert is drawn again.
+
+    Raises:
+        Refused: CASE_CLOSED once the director has decided.
+
+    Source: A26. That a case falls with its event is our choice.
+    """
+    row = await hold_case(act.session, case_id)
+    if row.state != "open":
+        raise Refused([Refusal("CASE_CLOSED")])
+    await change_case(act.session, case_id, state="closed", closed_on=act.on)
+    act.record("case.lapsed", stream=f"case:{case_id}", body={}, cites=(_cite(row),), edition=act.edition.id)
+    await _follow(act, row, State.ACTIVE)
+
+
+async def _open(act: Act, held: HeldExpert, entry: CaseEntry, *, classified: bool = False) -> UUID:
     faults = []
     if entry.ground not in set(Ground):
         faults.append(Fault("ground", "FIELD_NOT_A_CHOICE" if entry.ground else "FIELD_REQUIRED"))
@@ -263,7 +293,7 @@ async def _open(act: Act, held: HeldExpert, entry: CaseEntry) -> UUID:
         raise Invalid(faults)
     ground = Ground(entry.ground)
     refusal = RefusalReason(entry.refusal) if entry.refusal and ground is Ground.REFUSED else None
-    refusals = refusals_of(act, why_not_opened(ground, refusal=refusal, evidence=words))
+    refusals = refusals_of(act, why_not_opened(ground, refusal=refusal, evidence=words, classified=classified))
     if held.state in _LEFT:
         refusals.append(Refusal("EXPERT_LEFT", facts={"state": held.state.value}))
     if running := await running_case(act.session, held.id):

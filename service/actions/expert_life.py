@@ -1,4 +1,4 @@
-"""What happens to an expert over time: further terms, changes of work, absences, suspension."""
+"""What happens to an expert over time: further terms, changes of work, absences."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -6,21 +6,18 @@ from uuid import UUID
 
 from registry import State, one_line
 from service.access import may
-from service.actions.act import Act, commit_to, same_version
+from service.actions.act import Act, same_version
 from service.actions.experts import TermEntry, WorkEntry, checked_term, new_term, work_faults
+from service.actions.occurrences import note_post_change
 from service.actions.organisations import add_organisation
-from service.actions.reason import reason_faults
-from service.problems import Fault, Invalid, NotFound, Refusal, Refused, Remedy
-from service.storage.cases import running_case
+from service.problems import Fault, Invalid, NotFound, Refusal, Refused
 from service.storage.expert_writing import (
     HeldExpert,
     drop_away,
     end_employments,
     hold_expert,
-    keep_text,
     put_away,
     put_employment,
-    put_state,
     put_term,
 )
 
@@ -111,6 +108,8 @@ async def add_employment(act: Act, expert_id: UUID, work: WorkEntry, *, seen: in
             "from_on": work.from_on.isoformat() if work.from_on else None,
         },
     )
+    if former and work.from_on is not None:
+        await note_post_change(act, expert_id, organisation_id, on=work.from_on, began=True)
 
 
 async def end_employment(act: Act, expert_id: UUID, employment_id: UUID, *, to_on: date, seen: int) -> None:
@@ -134,6 +133,8 @@ async def end_employment(act: Act, expert_id: UUID, employment_id: UUID, *, to_o
         stream=f"expert:{expert_id}",
         body={"organisation": str(job.organisation_id), "main": job.main, "to_on": to_on.isoformat()},
     )
+    if job.main:
+        await note_post_change(act, expert_id, job.organisation_id, on=to_on, began=False)
 
 
 async def add_away(act: Act, expert_id: UUID, entry: AwayEntry, *, seen: int) -> None:
@@ -169,50 +170,6 @@ async def remove_away(act: Act, expert_id: UUID, away_id: UUID, *, seen: int) ->
     act.record("absence.removed", stream=f"expert:{expert_id}", body={"absence": str(away_id)})
 
 
-async def suspend_expert(act: Act, expert_id: UUID, *, reason: str, seen: int) -> None:
-    """Let an expert rest from today on; who is under review is not considered for panels.
-
-    Raises:
-        NotFound, Stale: as everywhere.
-        Invalid: when the reason is missing or too short.
-        Refused: ALREADY_SUSPENDED; EXPERT_LEFT for who withdrew, was dismissed or struck off.
-
-    Source: A26.
-    """
-    held = await _held(act, "expert:suspend", expert_id, seen)
-    if faults := reason_faults(act.policy, "reason", reason):
-        raise Invalid(faults)
-    refusals = _left(held)
-    if held.state is State.SUSPENDED:
-        refusals.append(Refusal("ALREADY_SUSPENDED"))
-    if refusals:
-        raise Refused(refusals)
-    await put_state(act.session, expert_id, State.SUSPENDED, since_on=act.on)
-    _record_decision(act, "expert.suspended", expert_id, reason)
-
-
-async def resume_expert(act: Act, expert_id: UUID, *, reason: str, seen: int) -> None:
-    """End a suspension today.
-
-    Raises:
-        NotFound, Stale: as everywhere.
-        Invalid: when the reason is missing or too short.
-        Refused: NOT_SUSPENDED; CASE_RUNNING.
-
-    Source: A26.
-    """
-    held = await _held(act, "expert:suspend", expert_id, seen)
-    if faults := reason_faults(act.policy, "reason", reason):
-        raise Invalid(faults)
-    if held.state is not State.SUSPENDED:
-        raise Refused([Refusal("NOT_SUSPENDED")])
-    if running := await running_case(act.session, expert_id):
-        # Only what the director decides about the case ends the review.
-        raise Refused([Refusal("CASE_RUNNING", remedies=(Remedy("SEE_CASE", f"/cases/{running}"),))])
-    await put_state(act.session, expert_id, State.ACTIVE, since_on=None)
-    _record_decision(act, "expert.resumed", expert_id, reason)
-
-
 async def _held(act: Act, operation: str, expert_id: UUID, seen: int) -> HeldExpert:
     act.require(operation)
     held = await hold_expert(act.session, expert_id)
@@ -233,16 +190,3 @@ async def _held_for_away(act: Act, expert_id: UUID, seen: int) -> HeldExpert:
 
 def _left(held: HeldExpert) -> list[Refusal]:
     return [Refusal("EXPERT_LEFT", facts={"state": held.state.value})] if held.state in _LEFT else []
-
-
-def _record_decision(act: Act, type_: str, expert_id: UUID, reason: str) -> None:
-    stream = f"expert:{expert_id}"
-    digest, salt = commit_to(reason.strip())
-    keep_text(act.session, stream, sha256=digest, salt=salt, text=reason.strip())
-    act.record(
-        type_,
-        stream=stream,
-        body={"since_on": act.on.isoformat(), "reason_sha256": digest},
-        cites=("A26",),
-        edition=act.edition.id,
-    )

@@ -10,7 +10,6 @@ from registry import (
     ExpertField,
     Identity,
     Phone,
-    State,
     TitleLevel,
     ValueRefused,
     is_field_code,
@@ -18,7 +17,7 @@ from registry import (
 )
 from service.actions.act import Act
 from service.pinyin import pinyin_of
-from service.problems import Fault, Invalid, NotFound
+from service.problems import Fault, Invalid
 from service.storage.intake import (
     DatedParent,
     NewEmployment,
@@ -30,7 +29,6 @@ from service.storage.intake import (
     identities_held,
     insert_experts,
     insert_organisations,
-    set_state,
 )
 
 
@@ -187,33 +185,6 @@ async def take_in_experts(act: Act, entries: Sequence[ExpertEntry]) -> None:
             cites=("A24",),
             edition=act.edition.id,
         )
-
-
-async def enter_standing(act: Act, expert_id: UUID, state: State, *, article: str) -> None:
-    """Enter what was decided about an expert on paper, from the day of the act on.
-
-    Dismissal and striking off are the director's to approve (A26, A70); the decision reaches the library when the
-    center enters it, and the event names its ground.
-
-    Args:
-        act: who, when.
-        expert_id: the expert.
-        state: how the expert stands from now on.
-        article: item of the regulation that is the ground, such as `A26.2`.
-
-    Raises:
-        NotFound: when there is no such expert.
-    """
-    act.require("expert:suspend")
-    if not await set_state(act.session, expert_id, state.value, since_on=act.on):
-        raise NotFound(subject="expert")
-    act.record(
-        f"expert.{state.value.replace('-', '_')}",
-        stream=f"expert:{expert_id}",
-        body={"ground": article, "since_on": act.on.isoformat()},
-        cites=(article,),
-        edition=act.edition.id,
-    )
 
 
 def _new_expert(act: Act, entry: ExpertEntry, digest: str) -> NewExpert:

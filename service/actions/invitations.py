@@ -14,6 +14,7 @@ from service.access.sign_in import viewer_by_account
 from service.actions.act import Act
 from service.actions.declarations import declare_for_matter
 from service.actions.matter_stream import Texts, carry_out
+from service.actions.occurrences import note_refusal
 from service.actions.reason import REASON_MOST, reason_faults
 from service.actions.reviewing import as_expert, as_staff, part_of
 from service.jobs import notify
@@ -22,7 +23,7 @@ from service.storage.declarations import NONE
 from service.storage.facts import matter_of
 from service.storage.matters import clerks_of
 from service.storage.residents import Residents
-from service.storage.review import account_for, add_link, behind_link, person_of_expert
+from service.storage.review import account_for, add_link, behind_link, expert_of_person, person_of_expert
 from service.storage.session import Session
 from service.storage.ties import conflict_policy
 from workflow import (
@@ -291,6 +292,9 @@ async def _answer(
         answer.via,
     )
     after = await carry_out(act, matter_id, command, seen=None, texts=texts, found=found)
+    if answer.answer == DECLINED:
+        expert_id = await expert_of_person(act.session, UUID(person_id))
+        await note_refusal(act, expert_id, matter_id, code=answer.code, version=after.version)
     if answer.answer != ACCEPTED:
         await _tell_clerks(act, matter_id, f"EXPERT_{answer.answer.upper()}", person_id, after.version)
     return after

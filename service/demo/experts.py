@@ -220,10 +220,10 @@ def _with_terms(experts: list[DemoExpert], random: Random) -> list[DemoExpert]:
 
 _STANDINGS = (
     DemoStanding("suspended", date(2026, 6, 1), "A26.2", "因病长期休养，暂停参加论证"),
-    DemoStanding("suspended", date(2026, 4, 20), "A26.2", "赴外地学习一年，本人申请暂停"),
+    DemoStanding("suspended", date(2026, 4, 20), "A26.1", "赴外地学习一年，不能继续担任"),
     DemoStanding("suspended", date(2026, 8, 3), "A26.6", "执业资格证书到期，换证期间暂停"),
     DemoStanding("suspended", date(2026, 7, 6), "A26.4", "有关事项正在核实，核实期间暂停"),
-    DemoStanding("withdrawn", date(2025, 11, 3), "A26.5", "本人书面申请退出"),
+    DemoStanding("withdrawn", date(2025, 11, 3), "A26.5", "本人书面申请退出，不再参加论证"),
     DemoStanding("dismissed", date(2025, 9, 15), "A26.1", "调离本地区，不再适宜继续担任"),
     DemoStanding("struck-off", date(2026, 1, 12), "A70", "泄露论证中知悉的未公开信息，造成严重后果"),
 )

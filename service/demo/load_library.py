@@ -6,16 +6,27 @@ from typing import Final
 from uuid import UUID, uuid5
 
 from conflicts import Origin
-from registry import Appointment, ExpertField, State, TitleLevel, read_identity, read_phone
+from registry import (
+    CITES,
+    Appointment,
+    ExpertField,
+    Ground,
+    Measure,
+    RefusalReason,
+    State,
+    TitleLevel,
+    read_identity,
+    read_phone,
+)
 from service.access.sign_in import viewer_by_account
 from service.actions.accounts import NewAccount, add_account, add_first_administrator, change_roles
 from service.actions.act import Act
+from service.actions.cases import CaseEntry, RulingEntry, add_statement, decide_case, open_case
 from service.actions.declarations import record_years
 from service.actions.facts import FactEntry, state_facts
 from service.actions.intake import (
     ExpertEntry,
     OrganisationEntry,
-    enter_standing,
     take_in_experts,
     take_in_organisations,
 )
@@ -27,10 +38,18 @@ from service.demo.experts import DemoExpert
 from service.demo.organisations import DemoOrganisation
 from service.demo.ties import DECLARATION, DemoTie
 from service.storage.accounts import account, change_account
+from service.storage.expert_writing import hold_expert
 from service.storage.intake import DatedParent, NewEmployment, OtherName
 from service.storage.session import reading, unit_of_work
 
-_FIRST, _CLERK = "system", "center"
+_FIRST, _CLERK, _MAYOR = "system", "center", "mayor"
+_GROUND_OF: Final = {cite: ground for ground, cite in CITES.items()}
+_MEASURE_OF: Final = {
+    State.WITHDRAWN: Measure.LET_GO,
+    State.DISMISSED: Measure.DISMISS,
+    State.STRUCK_OFF: Measure.STRIKE_OFF,
+}
+_STATEMENT: Final = "本人知悉有关情况，没有不同意见。"
 _IDS: Final = UUID("b1d0c2a4-5f0e-5c6b-9a57-2026091409aa")
 
 
@@ -94,14 +113,27 @@ async def load_declarations(stage: Stage, experts: Sequence[DemoExpert], day: da
 
 
 async def change_standing(stage: Stage, expert: DemoExpert) -> None:
-    """Enter the suspension or the end of an expert, on its day."""
+    """Open the case about an expert on its day; where it ended the membership, the mayor decides it at once."""
     standing = expert.standing
     if standing is None:
         return
-    state = State(standing.kind)
-    await stage.act(
-        _CLERK, standing.on, lambda act: enter_standing(act, stage.ids[expert.key], state, article=standing.article)
-    )
+    expert_id, ground = stage.ids[expert.key], _GROUND_OF[standing.article]
+
+    async def opened(act: Act) -> UUID:
+        held = await hold_expert(act.session, expert_id)
+        refusal = RefusalReason.UNWILLING.value if ground is Ground.REFUSED else ""
+        return await open_case(act, expert_id, CaseEntry(ground, standing.reason, refusal), seen=held.version)
+
+    case_id = await stage.act(_CLERK, standing.on, opened)
+    if standing.kind == "suspended":
+        return
+    seen = 1
+    if ground is not Ground.WITHDREW:
+        await stage.act(_CLERK, standing.on, lambda act: add_statement(act, case_id, text=_STATEMENT, seen=1))
+        seen = 2
+    measure = _MEASURE_OF[State(standing.kind)]
+    ruling = RulingEntry(measure.value, standing.reason, grave=measure is Measure.STRIKE_OFF)
+    await stage.act(_MAYOR, standing.on, lambda act: decide_case(act, case_id, ruling, seen=seen))
 
 
 async def _add(stage: Stage, demo: DemoAccount, day: date, password: str) -> None:

@@ -12,6 +12,7 @@ from service.access.viewer import EXPERT, SYSTEM_ADMINISTRATOR, UNIT
 from service.storage.accounts import links_asked
 from service.storage.batches import waiting_batches
 from service.storage.cases import cases_to_decide
+from service.storage.occurrences import count_waiting
 from service.storage.review import own_reviews
 from service.storage.rows.accounts import AccountRow
 from service.storage.rows.admission import CandidateRow
@@ -144,6 +145,9 @@ async def _of_the_center(session: Session, viewer: Viewer, *, today: date) -> li
             AppointmentRow.ends_on <= today + _ENDING,
         )
     )
+    count, since_on = await count_waiting(session)
+    if count:
+        tasks.append(Task("TASK_JUDGE_OCCURRENCES", "", "/cases", "warn", since_on, {"count": count}))
     if ending:
         tasks.append(Task("TASK_TERMS_ENDING", "", "/renewals", "info", None, {"count": ending, "days": 90}))
     rows_by_stage = await session.execute(

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, select
 
 from registry import Approver, ExpertField
 from service.ids import new_id
@@ -229,17 +229,6 @@ async def insert_experts(session: Session, entries: Sequence[NewExpert], *, at: 
             for from_on, to_on in entry.away
         ],
     )
-
-
-async def set_state(session: Session, expert_id: UUID, state: str, *, since_on: date) -> bool:
-    """Write how an expert stands from a day on; return whether there is such an expert."""
-    changed = await session.execute(
-        update(ExpertRow)
-        .where(ExpertRow.id == expert_id)
-        .values(state=state, state_since_on=since_on, version=ExpertRow.version + 1)
-        .returning(ExpertRow.id)
-    )
-    return changed.scalar_one_or_none() is not None
 
 
 async def identities_held(session: Session, hashes: Collection[str]) -> frozenset[str]:

@@ -152,6 +152,18 @@ async def person_of_expert(session: Session, expert_id: UUID) -> UUID:
     return person_id
 
 
+async def expert_of_person(session: Session, person_id: UUID) -> UUID:
+    """Return the expert who a person is.
+
+    Raises:
+        NotFound: when the person is none.
+    """
+    expert_id: UUID | None = await session.scalar(select(ExpertRow.id).where(ExpertRow.person_id == person_id))
+    if expert_id is None:
+        raise NotFound(subject="expert")
+    return expert_id
+
+
 async def own_reviews(session: Session, viewer: Viewer) -> Sequence[OwnReview]:
     """Return the reviews that the viewer was asked for and that are not over, most pressing first."""
     wanted = [*_own(viewer), _in_force(), MatterRow.state == "determined"]

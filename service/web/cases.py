@@ -23,6 +23,7 @@ from service.actions.cases import (
 from service.problems import Fault, Invalid, Problem, Refused, Stale
 from service.storage.cases import list_cases, load_case
 from service.storage.expert_page import load_expert
+from service.storage.occurrences import occurrences_in, occurrences_waiting
 from service.storage.session import reading, unit_of_work
 from service.web.candidates import typed
 from service.web.entry import act_in, perform, version_of, viewer_of
@@ -40,7 +41,8 @@ async def list_page(request: AnyRequest) -> Response[Any]:
     async with reading(request.app.state.database) as session:
         running = await list_cases(session, viewer, running=True)
         closed = await list_cases(session, viewer, running=False)
-    return page(request, "cases/list.html", running=running, closed=closed, cites=CITES)
+        waiting = await occurrences_waiting(session, viewer)
+    return page(request, "cases/list.html", running=running, closed=closed, waiting=waiting, cites=CITES)
 
 
 @get("/experts/{expert_id:uuid}/case", opt={"operation": "case:open"}, include_in_schema=False)
@@ -156,11 +158,13 @@ async def _show(
     today = request.app.state.clock.today()
     async with reading(request.app.state.database) as session:
         case = await load_case(session, viewer_of(request), case_id)
+        occurrences = await occurrences_in(session, viewer_of(request), case_id)
     return page(
         request,
         "cases/show.html",
         status=200 if problem is None else problem.status,
         case=case,
+        occurrences=occurrences,
         ready=case.ready(today) or case.state == "rectifying",
         measures=[measure.value for measure in MEASURES[case.ground]],
         cites=CITES,

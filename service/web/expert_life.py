@@ -14,8 +14,6 @@ from service.actions.expert_life import (
     add_term,
     end_employment,
     remove_away,
-    resume_expert,
-    suspend_expert,
 )
 from service.actions.experts import unmask
 from service.problems import Fault, Invalid, Refused, Stale
@@ -109,28 +107,6 @@ async def away_remove_form(request: AnyRequest, expert_id: FromPath[UUID], away_
     return await _acted(request, expert_id, form, "expert:set-away", act, notice="已删除")
 
 
-@post("/experts/{expert_id:uuid}/suspend", opt={"operation": "expert:suspend"}, include_in_schema=False)
-async def suspend_form(request: AnyRequest, expert_id: FromPath[UUID]) -> Response[Any]:
-    """Let an expert rest."""
-    form = await Form.of(request)
-
-    async def act(act: Act, seen: int) -> None:
-        await suspend_expert(act, expert_id, reason=form.typed("reason"), seen=seen)
-
-    return await _acted(request, expert_id, form, "expert:suspend", act, notice="已暂停，组建专家组时不再考虑")
-
-
-@post("/experts/{expert_id:uuid}/resume", opt={"operation": "expert:suspend"}, include_in_schema=False)
-async def resume_form(request: AnyRequest, expert_id: FromPath[UUID]) -> Response[Any]:
-    """End a suspension."""
-    form = await Form.of(request)
-
-    async def act(act: Act, seen: int) -> None:
-        await resume_expert(act, expert_id, reason=form.typed("reason"), seen=seen)
-
-    return await _acted(request, expert_id, form, "expert:suspend", act, notice="已恢复")
-
-
 @post("/experts/{expert_id:uuid}/unmask", opt={"operation": "expert:unmask"}, include_in_schema=False)
 async def unmask_form(request: AnyRequest, expert_id: FromPath[UUID]) -> Response[Any]:
     """Show a confidential number this once; the look and its reason are noted."""
@@ -176,7 +152,5 @@ ROUTES = [
     end_form,
     away_form,
     away_remove_form,
-    suspend_form,
-    resume_form,
     unmask_form,
 ]

@@ -23,6 +23,7 @@ from service.storage.expert_page import ExpertView, history_of, load_expert, loo
 from service.storage.experts import PER_PAGE, SORTS, Sought, list_experts
 from service.storage.library_export import ExportLine
 from service.storage.notes import notes_on
+from service.storage.occurrences import occurrences_of
 from service.storage.organisations import KINDS
 from service.storage.renewals import assessments_of
 from service.storage.session import reading
@@ -265,6 +266,7 @@ async def show_expert(
         notes = await notes_on(session, viewer, "expert", expert_id)
         looks = await looks_at(session, expert_id)
         cases = await cases_of(session, viewer, expert_id)
+        occurrences = await occurrences_of(session, viewer, expert_id)
         assessments = await assessments_of(session, expert_id)
         units = await units_for(session, form, "unit", on=today)
     return page(
@@ -276,6 +278,7 @@ async def show_expert(
         notes=notes,
         looks=looks,
         cases=cases,
+        occurrences=occurrences,
         assessments=assessments,
         units=units,
         kinds=KINDS,

@@ -20,8 +20,6 @@ from service.actions.expert_life import (
     add_term,
     end_employment,
     remove_away,
-    resume_expert,
-    suspend_expert,
 )
 from service.actions.experts import AboutExpert, TermEntry, WorkEntry, add_expert, change_expert
 from service.actions.library_export import export_workbook, read_export
@@ -119,13 +117,6 @@ class AwayJson:
 
     from_on: Day
     to_on: Day
-
-
-@dataclass(frozen=True, slots=True)
-class ReasonJson:
-    """A decision's reason."""
-
-    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -536,50 +527,6 @@ async def api_away_remove(
 
 
 @post(
-    "/api/experts/{expert_id:uuid}/suspend",
-    opt={"operation": "expert:suspend"},
-    tags=["experts"],
-    status_code=200,
-    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
-)
-async def api_suspend(
-    request: AnyRequest,
-    expert_id: FromPath[UUID],
-    data: JSONBody[ReasonJson],
-    if_match: IfMatch = "",
-    key: IdempotencyKey = "",
-) -> Response[ExpertJson]:
-    """Let an expert rest from today on (A26)."""
-
-    async def act(act: Act, seen: int) -> None:
-        await suspend_expert(act, expert_id, reason=data.reason, seen=seen)
-
-    return await _acted(request, expert_id, "expert:suspend", act)
-
-
-@post(
-    "/api/experts/{expert_id:uuid}/resume",
-    opt={"operation": "expert:suspend"},
-    tags=["experts"],
-    status_code=200,
-    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
-)
-async def api_resume(
-    request: AnyRequest,
-    expert_id: FromPath[UUID],
-    data: JSONBody[ReasonJson],
-    if_match: IfMatch = "",
-    key: IdempotencyKey = "",
-) -> Response[ExpertJson]:
-    """End a suspension today (A26)."""
-
-    async def act(act: Act, seen: int) -> None:
-        await resume_expert(act, expert_id, reason=data.reason, seen=seen)
-
-    return await _acted(request, expert_id, "expert:suspend", act)
-
-
-@post(
     "/api/experts/{expert_id:uuid}/unmask",
     opt={"operation": "expert:unmask"},
     tags=["experts"],
@@ -720,7 +667,5 @@ ROUTES = [
     api_end,
     api_away,
     api_away_remove,
-    api_suspend,
-    api_resume,
     api_unmask,
 ]

@@ -13,6 +13,7 @@ from service.actions.expert_life import add_away, remove_away
 from service.problems import Fault, Invalid, Problem, Refused, Stale
 from service.storage.cases import cases_of
 from service.storage.expert_page import load_expert, looks_at, own_expert
+from service.storage.occurrences import occurrences_of
 from service.storage.renewals import assessments_of
 from service.storage.session import reading
 from service.web.candidates import typed
@@ -77,6 +78,7 @@ async def _show(request: AnyRequest, form: Form, *, problem: Problem | None = No
         expert = await load_expert(session, viewer, expert_id, on=today)
         cases = await cases_of(session, viewer, expert_id)
         assessments = await assessments_of(session, expert_id)
+        occurrences = await occurrences_of(session, viewer, expert_id)
         looks = await looks_at(session, expert_id)
     term = next((one for one in expert.terms if one.covers(today)), None)
     return page(
@@ -88,6 +90,7 @@ async def _show(request: AnyRequest, form: Form, *, problem: Problem | None = No
         days_left=(term.ends_on - today).days if term else 0,
         cases=cases,
         assessments=assessments,
+        occurrences=occurrences,
         looks=looks,
         source_names=SOURCE_NAMES,
         **typed(form, problem),

@@ -23,11 +23,11 @@ from service.actions.candidates import (
     withdraw_candidate,
 )
 from service.actions.experts import AboutExpert, WorkEntry, add_expert
-from service.actions.intake import enter_standing
 from service.ids import new_id
 from service.problems import Forbidden, Invalid, NotFound, Refused, Stale
 from service.settings import Settings
 from service.storage.expert_page import load_expert
+from service.storage.expert_writing import put_state
 from service.storage.experts import Sought, list_experts
 from service.storage.rows.acts import ReadRow
 from service.storage.rows.library import AppointmentRow
@@ -131,7 +131,7 @@ async def test_who_was_struck_off_is_refused_and_who_withdrew_may_apply_again(ho
         async with house.acts(house.center) as act:
             expert_id = await add_expert(act, entry.about, term=a_term(date(2026, 3, 1)))
         async with house.acts(house.center) as act:
-            await enter_standing(act, expert_id, state, article="A70")
+            await put_state(act.session, expert_id, state, since_on=act.on)
 
     async with house.acts(house.center) as act:
         with pytest.raises(Refused) as refused:
@@ -532,7 +532,7 @@ async def test_who_is_struck_off_between_approval_and_letter_gets_none_and_nobod
     batch_id = await house.proposed(people)
     await house.decided(batch_id, house.office)
     async with house.acts(house.center) as act:
-        await enter_standing(act, expert_id, State.STRUCK_OFF, article="A70")
+        await put_state(act.session, expert_id, State.STRUCK_OFF, since_on=act.on)
 
     with pytest.raises(Refused) as refused:
         await house.lettered(batch_id)

@@ -24,7 +24,6 @@ from service.actions.cases import (
     read_case_evidence,
     resign,
 )
-from service.actions.expert_life import resume_expert
 from service.problems import Forbidden, Invalid, NotFound, Refused, Stale
 from service.settings import Settings
 from service.storage.cases import CaseView, cases_of, load_case
@@ -125,16 +124,24 @@ async def test_objective_refusal_opens_no_case_and_none_dismisses_by_itself(desk
     assert await desk.status(date(2027, 9, 14)) is Status.SUSPENDED
 
 
-async def test_one_case_at_a_time_and_suspension_ends_only_by_its_decision(desk: Desk) -> None:
+async def test_one_case_at_a_time(desk: Desk) -> None:
     await desk.opened()
 
     with pytest.raises(Refused) as refused:
         await desk.opened("health")
     assert codes(refused) == [("CASE_RUNNING", "")]
-    async with desk.house.acts(desk.house.center) as act:
-        with pytest.raises(Refused) as refused:
-            await resume_expert(act, desk.expert_id, reason="经研究同意恢复参加论证", seen=await desk.version())
-    assert codes(refused) == [("CASE_RUNNING", "")]
+
+
+@pytest.mark.rule("R26a")
+async def test_nobody_is_suspended_but_by_a_case(desk: Desk, as_center: httpx.AsyncClient) -> None:
+    for act in ("suspend", "resume"):
+        answer = await as_center.post(
+            f"/api/experts/{desk.expert_id}/{act}",
+            json={"reason": REASON},
+            headers={"Idempotency-Key": f"case-{next(_KEYS):06d}", "If-Match": f'"{await desk.version()}"'},
+        )
+        assert answer.status_code == 404
+    assert await desk.status() is Status.APPOINTED
 
 
 @pytest.mark.rule("R26a")

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from selection import canonical_json
 from selection.draw import verify_record
 from service import ledger
-from service.actions.expert_life import suspend_expert
+from service.actions.cases import CaseEntry, open_case
 from service.jobs.handlers import handlers
 from service.jobs.worker import Worker
 from service.keys import Keys
@@ -102,7 +102,7 @@ class Room(County):
 
     async def suspend(self, name: str) -> None:
         async with acting(self.database, self.settings, self.center.viewer) as act:
-            await suspend_expert(act, self.library.experts[name], reason="有人举报，正在核实情况", seen=1)
+            await open_case(act, self.library.experts[name], CaseEntry("breach", "有人举报，正在核实情况"), seen=1)
 
     async def make(self, seed: dict[str, Any] = SEED) -> dict[str, Any]:
         first = await self.draw(self.center, "seed", seed)

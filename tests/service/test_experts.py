@@ -20,15 +20,13 @@ from service.actions.expert_life import (
     add_term,
     end_employment,
     remove_away,
-    resume_expert,
-    suspend_expert,
 )
 from service.actions.experts import AboutExpert, WorkEntry, add_expert, change_expert, unmask
-from service.actions.intake import enter_standing
 from service.actions.organisations import NewOrganisationEntry
 from service.problems import Forbidden, Invalid, NotFound, Refused, Stale
 from service.settings import Settings
-from service.storage.expert_page import ExpertView, history_of, load_expert, looks_at
+from service.storage.expert_page import ExpertView, load_expert, looks_at
+from service.storage.expert_writing import put_state
 from service.storage.experts import Sought, list_experts
 from service.storage.rows.acts import ReadRow
 from service.storage.session import Database, reading
@@ -153,7 +151,7 @@ async def test_who_was_struck_off_is_not_added_again(
     database: Database, settings: Settings, center: Viewer, added: UUID
 ) -> None:
     async with acting(database, settings, center) as act:
-        await enter_standing(act, added, State.STRUCK_OFF, article="A70")
+        await put_state(act.session, added, State.STRUCK_OFF, since_on=act.on)
 
     async with acting(database, settings, center) as act:
         with pytest.raises(Refused) as refused:
@@ -286,31 +284,6 @@ async def test_days_away_are_entered_and_removed(
         await remove_away(act, added, away.id, seen=seen)
 
     assert (await seen_by(database, center, added)).away == ()
-
-
-@pytest.mark.rule("R26a")
-async def test_a_suspension_holds_until_it_is_ended_and_keeps_its_reason_out_of_the_ledger(
-    database: Database, settings: Settings, center: Viewer, added: UUID
-) -> None:
-    async with on_page(database, settings, center, added) as (act, seen):
-        await suspend_expert(act, added, reason="正在接受单位调查，结论未出", seen=seen)
-    suspended = await seen_by(database, center, added)
-    async with on_page(database, settings, center, added) as (act, seen):
-        with pytest.raises(Refused):
-            await suspend_expert(act, added, reason="正在接受单位调查，结论未出", seen=seen)
-        await resume_expert(act, added, reason="调查已经结束，没有发现问题", seen=seen)
-    async with reading(database) as session:
-        history = await history_of(session, added)
-        entries = await ledger.stream(session, f"expert:{added}")
-
-    assert (suspended.status, suspended.state_since_on) == (Status.SUSPENDED, TODAY)
-    assert (await seen_by(database, center, added)).status is Status.APPOINTED
-    assert [(line.type, line.reason) for line in history] == [
-        ("expert.resumed", "调查已经结束，没有发现问题"),
-        ("expert.suspended", "正在接受单位调查，结论未出"),
-        ("expert.added", ""),
-    ]
-    assert not any("调查".encode() in entry.data for entry in entries)
 
 
 async def test_a_number_is_shown_in_full_only_with_a_reason_that_is_kept(

@@ -13,10 +13,10 @@ import pytest
 
 from registry import State
 from service import ledger
-from service.actions.intake import enter_standing
 from service.documents.letters import LetterSheet, letters_pdf, unsettable
 from service.documents.typesetting import NotSettable
 from service.settings import Settings
+from service.storage.expert_writing import put_state
 from service.storage.letters import letters_on
 from service.storage.session import Database, reading
 from tests.service.admission import TODAY, House, a_house, an_entry
@@ -167,7 +167,7 @@ async def test_check_says_whether_the_letter_still_holds(
         (letter,) = await letters_on(session, batch_id)
     if state is not None:
         async with house.acts(house.center) as act:
-            await enter_standing(act, letter.expert_id, state, article="A70")
+            await put_state(act.session, letter.expert_id, state, since_on=act.on)
 
     found = (await client.get(f"/api/letters/{letter.code}")).json()
 

@@ -44,3 +44,37 @@ class CaseRow(Base):
     closed_on: Mapped[date | None]
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
+
+
+class OccurrenceRow(Base):
+    """What happened to an expert and may be ground for a case: noted as it happens, judged by the center."""
+
+    __tablename__ = "expert_occurrence"
+    __table_args__ = (
+        Index("ix_expert_occurrence_expert_id", "expert_id"),
+        Index("ix_expert_occurrence_state", "state"),
+        Index("ix_expert_occurrence_case_id", "case_id"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)  # noted once, however often it is seen
+    expert_id: Mapped[UUID] = mapped_column(ForeignKey("expert.id"))
+    kind: Mapped[str]  # refusal | post-change | lost-proof | report
+    happened_on: Mapped[date]
+    refusal: Mapped[str] = mapped_column(default="")
+    matter_id: Mapped[UUID | None] = mapped_column(ForeignKey("matter.id"))
+    organisation_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"))
+    words: Mapped[str] = mapped_column(default="")
+    state: Mapped[str] = mapped_column(default="waiting")  # waiting | passed | case
+    reason: Mapped[str] = mapped_column(default="")
+    judged_by: Mapped[UUID | None]
+    judged_on: Mapped[date | None]
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("expert_case.id"))
+    opened: Mapped[bool] = mapped_column(default=False)  # the case was opened for it, not running already
+    contested: Mapped[str] = mapped_column(default="")
+    contested_on: Mapped[date | None]
+    review_reason: Mapped[str] = mapped_column(default="")
+    reviewed_by: Mapped[UUID | None]
+    reviewed_on: Mapped[date | None]
+    created_at: Mapped[datetime]
+    version: Mapped[int] = mapped_column(default=1)
