@@ -117,16 +117,23 @@ class Search:
         if people is not None:
             parties.intersection_update(people)
         found: dict[str, list[Finding]] = {}
+        matter, version, as_of = self._matter.id, self._policy.version, self._as_of
         for row, by_person in zip(rows, owned, strict=True):
             doubtful = parties.union(by_person) if _may_return(row) else parties
             for person, (reached, tie, forward, last) in by_person.items():
-                if person not in doubtful:
-                    path = (tie.forward if forward else tie.backward, *reached.path)
-                    finding = self._finding(row, person, path, last, reached.party)
-                    if person in found:
-                        found[person].append(finding)
-                    else:
-                        found[person] = [finding]
+                if person in doubtful:
+                    continue
+                step = tie.forward if forward else tie.backward
+                path = (step, *reached.path) if reached.path else (step,)
+                party = reached.party
+                finding = _made(
+                    Finding,
+                    (person, matter, row, version, party.id, party.role, path, _day_after(last), as_of, None),
+                )
+                if person in found:
+                    found[person].append(finding)
+                else:
+                    found[person] = [finding]
             for person in doubtful:
                 walks = sorted(self.walks(row, person), key=walk_order)
                 if walks:
@@ -160,13 +167,9 @@ class Search:
                             )
 
     def _finding(self, row: PolicyRow, person: str, path: tuple[Step, ...], last: int, party: Party) -> Finding:
-        return _made(
-            Finding,
-            (
-                person, self._matter.id, row, self._policy.version, party.id, party.role, path, _day_after(last),
-                self._as_of, None,
-            ),
-        )  # fmt: skip
+        return Finding(
+            person, self._matter.id, row, self._policy.version, party.id, party.role, path, _day_after(last), self._as_of
+        )
 
     def _starts(self, row: PolicyRow) -> dict[str, Party]:
         starts: dict[str, Party] = {}
@@ -251,23 +254,32 @@ class Search:
         The outermost nodes matter only to who has a tie of the row's kind to them, or to what took their place.
         """
         found: Region = {}
-        earliest_end = self._earliest_end(row.through_window)
+        day, known, earliest_end = self._day, self._known, self._earliest_end(row.through_window)
         tied = self._layers[row.kind or Kind.SUCCESSION].members()
         succeeded = self._layers[Kind.SUCCESSION].members()
         for kind in row.through:
+            if not self._layers[kind].members():
+                continue
             walkable = ways(kind, heading)
+            min_share = _min_share(row, kind)
             for node, reached in edge.items():
                 for leading, forward in self._inward(kind, node, walkable):
+                    self.visited += len(leading)
                     for other, tie in leading:
-                        if outermost and other not in tied and other not in succeeded:
-                            self.visited += 1
-                        elif self._counts(tie, earliest_end, row.min_share):
-                            path = (tie.forward if forward else tie.backward, *reached.path)
-                            last = min(reached.last, tie.last)
-                            longer = _made(
-                                Reached, (path, reached.hops + 1, _heavier(reached, tie), last, reached.party)
-                            )
-                            _keep(found, other, longer)
+                        if (
+                            (outermost and other not in tied and other not in succeeded)
+                            or tie.last < earliest_end
+                            or tie.first > day
+                            or tie.known > known
+                            or tie.retired <= known
+                            or tie.sureness >= HINT
+                            or (min_share is not None and _is_smaller(tie, min_share))
+                        ):
+                            continue
+                        path = (tie.forward if forward else tie.backward, *reached.path)
+                        last = min(reached.last, tie.last)
+                        weight = _heavier(reached, tie)
+                        _keep(found, other, _made(Reached, (path, reached.hops + 1, weight, last, reached.party)))
         return found
 
     def _follow_successions(self, edge: Region) -> None:
@@ -303,9 +315,10 @@ class Search:
                 continue
             earliest_end = self._earliest_end(row.window)
             singly = _may_return(row)
+            min_share = _min_share(row, kind)
             for node, reached in self._region(row).items():
                 through_last = _last_day(row.through_window.months, reached.last)
-                entry = _made(_Entry, (place, earliest_end, row.window.months, row.min_share, reached, through_last))
+                entry = _made(_Entry, (place, earliest_end, row.window.months, min_share, reached, through_last))
                 groups = nodes.get(node)
                 if groups is None:
                     nodes[node] = [[entry]]
@@ -328,12 +341,14 @@ class Search:
             arriving = layer.arriving(node)
             if not persons_only:
                 arriving = [(other, tie) for other, tie in arriving if other in people]
-            self._weigh(arriving, groups, owned, forward=True)
+            if arriving:
+                self._weigh(arriving, groups, owned, forward=True)
             if mutual:
                 leaving = [
                     (other, tie) for other, ties in layer.out_of(node).items() if other in people for tie in ties
                 ]
-                self._weigh(leaving, groups, owned, forward=False)
+                if leaving:
+                    self._weigh(leaving, groups, owned, forward=False)
 
     def _look_among(
         self, kind: Kind, nodes: dict[str, Groups], people: Collection[str], owned: list[dict[str, _Own]]
@@ -422,6 +437,11 @@ def _may_return(row: PolicyRow) -> bool:
     ties with an upper and a lower end cannot do both under one heading.
     """
     return row.depth > 2 and not VERTICAL.issuperset(row.through)
+
+
+def _min_share(row: PolicyRow, kind: Kind) -> tuple[int, int] | None:
+    """Return the share below which ties of a kind do not count: nothing but a shareholding has one."""
+    return row.min_share if kind is Kind.SHAREHOLDING else None
 
 
 def _is_smaller(tie: Tie, min_share: tuple[int, int]) -> bool:

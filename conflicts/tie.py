@@ -11,6 +11,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 ALWAYS: Final = 0
 STILL: Final = date.max.toordinal() + 1
 NEVER: Final = 1 << 62
+_SINCE_EVER: Final = -NEVER
 NOW: Final = NEVER - 1
 HINT: Final = 2
 _SURENESS: Final = {Confidence.SURE: 0, Confidence.LIKELY: 1, Confidence.HINT: HINT}
@@ -46,7 +47,7 @@ class Tie:
         self.first = ALWAYS if fact.from_on is None else fact.from_on.toordinal()
         # Who took another's place has taken it for good.
         self.last = STILL if fact.to_on is None or fact.kind is Kind.SUCCESSION else fact.to_on.toordinal()
-        self.known = -NEVER if fact.known_at is None else microseconds(fact.known_at)
+        self.known = _SINCE_EVER if fact.known_at is None else microseconds(fact.known_at)
         self.retired = NEVER if fact.retired_at is None else microseconds(fact.retired_at)
         self.sureness = _SURENESS[fact.confidence]
         self.forward = Step(fact, forward=True)
