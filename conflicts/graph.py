@@ -18,8 +18,10 @@ from conflicts.finding import Finding, Outcome
 from conflicts.judgement import Judgement, by_finding, judge
 from conflicts.node import Matter, Organisation, Person
 from conflicts.policy import Policy
-from conflicts.search import Search, walk_ids, walk_order
+from conflicts.question import Question
+from conflicts.search import Search
 from conflicts.tie import NO_TIES, NOW, Arrivals, Tie, Ties, microseconds
+from conflicts.walks import walk_ids, walk_order, walks
 
 
 class _Layer(nx.MultiDiGraph):  # type: ignore[misc]  # networkx ships no types
@@ -245,9 +247,9 @@ class ConflictGraph:
 
         Source: A28.4, A30, A12p1. Reading: U11, U17.
         """
-        search = self._search(matter, policy, as_of=as_of, known_at=known_at)
-        found = search.findings(people)
-        self.ties_visited += search.visited
+        question = self._question(matter, policy, as_of=as_of, known_at=known_at)
+        found = Search(question).findings(people)
+        self.ties_visited += question.visited
         for person in self._unidentified if people is None else people:
             if person in self._unidentified or person not in self._people:
                 unknown = Finding(person, matter.id, None, policy.version, "", None, (), None, as_of)
@@ -258,7 +260,7 @@ class ConflictGraph:
         for person in sorted(found):
             of_person = found[person]
             kept = of_person if len(of_person) == 1 else _without_repeats(of_person)
-            ordered += judge(kept, judged, partial(_walks, search)) if person in decided_about else kept
+            ordered += judge(kept, judged, partial(_walks, question)) if person in decided_about else kept
         return tuple(ordered)
 
     def paths(
@@ -271,10 +273,10 @@ class ConflictGraph:
         Raises:
             NodeUnknown: as for `check`.
         """
-        search = self._search(matter, policy, as_of=as_of, known_at=known_at)
+        question = self._question(matter, policy, as_of=as_of, known_at=known_at)
         rows = policy.strongest_first
-        found = [walk for row in rows for walk in sorted(search.walks(row, person), key=walk_order)]
-        self.ties_visited += search.visited
+        found = [walk for row in rows for walk in sorted(walks(question, row, person), key=walk_order)]
+        self.ties_visited += question.visited
         return tuple(_without_repeats(found))
 
     def free_from(
@@ -328,11 +330,11 @@ class ConflictGraph:
         if self._standing.get(fact.id) is tie:
             del self._standing[fact.id]
 
-    def _search(self, matter: Matter, policy: Policy, *, as_of: date, known_at: datetime | None) -> Search:
+    def _question(self, matter: Matter, policy: Policy, *, as_of: date, known_at: datetime | None) -> Question:
         for party in matter.parties:
             if self.node_type(party.id) is NodeType.MATTER:
                 raise NodeUnknown("PARTY_UNKNOWN", matter=matter.id, party=party.id)
-        return Search(self._layers, self._people, matter, policy, as_of=as_of, known=_record(known_at))
+        return Question(self._layers, self._people, matter, policy, as_of=as_of, known=_record(known_at))
 
     def _check_ends(self, fact: Fact) -> None:
         subjects, objects = ENDS[fact.kind]
@@ -343,9 +345,9 @@ class ConflictGraph:
             )
 
 
-def _walks(search: Search, finding: Finding) -> list[Finding]:
+def _walks(question: Question, finding: Finding) -> list[Finding]:
     """Return every path of a finding's row, the shortest first."""
-    return [] if finding.row is None else sorted(search.walks(finding.row, finding.person), key=walk_order)
+    return [] if finding.row is None else sorted(walks(question, finding.row, finding.person), key=walk_order)
 
 
 def _record(known_at: datetime | None) -> int:

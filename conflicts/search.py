@@ -5,17 +5,17 @@ Whoever has an own tie of the row's kind to a node of the region is caught. Rows
 region. Only what is visited is paid for.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator
 from datetime import date
-from functools import lru_cache
 from typing import Final, NamedTuple
 
-from conflicts.fact import ENDS, MUTUAL, VERTICAL, Kind, NodeType
+from conflicts.fact import ENDS, MUTUAL, Kind, NodeType
 from conflicts.finding import Finding, Step
-from conflicts.node import Matter, Party, Person, Role
-from conflicts.policy import Policy, PolicyRow
-from conflicts.tie import DOWN, EITHER, HINT, STILL, UP, Arrivals, Heading, Layer, Tie, Ties, own_ways, ways
-from conflicts.window import Window
+from conflicts.node import Party
+from conflicts.policy import PolicyRow
+from conflicts.question import Question, day_after, headings, is_smaller, last_day, may_return, min_share
+from conflicts.tie import HINT, STILL, Arrivals, Heading, Tie, own_ways, ways
+from conflicts.walks import walk_order, walks
 
 Weight = tuple[int, int, str]
 """Of a path, smaller is better: (least sureness, minus the earliest end, id of the first tie)."""
@@ -59,40 +59,15 @@ _Own = tuple[Reached, Tie, bool, int]
 """A person's own tie to a node of the region: (the node, the tie, walked forward, ordinal of its last day)."""
 Region = dict[str, Reached]
 Groups = list[list[_Entry]]
-Trail = tuple[tuple[Tie, Step], ...]
 
 
 class Search:
-    """A matter judged on one day with what was known at one instant.
+    """Whoever a question catches, found from its parties outward."""
 
-    Attributes:
-        visited: how many ties were looked at.
-    """
-
-    def __init__(
-        self,
-        layers: Mapping[Kind, Layer],
-        people: Mapping[str, Person],
-        matter: Matter,
-        policy: Policy,
-        *,
-        as_of: date,
-        known: int,
-    ) -> None:
+    def __init__(self, question: Question) -> None:
         """Stand ready; nothing is walked yet."""
-        self._layers = layers
-        self._people = people
-        self._matter = matter
-        self._policy = policy
-        self._as_of = as_of
-        self._day = as_of.toordinal()
-        self._known = known
-        # The unit first: it is the role to show of a node that has two.
-        parties = sorted(matter.parties, key=lambda party: (party.role is not Role.UNIT, party.id))
-        self._parties = (*parties, Party(matter.id, Role.MATTER))
+        self._question = question
         self._regions: dict[object, Region] = {}
-        self._earliest_ends: dict[Window, int] = {}
-        self.visited = 0
 
     def findings(self, people: Collection[str] | None) -> dict[str, list[Finding]]:
         """Return person id -> findings, strongest row first, of everybody or of the people named.
@@ -102,7 +77,8 @@ class Search:
         Args:
             people: ids; unknown ones are passed over. None means everybody.
         """
-        rows = self._policy.strongest_first
+        question = self._question
+        rows = question.policy.strongest_first
         owned: list[dict[str, _Own]] = [{} for _ in rows]
         for kind in dict.fromkeys(row.kind for row in rows):
             if kind is not None:
@@ -110,16 +86,16 @@ class Search:
                 if people is None:
                     self._look_around(kind, nodes, owned)
                 else:
-                    self._look_among(kind, nodes, [person for person in people if person in self._people], owned)
+                    self._look_among(kind, nodes, [person for person in people if person in question.people], owned)
         # A walk that returns to the person himself explains nothing. It can only arise where the person is a party or
         # where further ties may lead through persons; there every path is looked at singly.
-        parties = {party.id for party in self._parties if party.id in self._people}
+        parties = {party.id for party in question.parties if party.id in question.people}
         if people is not None:
             parties.intersection_update(people)
         found: dict[str, list[Finding]] = {}
-        matter, version, as_of = self._matter.id, self._policy.version, self._as_of
+        matter, version, as_of = question.matter.id, question.policy.version, question.as_of
         for row, by_person in zip(rows, owned, strict=True):
-            doubtful = parties.union(by_person) if _may_return(row) else parties
+            doubtful = parties.union(by_person) if may_return(row) else parties
             for person, (reached, tie, forward, last) in by_person.items():
                 if person in doubtful:
                     continue
@@ -128,91 +104,28 @@ class Search:
                 party = reached.party
                 finding = _made(
                     Finding,
-                    (person, matter, row, version, party.id, party.role, path, _day_after(last), as_of, None),
+                    (person, matter, row, version, party.id, party.role, path, day_after(last), as_of, None),
                 )
                 if person in found:
                     found[person].append(finding)
                 else:
                     found[person] = [finding]
             for person in doubtful:
-                walks = sorted(self.walks(row, person), key=walk_order)
-                if walks:
-                    latest = max(walk.clears_on or date.max for walk in walks)
+                every = sorted(walks(question, row, person), key=walk_order)
+                if every:
+                    latest = max(walk.clears_on or date.max for walk in every)
                     clears_on = None if latest == date.max else latest
-                    found.setdefault(person, []).append(walks[0]._replace(clears_on=clears_on))
+                    found.setdefault(person, []).append(every[0]._replace(clears_on=clears_on))
         return found
-
-    def walks(self, row: PolicyRow, person: str) -> Iterator[Finding]:
-        """Yield every path of one row from one person, none visiting a node twice; in no particular order."""
-        starts = self._starts(row)
-        if row.kind is None:
-            if person in starts:
-                yield self._finding(row, person, (), STILL, starts[person])
-            return
-        seen: set[tuple[Tie, ...]] = set()
-        earliest = self._earliest_end(row.window)
-        for other, ties, forward in self._onward(row.kind, person, own_ways(row.kind)):
-            for tie in ties:
-                if not self._counts(tie, earliest, row.min_share):
-                    continue
-                first = ((tie, tie.forward if forward else tie.backward),)
-                for heading in _headings(row):
-                    for trail in self._trails(row, heading, first, frozenset((person, other)), depth=1, settled=False):
-                        walked = tuple(tie for tie, _ in trail)
-                        party = starts.get(trail[-1][1].end)
-                        if party is not None and walked not in seen:
-                            seen.add(walked)
-                            yield self._finding(
-                                row, person, tuple(step for _, step in trail), _lasting(row, trail), party
-                            )
-
-    def _finding(self, row: PolicyRow, person: str, path: tuple[Step, ...], last: int, party: Party) -> Finding:
-        return Finding(
-            person, self._matter.id, row, self._policy.version, party.id, party.role, path, _day_after(last), self._as_of
-        )
-
-    def _starts(self, row: PolicyRow) -> dict[str, Party]:
-        starts: dict[str, Party] = {}
-        for party in self._parties:
-            if party.role in row.roles:
-                starts.setdefault(party.id, party)
-        return starts
-
-    def _earliest_end(self, window: Window) -> int:
-        earliest = self._earliest_ends.get(window)
-        if earliest is None:
-            earliest = self._earliest_ends[window] = window.earliest_end(self._as_of).toordinal()
-        return earliest
-
-    def _counts(self, tie: Tie, earliest_end: int, min_share: tuple[int, int] | None) -> bool:
-        self.visited += 1
-        return (
-            tie.last >= earliest_end
-            and tie.first <= self._day
-            and tie.known <= self._known < tie.retired
-            and tie.sureness < HINT
-            and not (min_share is not None and _is_smaller(tie, min_share))
-        )
 
     def _inward(self, kind: Kind, node: str, walkable: tuple[bool, bool]) -> Iterator[tuple[Arrivals, bool]]:
         """Yield (other node, tie) of the ties by which another node leads to this one, and whether walked forward."""
         forward, backward = walkable
-        layer = self._layers[kind]
+        layer = self._question.layers[kind]
         if forward:
             yield layer.arriving(node), True
         if backward:
             yield [(other, tie) for other, ties in layer.out_of(node).items() for tie in ties], False
-
-    def _onward(self, kind: Kind, node: str, walkable: tuple[bool, bool]) -> Iterator[tuple[str, Ties, bool]]:
-        """Yield (other node, ties, walked forward) of the ties by which this node leads to another."""
-        forward, backward = walkable
-        layer = self._layers[kind]
-        if forward:
-            for other, ties in layer.out_of(node).items():
-                yield other, ties, True
-        if backward:
-            for other, ties in layer.into(node).items():
-                yield other, ties, False
 
     def _region(self, row: PolicyRow) -> Region:
         key: object = row.roles
@@ -221,7 +134,7 @@ class Search:
         region = self._regions.get(key)
         if region is None:
             region = self._regions[key] = {}
-            for heading in _headings(row):
+            for heading in headings(row):
                 for node, reached in self._spread(row, heading).items():
                     _keep(region, node, reached)
         return region
@@ -232,7 +145,7 @@ class Search:
         A node is taken up again when a longer path to it lasts longer: that travels on, the path stays.
         """
         region: Region = {}
-        edge = {start: Reached((), 0, _NO_WEIGHT, STILL, party) for start, party in self._starts(row).items()}
+        edge = {start: Reached((), 0, _NO_WEIGHT, STILL, party) for start, party in self._question.starts(row).items()}
         for depth in range(row.depth):
             if depth:
                 edge = self._round(row, heading, edge, outermost=depth == row.depth - 1)
@@ -254,17 +167,21 @@ class Search:
         The outermost nodes matter only to who has a tie of the row's kind to them, or to what took their place.
         """
         found: Region = {}
-        day, known, earliest_end = self._day, self._known, self._earliest_end(row.through_window)
-        tied = self._layers[row.kind or Kind.SUCCESSION].members()
-        succeeded = self._layers[Kind.SUCCESSION].members()
+        day, known, earliest_end = (
+            self._question.day,
+            self._question.known,
+            self._question.earliest_end(row.through_window),
+        )
+        tied = self._question.layers[row.kind or Kind.SUCCESSION].members()
+        succeeded = self._question.layers[Kind.SUCCESSION].members()
         for kind in row.through:
-            if not self._layers[kind].members():
+            if not self._question.layers[kind].members():
                 continue
             walkable = ways(kind, heading)
-            min_share = _min_share(row, kind)
+            least_share = min_share(row, kind)
             for node, reached in edge.items():
                 for leading, forward in self._inward(kind, node, walkable):
-                    self.visited += len(leading)
+                    self._question.visited += len(leading)
                     for other, tie in leading:
                         if (
                             (outermost and other not in tied and other not in succeeded)
@@ -273,7 +190,7 @@ class Search:
                             or tie.known > known
                             or tie.retired <= known
                             or tie.sureness >= HINT
-                            or (min_share is not None and _is_smaller(tie, min_share))
+                            or (least_share is not None and is_smaller(tie, least_share))
                         ):
                             continue
                         path = (tie.forward if forward else tie.backward, *reached.path)
@@ -287,7 +204,7 @@ class Search:
 
         In this order only: the two halves of a divided unit are not one another.
         """
-        layer = self._layers[Kind.SUCCESSION]
+        layer = self._question.layers[Kind.SUCCESSION]
         if not layer.members():
             return
         for forward, neighbours in ((False, layer.out_of), (True, layer.into)):
@@ -297,7 +214,9 @@ class Search:
                     for tie in sorted(ties, key=lambda tie: tie.fact.id):
                         reached = edge[node]
                         known = edge.get(other)
-                        if not self._counts(tie, 0, None) or (known is not None and known.last >= reached.last):
+                        if not self._question.counts(tie, 0, None) or (
+                            known is not None and known.last >= reached.last
+                        ):
                             continue
                         step = tie.forward if forward else tie.backward
                         edge[other] = (
@@ -310,15 +229,15 @@ class Search:
     def _entries(self, kind: Kind) -> dict[str, Groups]:
         """Return node -> the rows that begin with a kind and hold there, grouped by their path from there on."""
         nodes: dict[str, Groups] = {}
-        for place, row in enumerate(self._policy.strongest_first):
+        for place, row in enumerate(self._question.policy.strongest_first):
             if row.kind is not kind:
                 continue
-            earliest_end = self._earliest_end(row.window)
-            singly = _may_return(row)
-            min_share = _min_share(row, kind)
+            earliest_end = self._question.earliest_end(row.window)
+            singly = may_return(row)
+            least_share = min_share(row, kind)
             for node, reached in self._region(row).items():
-                through_last = _last_day(row.through_window.months, reached.last)
-                entry = _made(_Entry, (place, earliest_end, row.window.months, min_share, reached, through_last))
+                through_last = last_day(row.through_window.months, reached.last)
+                entry = _made(_Entry, (place, earliest_end, row.window.months, least_share, reached, through_last))
                 groups = nodes.get(node)
                 if groups is None:
                     nodes[node] = [[entry]]
@@ -333,8 +252,8 @@ class Search:
 
     def _look_around(self, kind: Kind, nodes: dict[str, Groups], owned: list[dict[str, _Own]]) -> None:
         """Find own ties to the region by the ties of its nodes."""
-        layer = self._layers[kind]
-        people = self._people
+        layer = self._question.layers[kind]
+        people = self._question.people
         mutual = kind in MUTUAL
         persons_only = ENDS[kind][0] == {NodeType.PERSON}
         for node, groups in nodes.items():
@@ -356,112 +275,31 @@ class Search:
         """Find own ties to the region by the ties of the people asked for."""
         walkable = own_ways(kind)
         for person in people:
-            for node, ties, forward in self._onward(kind, person, walkable):
+            for node, ties, forward in self._question.onward(kind, person, walkable):
                 groups = nodes.get(node)
                 if groups is not None:
                     self._weigh([(person, tie) for tie in ties], groups, owned, forward=forward)
 
     def _weigh(self, held: Arrivals, groups: Groups, owned: list[dict[str, _Own]], *, forward: bool) -> None:
         """Note for each row and person the best of the own ties held to one node."""
-        self.visited += len(held)
-        day, known = self._day, self._known
+        self._question.visited += len(held)
+        day, known = self._question.day, self._question.known
         for person, tie in held:
             if tie.first > day or tie.known > known or tie.retired <= known or tie.sureness >= HINT:
                 continue
             end = tie.last
             for group in groups:
                 covered = -1
-                for place, earliest_end, months, min_share, reached, through_last in group:
-                    if end < earliest_end or (min_share is not None and _is_smaller(tie, min_share)):
+                for place, earliest_end, months, least_share, reached, through_last in group:
+                    if end < earliest_end or (least_share is not None and is_smaller(tie, least_share)):
                         continue
-                    last = through_last if end == STILL else min(_last_day(months, end), through_last)
+                    last = through_last if end == STILL else min(last_day(months, end), through_last)
                     if last <= covered:
                         continue
                     covered = last
                     own = (reached, tie, forward, last)
                     of_row = owned[place]
                     of_row[person] = _better(of_row[person], own) if person in of_row else own
-
-    def _trails(
-        self, row: PolicyRow, heading: Heading, trail: Trail, nodes: frozenset[str], *, depth: int, settled: bool
-    ) -> Iterator[Trail]:
-        """Yield a trail and every lawful way on from it; `settled` once it went back to a predecessor."""
-        yield trail
-        node = trail[-1][1].end
-        for kind, walkable, earliest_end, min_share in self._moves(row, heading, depth, settled=settled):
-            for other, ties, forward in self._onward(kind, node, walkable):
-                if other in nodes:
-                    continue
-                for tie in ties:
-                    if self._counts(tie, earliest_end, min_share):
-                        free = kind is Kind.SUCCESSION
-                        yield from self._trails(
-                            row,
-                            heading,
-                            (*trail, (tie, tie.forward if forward else tie.backward)),
-                            nodes | {other},
-                            depth=depth if free else depth + 1,
-                            settled=free and not forward,
-                        )
-
-    def _moves(
-        self, row: PolicyRow, heading: Heading, depth: int, *, settled: bool
-    ) -> Iterator[tuple[Kind, tuple[bool, bool], int, tuple[int, int] | None]]:
-        yield Kind.SUCCESSION, (not settled, True), 0, None
-        if depth < row.depth:
-            earliest_end = self._earliest_end(row.through_window)
-            for kind in row.through:
-                yield kind, ways(kind, heading), earliest_end, row.min_share
-
-
-def walk_ids(path: tuple[Step, ...]) -> tuple[str, ...]:
-    """Return the ids of a path's facts in walking order: what finally tells two equal paths apart."""
-    return tuple(step.fact.id for step in path)
-
-
-def walk_order(walk: Finding) -> tuple[int, int, tuple[str, ...]]:
-    """Order the paths of one row: the shortest first, then the one that lasts longest, then by the ids of its facts."""
-    hops = sum(step.fact.kind is not Kind.SUCCESSION for step in walk.path)
-    return hops, -(walk.clears_on or date.max).toordinal(), walk_ids(walk.path)
-
-
-def _headings(row: PolicyRow) -> tuple[Heading, ...]:
-    """Return under which headings a row is searched: one where at most one tie could point up or down."""
-    return (EITHER,) if row.depth <= 2 or not VERTICAL.intersection(row.through) else (UP, DOWN)
-
-
-def _may_return(row: PolicyRow) -> bool:
-    """Return whether a walk might pass through the person himself.
-
-    A person lies inside a walk only between two further ties, of which one leads to him and the other on from him;
-    ties with an upper and a lower end cannot do both under one heading.
-    """
-    return row.depth > 2 and not VERTICAL.issuperset(row.through)
-
-
-def _min_share(row: PolicyRow, kind: Kind) -> tuple[int, int] | None:
-    """Return the share below which ties of a kind do not count: nothing but a shareholding has one."""
-    return row.min_share if kind is Kind.SHAREHOLDING else None
-
-
-def _is_smaller(tie: Tie, min_share: tuple[int, int]) -> bool:
-    share = tie.fact.share
-    return share is not None and share[0] * min_share[1] < min_share[0] * share[1]
-
-
-@lru_cache(maxsize=1 << 16)
-def _day_after(last: int) -> date | None:
-    """Return the day after the one with an ordinal; None when no day is the last."""
-    return None if last >= STILL - 1 else date.fromordinal(last + 1)
-
-
-@lru_cache(maxsize=1 << 16)
-def _last_day(months: int | None, end: int) -> int:
-    """Return the ordinal of the last day on which a tie with an end counts; `STILL` when no day is the last."""
-    if end == STILL or months is None:
-        return STILL
-    last = Window(months).last_day(date.fromordinal(end))
-    return STILL if last is None else last.toordinal()
 
 
 def _heavier(reached: Reached, tie: Tie) -> Weight:
@@ -487,10 +325,3 @@ def _keep(region: Region, node: str, reached: Reached) -> None:
     better = reached if (reached.hops, reached.weight) < (known.hops, known.weight) else known
     last = max(reached.last, known.last)
     region[node] = better if better.last == last else better._replace(last=last)
-
-
-def _lasting(row: PolicyRow, trail: Trail) -> int:
-    """Return the ordinal of the last day on which every tie of a trail counts."""
-    own, *further = (tie for tie, _ in trail)
-    earliest_further = min((tie.last for tie in further), default=STILL)
-    return min(_last_day(row.window.months, own.last), _last_day(row.through_window.months, earliest_further))
