@@ -21,6 +21,7 @@ from service.cli.from_file import (
     sayer,
 )
 from service.cli.lottery import lottery
+from service.cli.numbered import numbered
 from service.cli.plan import plan
 from service.cli.problem_file import PROBLEM, TIME_LIMIT, read_problem
 from service.cli.simulate import simulate
@@ -47,7 +48,7 @@ def command() -> None:
     """
 
 
-for _command in (plan, simulate, lottery, draw.commit, draw.draw, draw.verify, draw.verifier, draw.rfc3797):
+for _command in (plan, simulate, lottery, draw.commit, draw.draw, numbered, draw.verify, draw.verifier, draw.rfc3797):
     command.add_command(_command)
 
 

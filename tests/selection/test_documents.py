@@ -22,12 +22,12 @@ from selection.plan import parse_plan, plan_panels, simulate_policies
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT / "selection" / "schemas"
-# The page of the algorithm prints bytes, not values: tests/selection/draw/test_pages.py.
+# The pages of the draw and of numbered panels are held in tests/selection/draw.
 PAGES = sorted(
     page
     for pattern in ("panel-*-1.md", "plan-*-1.md", "simulation-*-1.md")
     for page in (ROOT / "docs" / "formats").glob(pattern)
-    if page.stem != "panel-draw-1"
+    if page.stem not in ("panel-draw-1", "panel-list-1")
 )
 EXAMPLE = re.compile(r"<!-- (\w+)(?:: ([\w-]+))?(.*?) -->\n```\w+\n(.*?)\n```", re.DOTALL)
 
