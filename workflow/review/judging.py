@@ -21,14 +21,14 @@ from workflow.review.command import (
     SignOpinion,
     SignUndertaking,
 )
-from workflow.rules import order, panel, review
+from workflow.rules import opinions, order, panel, review
 from workflow.rules.rule import Judged
 
 _LIVE: Final = (order.IsOpened(), order.IsNotCancelled(), order.IsNotSuspended(), order.IsUnderEdition())
 _REVIEW: Final = (*_LIVE, panel.PanelIsDetermined(), review.ReviewIsInGraph())
 _PART: Final = (*_REVIEW, review.IsInvited())
 _OWN: Final = (*_PART, review.IsOwnPart())
-_OPINIONS: Final = (*_REVIEW, review.OpinionsAreInGraph())
+_OPINIONS: Final = (*_REVIEW, opinions.OpinionsAreInGraph())
 _CENTER: Final = panel.DoneByCenter()
 _REASON: Final = order.ReasonIsGiven()
 
@@ -51,27 +51,27 @@ JUDGED: Final[Mapping[type[Any], Judged]] = {
         (review.MaterialIsThere(), review.HasUndertaken(), review.StudyTimeIsEnough()),
     ),
     SignOpinion: Judged(
-        (*_OPINIONS, review.IsInvited(), review.TakesPart(), review.OpinionsAreOpen()),
+        (*_OPINIONS, review.IsInvited(), review.TakesPart(), opinions.OpinionsAreOpen()),
         (),
         (
-            review.OpinionIsTheAuthors(),
+            opinions.OpinionIsTheAuthors(),
             review.HasUndertaken(),
-            review.MaterialWasDelivered(),
-            review.OpinionIsSigned(),
+            opinions.MaterialWasDelivered(),
+            opinions.OpinionIsSigned(),
         ),
     ),
     SetAsideOpinion: Judged(
-        (*_OPINIONS, review.IsInvited(), review.OpinionsAreOpen(), review.OpinionCounts()), (_REASON,), (_CENTER,)
+        (*_OPINIONS, review.IsInvited(), opinions.OpinionsAreOpen(), opinions.OpinionCounts()), (_REASON,), (_CENTER,)
     ),
     OpenOpinions: Judged(_OPINIONS, (), (_CENTER,)),
-    CloseOpinions: Judged((*_OPINIONS, review.OpinionsAreOpen()), (), (_CENTER, review.EnoughOpinions())),
+    CloseOpinions: Judged((*_OPINIONS, opinions.OpinionsAreOpen()), (), (_CENTER, opinions.EnoughOpinions())),
     AnswerPoint: Judged(
-        (*_OPINIONS, review.IsInvited(), review.OpinionsAreIn(), review.NotFiledYet(), review.OpinionCounts()),
-        (review.PointIsThere(),),
-        (review.ReasonableIsAdopted(), review.AnswerIsReasoned()),
+        (*_OPINIONS, review.IsInvited(), opinions.OpinionsAreIn(), opinions.NotFiledYet(), opinions.OpinionCounts()),
+        (opinions.PointIsThere(),),
+        (opinions.ReasonableIsAdopted(), opinions.AnswerIsReasoned()),
     ),
     FileDisposition: Judged(
-        (*_OPINIONS, review.OpinionsAreIn(), review.NotFiledYet()), (), (review.EveryPointIsAnswered(),)
+        (*_OPINIONS, opinions.OpinionsAreIn(), opinions.NotFiledYet()), (), (opinions.EveryPointIsAnswered(),)
     ),
-    ReplyOnce: Judged((*_OWN, review.OpinionsAreInGraph()), (review.ReplyIsOpen(),)),
+    ReplyOnce: Judged((*_OWN, opinions.OpinionsAreInGraph()), (opinions.ReplyIsOpen(),)),
 }

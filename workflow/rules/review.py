@@ -1,29 +1,20 @@
-"""Rules of the expert review. Source: A27, A28, A30, A31, A32."""
+"""Rules of inviting, undertaking and material in an expert review. Source: A27, A28, A30, A32."""
 
 from typing import Any, ClassVar
 
-from workflow.matter import floor_for
 from workflow.review.command import (
-    ADOPTIONS,
-    CONCLUSIONS,
     ITEMS,
-    REASONABLE,
     AnswerInvitation,
-    AnswerPoint,
-    CloseOpinions,
     DeliverMaterial,
-    FileDisposition,
     Invite,
     ReleaseMember,
-    ReplyOnce,
     SendMaterial,
     ShortenStudy,
-    SignOpinion,
     SignUndertaking,
 )
 from workflow.review.part import ACCEPTED, ANSWERS, DECLINED, GROUNDS, OBJECTIVE, RECUSED, VIA, Part
 from workflow.rules.rule import Attempt, Facts
-from workflow.steps import DECLARATIONS, GRAPHS, OPINIONS
+from workflow.steps import DECLARATIONS, GRAPHS
 
 
 class ReviewIsInGraph:
@@ -85,7 +76,7 @@ class IsInvited:
 
     def broken_by(self, attempt: Attempt[Any]) -> Facts | None:
         """Return the breach when the person was not asked in this round."""
-        return None if _part(attempt) is not None else {}
+        return None if part_in(attempt) is not None else {}
 
 
 class IsOwnPart:
@@ -112,7 +103,7 @@ class AnswerIsOpen:
 
     def broken_by(self, attempt: Attempt[AnswerInvitation]) -> Facts | None:
         """Return how the part stands."""
-        part = _part(attempt)
+        part = part_in(attempt)
         if part is None or part.open or (part.active and attempt.command.answer == RECUSED):
             return None
         return {"standing": part.standing(attempt.on)}
@@ -142,7 +133,7 @@ class TakesPart:
 
     def broken_by(self, attempt: Attempt[Any]) -> Facts | None:
         """Return how the part stands."""
-        part = _part(attempt)
+        part = part_in(attempt)
         return None if part is None or part.active else {"standing": part.standing(attempt.on)}
 
 
@@ -154,7 +145,7 @@ class CanBeReleased:
 
     def broken_by(self, attempt: Attempt[ReleaseMember]) -> Facts | None:
         """Return how the part stands."""
-        part = _part(attempt)
+        part = part_in(attempt)
         return None if part is None or part.active or part.open else {"standing": part.standing(attempt.on)}
 
 
@@ -166,7 +157,7 @@ class UndertakingIsNew:
 
     def broken_by(self, attempt: Attempt[SignUndertaking]) -> Facts | None:
         """Return the breach when there is one already."""
-        part = _part(attempt)
+        part = part_in(attempt)
         return {} if part is not None and part.undertaking_sha256 else None
 
 
@@ -178,7 +169,7 @@ class HasUndertaken:
 
     def broken_by(self, attempt: Attempt[DeliverMaterial]) -> Facts | None:
         """Return the breach when it is missing."""
-        part = _part(attempt)
+        part = part_in(attempt)
         return None if part is not None and part.undertaking_sha256 else {}
 
 
@@ -247,181 +238,7 @@ class StudyIsShorter:
         return None if 1 <= days < most else {"days": days, "most": most}
 
 
-class OpinionsAreInGraph:
-    """A matter of an earlier graph ends before the opinions; they are handled outside of the service."""
-
-    code: ClassVar[str] = "OPINIONS_NOT_IN_GRAPH"
-    remedies: ClassVar[tuple[str, ...]] = ("OPEN_MATTER",)
-
-    def broken_by(self, attempt: Attempt[Any]) -> Facts | None:
-        """Return the graph."""
-        graph = attempt.state.graph
-        return None if GRAPHS[graph].has(OPINIONS) else {"graph": graph}
-
-
-class OpinionIsTheAuthors:
-    """Nobody but its author files or changes an opinion, neither unit nor center (A27.3)."""
-
-    code: ClassVar[str] = "OPINION_IMMUTABLE"
-    remedies: ClassVar[tuple[str, ...]] = ("LET_AUTHOR_AMEND",)
-
-    def broken_by(self, attempt: Attempt[SignOpinion]) -> Facts | None:
-        """Return the role of who tries."""
-        return None if attempt.by.person_id == attempt.command.person_id else {"role": attempt.by.role}
-
-
-class OpinionIsSigned:
-    """An opinion is a signed document with a conclusion and at least one point (A32.3)."""
-
-    code: ClassVar[str] = "UNSIGNED_OPINION"
-    remedies: ClassVar[tuple[str, ...]] = ("SIGN_OPINION",)
-
-    def broken_by(self, attempt: Attempt[SignOpinion]) -> Facts | None:
-        """Return what is missing."""
-        command = attempt.command
-        if command.document_sha256 and command.points >= 1 and command.conclusion in CONCLUSIONS:
-            return None
-        return {"signed": bool(command.document_sha256), "points": command.points}
-
-
-class MaterialWasDelivered:
-    """An opinion rests on the material: it is not asked for before that was delivered to the person (A27.1)."""
-
-    code: ClassVar[str] = MaterialIsThere.code
-    remedies: ClassVar[tuple[str, ...]] = ("SEND_MATERIAL",)
-
-    def broken_by(self, attempt: Attempt[SignOpinion]) -> Facts | None:
-        """Return the breach when it was not."""
-        part = _part(attempt)
-        return None if part is not None and part.material else {}
-
-
-class OpinionsAreOpen:
-    """After the center has stated that the opinions are in, none is filed or changed."""
-
-    code: ClassVar[str] = "OPINIONS_CLOSED"
-    remedies: ClassVar[tuple[str, ...]] = ()
-
-    def broken_by(self, attempt: Attempt[Any]) -> Facts | None:
-        """Return the breach when they are closed."""
-        return {} if attempt.state.review.closed else None
-
-
-class OpinionCounts:
-    """Only an opinion that was signed and counts is set aside or answered."""
-
-    code: ClassVar[str] = "NO_OPINION"
-    remedies: ClassVar[tuple[str, ...]] = ()
-
-    def broken_by(self, attempt: Attempt[Any]) -> Facts | None:
-        """Return the breach when there is none."""
-        part = _part(attempt)
-        return None if part is not None and part.counts else {}
-
-
-class EnoughOpinions:
-    """Generally five, or nine, experts with a signed written opinion (A31). Reading: U4.
-
-    Invitations do not count, nor opinions set aside (U40). With fewer the center calls a reserve, or accepts a reason.
-    """
-
-    code: ClassVar[str] = "PANEL_TOO_SMALL"
-    remedies: ClassVar[tuple[str, ...]] = ("CALL_RESERVE", "ACCEPT_SMALLER_PANEL")
-
-    def broken_by(self, attempt: Attempt[CloseOpinions]) -> Facts | None:
-        """Return opinions, floor and how many are missing."""
-        counted, floor = len(attempt.state.review.counting), floor_for(attempt.state.flags, terms=attempt.terms)
-        if counted >= floor or (counted and attempt.command.waiver_sha256):
-            return None
-        return {"count": counted, "min": floor, "missing": floor - counted}
-
-
-class OpinionsAreIn:
-    """The unit answers when the opinions are in."""
-
-    code: ClassVar[str] = "OPINIONS_NOT_IN"
-    remedies: ClassVar[tuple[str, ...]] = ("CLOSE_OPINIONS",)
-
-    def broken_by(self, attempt: Attempt[Any]) -> Facts | None:
-        """Return the breach when they are not."""
-        return None if attempt.state.review.closed else {}
-
-
-class NotFiledYet:
-    """Answers that were filed stay."""
-
-    code: ClassVar[str] = "DISPOSITION_IS_FILED"
-    remedies: ClassVar[tuple[str, ...]] = ()
-
-    def broken_by(self, attempt: Attempt[Any]) -> Facts | None:
-        """Return the breach when they are filed."""
-        return {} if attempt.state.review.filed else None
-
-
-class PointIsThere:
-    """An answer is for a point of the opinion, and says one of the known things."""
-
-    code: ClassVar[str] = "POINT_UNKNOWN"
-    remedies: ClassVar[tuple[str, ...]] = ()
-
-    def broken_by(self, attempt: Attempt[AnswerPoint]) -> Facts | None:
-        """Return the point."""
-        part, command = _part(attempt), attempt.command
-        most = 0 if part is None or part.opinion is None else part.opinion.points
-        known = command.adoption in ADOPTIONS and command.reasonable in REASONABLE
-        return None if known and 1 <= command.point <= most else {"point": command.point}
-
-
-class ReasonableIsAdopted:
-    """A point that the unit finds reasonable is adopted: the article leaves no choice (A32.4)."""
-
-    code: ClassVar[str] = "REASONABLE_NOT_ADOPTED"
-    remedies: ClassVar[tuple[str, ...]] = ("ADOPT_POINT", "SAY_NOT_REASONABLE")
-
-    def broken_by(self, attempt: Attempt[AnswerPoint]) -> Facts | None:
-        """Return the point."""
-        command = attempt.command
-        short = {"yes": ("not", "partly"), "partly": ("not",)}.get(command.reasonable, ())
-        return {"point": command.point} if command.adoption in short else None
-
-
-class AnswerIsReasoned:
-    """What is not adopted as it stands is answered with a reason (A32.4)."""
-
-    code: ClassVar[str] = "DISPOSITION_WITHOUT_REASON"
-    remedies: ClassVar[tuple[str, ...]] = ("GIVE_REASON",)
-
-    def broken_by(self, attempt: Attempt[AnswerPoint]) -> Facts | None:
-        """Return the point."""
-        command = attempt.command
-        return None if command.adoption == "adopted" or command.reason_sha256 else {"point": command.point}
-
-
-class EveryPointIsAnswered:
-    """Nothing is filed while a point of a counting opinion has no answer (A32.4)."""
-
-    code: ClassVar[str] = "OPINION_WITHOUT_DISPOSITION"
-    remedies: ClassVar[tuple[str, ...]] = ("ANSWER_POINTS",)
-
-    def broken_by(self, attempt: Attempt[FileDisposition]) -> Facts | None:
-        """Return how many points are open."""
-        open_points = sum(part.open_points for part in attempt.state.review.counting)
-        return {"open": open_points} if open_points else None
-
-
-class ReplyIsOpen:
-    """The author replies once, after the answers are filed."""
-
-    code: ClassVar[str] = "REPLY_NOT_OPEN"
-    remedies: ClassVar[tuple[str, ...]] = ()
-
-    def broken_by(self, attempt: Attempt[ReplyOnce]) -> Facts | None:
-        """Return whether they are filed, and whether there was a reply."""
-        part, filed = _part(attempt), attempt.state.review.filed
-        open_ = filed and part is not None and part.counts and not part.replied and attempt.command.reply_sha256
-        return None if open_ else {"filed": filed}
-
-
-def _part(attempt: Attempt[Any]) -> Part | None:
+def part_in(attempt: Attempt[Any]) -> Part | None:
+    """Return the part of whom the command is about."""
     part: Part | None = attempt.state.review.part(attempt.command.person_id)
     return part
