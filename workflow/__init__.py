@@ -81,6 +81,8 @@ from workflow.review.command import (
     FileDisposition,
     Invite,
     OpenOpinions,
+    RecordOral,
+    RecordUrgency,
     ReleaseMember,
     ReplyOnce,
     SeeInvitation,
@@ -90,7 +92,18 @@ from workflow.review.command import (
     SignOpinion,
     SignUndertaking,
 )
-from workflow.review.part import ACCEPTED, DECLINED, GROUNDS, OBJECTIVE, RECUSED, STANDINGS, Part, Review
+from workflow.review.part import (
+    ACCEPTED,
+    DECLINED,
+    GROUNDS,
+    OBJECTIVE,
+    RECUSED,
+    STANDINGS,
+    OralOpinion,
+    Part,
+    Review,
+    SignedOpinion,
+)
 from workflow.rules.draw import stands_as_drawn
 from workflow.rules.rule import BrokenRule
 from workflow.steps import GRAPH_0, GRAPH_1, GRAPH_2, GRAPHS, Step, StepGraph, StepState
@@ -156,6 +169,7 @@ __all__ = [
     "NeedFault",
     "OpenCase",
     "OpenOpinions",
+    "OralOpinion",
     "Panel",
     "Part",
     "Party",
@@ -164,6 +178,8 @@ __all__ = [
     "ProposePanel",
     "Quota",
     "RecordMatter",
+    "RecordOral",
+    "RecordUrgency",
     "ReleaseMember",
     "ReopenPanel",
     "ReplaceMember",
@@ -181,6 +197,7 @@ __all__ = [
     "ShortenStudy",
     "SignOpinion",
     "SignUndertaking",
+    "SignedOpinion",
     "Status",
     "Step",
     "StepGraph",

@@ -129,7 +129,7 @@ def decide(
     graph = GRAPHS[state.graph if state.version else terms.graph]
     return tuple(
         Event(type_, step, graph.step(step).cites if step else (), body, by, at, on)
-        for type_, step, body in _bodies(state, command, terms, on=on)
+        for type_, step, body in _bodies(state, command, terms, at=at, on=on)
     )
 
 
@@ -139,7 +139,7 @@ def _broken(rule: Rule, attempt: Attempt[Any]) -> BrokenRule:
     return BrokenRule(rule.code, row.cite, row.force, row.override_by, facts or {}, rule.remedies)
 
 
-def _bodies(state: MatterState, command: Command, terms: Terms, *, on: date) -> list[Written]:
+def _bodies(state: MatterState, command: Command, terms: Terms, *, at: datetime, on: date) -> list[Written]:
     match command:
         case OpenCase():
             return [(kinds.MATTER_OPENED, CASE_OPENED, _opened(command, terms))]
@@ -179,7 +179,7 @@ def _bodies(state: MatterState, command: Command, terms: Terms, *, on: date) -> 
         case CommitDraw() | MakeDraw() | ContinueDraw() | ChallengeDraw() | VoidDraw() | UpholdDraw():
             return written_by(state, command)
         case _:
-            return written(state, command, terms, on=on)
+            return written(state, command, terms, at=at, on=on)
 
 
 def _opened(command: OpenCase, terms: Terms) -> dict[str, Any]:

@@ -128,6 +128,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "review:put-material": _CENTER | {"unit:same-unit"},
     "review:shorten-study": _CENTER,
     "review:judge-opinions": _CENTER,
+    "review:record-oral": _CENTER,
     "review:answer-points": _CENTER | {"unit:same-unit"},
     "review:answer": frozenset({"expert:own"}),
     "review:work": frozenset({"expert:own"}),

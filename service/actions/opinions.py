@@ -13,7 +13,7 @@ from service.actions.matter_stream import Texts, carry_out
 from service.actions.reason import reason_faults
 from service.actions.reviewing import as_expert, as_staff, part_of
 from service.actions.signatures import Made, Text, settle, wait_for_signature
-from service.locales import say_day, translate
+from service.locales import say_day, say_when, translate
 from service.problems import Fault, Invalid, NotFound, Refusal, Refused
 from service.settings import Settings
 from service.storage.matter_rows import state_of
@@ -21,7 +21,7 @@ from service.storage.opinions import draft_of, keep_content, save_draft
 from service.storage.review import brief_of, relations_in_review
 from service.storage.session import Session
 from service.storage.signatures import Pending
-from workflow import CONCLUSIONS, CloseOpinions, MatterState, OpenOpinions, SetAsideOpinion, SignOpinion
+from workflow import CONCLUSIONS, CloseOpinions, MatterState, OpenOpinions, Part, SetAsideOpinion, SignOpinion
 
 KIND: Final = "opinion"
 SECTIONS: Final = ("necessity", "feasibility", "soundness", "risk", "dissent")
@@ -102,6 +102,7 @@ async def opinion_text(session: Session, viewer: Viewer, matter_id: UUID, *, set
                 [say("UNDERTAKING_UNIT"), brief.unit_name],
                 [say("UNDERTAKING_EXPERT"), viewer.name],
                 [say("OPINION_CONCLUSION"), say(f"CONCLUSION_{opinion.conclusion.upper().replace('-', '_')}")],
+                *_spoken(state.review.part(str(viewer.person_id))),
             ],
             "sections": [
                 [say(f"OPINION_{name.upper()}"), getattr(opinion, name)] for name in SECTIONS if getattr(opinion, name)
@@ -205,6 +206,19 @@ def signing_faults(opinion: Opinion) -> list[Fault]:
     if not opinion.points:
         faults.append(Fault("points", "POINTS_MISSING"))
     return faults
+
+
+def _spoken(part: Part | None) -> list[list[str]]:
+    """Return the line by which a written opinion names the oral one that it follows (A32.3)."""
+    if part is None or part.oral is None:
+        return []
+    said = translate(
+        "OPINION_SPOKEN_AT",
+        "zh",
+        when=say_when(part.oral.given_at, lang="zh"),
+        conclusion=translate(f"CONCLUSION_{part.oral.conclusion.upper().replace('-', '_')}", "zh"),
+    )
+    return [[translate("OPINION_SPOKEN", "zh"), said]]
 
 
 def _content(opinion: Opinion) -> dict[str, Any]:

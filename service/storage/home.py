@@ -9,6 +9,7 @@ from sqlalchemy import func, select
 from registry import BatchKind, Stage
 from service.access import MAYOR, OFFICE, Viewer
 from service.access.viewer import EXPERT, SYSTEM_ADMINISTRATOR, UNIT
+from service.clock import day_of
 from service.storage.accounts import links_asked
 from service.storage.batches import waiting_batches
 from service.storage.cases import cases_to_decide
@@ -197,6 +198,8 @@ async def _of_the_expert(session: Session, viewer: Viewer, *, today: date) -> li
             tasks.append(Task("TASK_ANSWER_INVITATION", one.title, href, "warn", one.respond_by))
         elif not one.undertaken:
             tasks.append(Task("TASK_SIGN_UNDERTAKING", one.title, href, "warn", one.respond_by))
+        elif one.write_by is not None:
+            tasks.append(Task("TASK_WRITE_ORAL", one.title, href, "warn", day_of(one.write_by)))
         elif one.due_on is not None:
             tone = "warn" if today >= one.due_on else "info"
             tasks.append(Task("TASK_STUDY_MATERIAL", one.title, href, tone, one.due_on))

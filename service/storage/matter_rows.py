@@ -221,6 +221,7 @@ async def _write_parts(session: Session, matter_id: UUID, state: MatterState) ->
             "delivered_on": part.delivered_on,
             "due_on": part.due_on,
             "provisional": part.provisional,
+            "write_by": None if part.to_write is None else part.to_write.written_by,
             "version": part.version,
             "release_asked": part.release_asked,
             "signed_on": None if part.opinion is None else part.opinion.signed_on,

@@ -78,6 +78,7 @@ class OwnReview:
     respond_by: date
     undertaken: bool
     due_on: date | None
+    write_by: datetime | None
 
 
 async def hold_matter(session: Session, matter_id: UUID) -> None:
@@ -184,6 +185,7 @@ async def own_reviews(session: Session, viewer: Viewer) -> Sequence[OwnReview]:
             part.respond_by,
             bool(part.undertaking_sha256),
             part.due_on,
+            part.write_by,
         )
         for part, title in rows
     ]

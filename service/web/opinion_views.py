@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,8 @@ from service.storage.opinions import opinions_of
 from service.storage.review import Participant, participants
 from service.storage.session import Session, reading
 from service.web.entry import viewer_of
-from workflow import MatterState, Part, floor_for
+from service.web.pages import instant_of
+from workflow import MatterState, OralOpinion, Part, floor_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +54,44 @@ class OpinionView:
 
 
 @dataclass(frozen=True, slots=True)
+class SpokenView:
+    """An oral opinion whose written one is still owed.
+
+    Attributes:
+        who: who gave it.
+        oral: when, its conclusion, until when.
+        said: what was said.
+        witness: who else heard it.
+        overdue: whether the hours are over.
+    """
+
+    who: Participant
+    oral: OralOpinion
+    said: str
+    witness: str
+    overdue: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OpinionDesk:
-    """The staff's page of the opinions."""
+    """The staff's page of the opinions.
+
+    Attributes:
+        matter, state: the matter, and folded from its stream.
+        opinions: the latest signed one of everybody.
+        spoken: oral ones whose written ones are owed.
+        floor, counted: how many are needed generally, and how many count.
+        to_speak: who has given no opinion of either kind yet.
+        judges, answers: whether the viewer may do the center's acts, and answer the points.
+    """
 
     matter: MatterView
     state: MatterState
     opinions: Sequence[OpinionView]
+    spoken: Sequence[SpokenView]
     floor: int
     counted: int
+    to_speak: Sequence[Participant]
     judges: bool
     answers: bool
 
@@ -81,16 +113,40 @@ async def read_opinions(request: Request[Any, Any, Any], matter_id: UUID) -> Opi
         relations = await relations_to(session, viewer, matter_id)
         state = await state_of(session, matter_id)
         opinions = await opinion_views(session, matter_id, state)
+        spoken = await spoken_views(session, matter_id, state, at=instant_of(request))
+        silent = [UUID(part.person_id) for part in state.review.active if not (part.oral or part.opinion)]
+        people = await participants(session, silent)
     terms = terms_of(stamped_edition(state, app.edition, app.settings), app.policy)
     return OpinionDesk(
         matter=matter,
         state=state,
         opinions=opinions,
+        spoken=spoken,
         floor=floor_for(state.flags, terms=terms),
         counted=len(state.review.counting),
+        to_speak=[people[person] for person in silent],
         judges=state.status == "determined" and may(viewer, "review:judge-opinions", relations),
         answers=state.status == "determined" and may(viewer, "review:answer-points", relations),
     )
+
+
+async def spoken_views(session: Session, matter_id: UUID, state: MatterState, *, at: datetime) -> Sequence[SpokenView]:
+    """Return the oral opinions whose written ones are owed, the most pressing first."""
+    owed = {UUID(part.person_id): part.to_write for part in state.review.parts}
+    people = await participants(session, [person for person, oral in owed.items() if oral is not None])
+    texts = await texts_of(session, matter_id) if owed else {}
+    views = [
+        SpokenView(
+            people[person],
+            oral,
+            texts.get(oral.said_sha256, ""),
+            texts.get(oral.witness_sha256, ""),
+            at > oral.written_by,
+        )
+        for person, oral in owed.items()
+        if oral is not None
+    ]
+    return sorted(views, key=lambda view: (view.oral.written_by, view.who.number))
 
 
 async def opinion_views(session: Session, matter_id: UUID, state: MatterState) -> Sequence[OpinionView]:

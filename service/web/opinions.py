@@ -10,6 +10,7 @@ from litestar.params import FromPath
 from service.actions.act import Act
 from service.actions.dispositions import answer_point, file_disposition
 from service.actions.opinions import close_opinions, open_opinions, set_aside_opinion
+from service.actions.oral import record_urgency
 from service.problems import Fault, Invalid, NotFound, Problem, Refused, Stale
 from service.storage.session import reading
 from service.storage.signatures import document_bytes
@@ -61,6 +62,17 @@ async def close_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Response
         await close_opinions(act, matter_id, reason=form.text("close_reason", most=500))
 
     return await _acted(request, matter_id, form, "review:judge-opinions", act, notice="意见已收齐，请承办单位逐条办理")
+
+
+@post("/matters/{matter_id:uuid}/review/urgency", opt={"operation": "review:record-oral"}, include_in_schema=False)
+async def urgency_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[Any]:
+    """Record that the review is urgent."""
+    form = await Form.of(request)
+
+    async def act(act: Act) -> None:
+        await record_urgency(act, matter_id, reason=form.text("urgency", most=500))
+
+    return await _acted(request, matter_id, form, "review:record-oral", act, notice="已记录情况紧急，可以登记口头意见")
 
 
 @post(_ADDRESS + "/{expert_id:uuid}/set-aside", opt={"operation": "review:judge-opinions"}, include_in_schema=False)
@@ -155,4 +167,13 @@ async def _page(request: AnyRequest, matter_id: UUID, form: Form, *, problem: Pr
     )
 
 
-ROUTES = [opinions_page, opinion_file, open_form, close_form, set_aside_form, point_form, file_form]
+ROUTES = [
+    opinions_page,
+    opinion_file,
+    open_form,
+    close_form,
+    urgency_form,
+    set_aside_form,
+    point_form,
+    file_form,
+]

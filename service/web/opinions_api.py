@@ -1,7 +1,7 @@
 """Opinions and what becomes of their points as JSON: for their authors, and for the staff."""
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -82,9 +82,25 @@ class SignedJson:
     conclusion: str
     signed_on: date
     late: Annotated[bool, Meta(description="after its day: a flag, it counts all the same (A28.1)")]
+    overdue: Annotated[bool, Meta(description="more than 24 hours after the oral one: a flag (A32.3)")]
+    differs: Annotated[bool, Meta(description="another conclusion than the oral one")]
     counts: Annotated[bool, Meta(description="false when it was set aside or its author left")]
     points: list[PointJson]
     part_version: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenJson:
+    """An oral opinion whose written one is owed; it does not count before."""
+
+    expert_id: UUID
+    name: str
+    conclusion: str
+    given_at: datetime
+    write_by: datetime
+    overdue: bool
+    said: str
+    witness: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +114,8 @@ class OpinionsJson:
     closed: bool
     filed: bool
     open_points: int
+    urgent: Annotated[bool, Meta(description="recorded by the center: an opinion may first be spoken (A32.3)")]
+    spoken: list[SpokenJson]
     opinions: list[SignedJson]
 
 
@@ -142,6 +160,20 @@ async def api_opinions(request: AnyRequest, matter_id: FromPath[UUID]) -> Opinio
         closed=desk.state.review.closed,
         filed=desk.state.review.filed,
         open_points=desk.open_points,
+        urgent=desk.state.review.urgent,
+        spoken=[
+            SpokenJson(
+                expert_id=one.who.expert_id,
+                name=one.who.name,
+                conclusion=one.oral.conclusion,
+                given_at=one.oral.given_at,
+                write_by=one.oral.written_by,
+                overdue=one.overdue,
+                said=one.said,
+                witness=one.witness,
+            )
+            for one in desk.spoken
+        ],
         opinions=[_signed(one) for one in desk.opinions],
     )
 
@@ -398,6 +430,8 @@ def _signed(one: OpinionView) -> SignedJson:
         conclusion=held.conclusion,
         signed_on=held.signed_on,
         late=held.late,
+        overdue=held.overdue,
+        differs=held.differs,
         counts=one.part.counts,
         points=[PointJson(p.number, p.text, p.reasonable, p.adoption, p.reason) for p in one.points],
         part_version=one.part.version,

@@ -1,5 +1,6 @@
 """An expert's own part in a review: what it shows, whether one came by a link or by signing in."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -20,7 +21,7 @@ from service.storage.session import Session, reading
 from service.storage.signing import certificates_of
 from service.web.opinion_views import OpinionView, opinion_views
 from service.web.pages import instant_of
-from workflow import ITEMS, MatterState, Part
+from workflow import ITEMS, MatterState, OralOpinion, Part
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class OwnPart:
         draft: what the viewer has saved of the opinion.
         signed: the viewer's own signed opinion with the answers to its points, None before.
         others: what the others signed, once the viewer has signed and the center has opened them.
+        said: what the center took down of the viewer's oral opinion, empty where there is none.
+        left: seconds left for the written opinion after an oral one, below 0 when they are over.
     """
 
     brief: MatterBrief
@@ -52,6 +55,8 @@ class OwnPart:
     draft: Draft
     signed: OpinionView | None
     others: Sequence[OpinionView]
+    said: str
+    left: int
 
     @property
     def stage(self) -> str:
@@ -65,6 +70,16 @@ class OwnPart:
         if self.state.review.closed:
             return "done"
         return "work" if self.part.material else "wait"
+
+    @property
+    def oral(self) -> OralOpinion | None:
+        """The oral opinion that still lacks its written one."""
+        return self.part.to_write
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the hours for the written opinion after an oral one are over."""
+        return self.left < 0
 
     @property
     def opinion(self) -> Opinion:
@@ -110,4 +125,6 @@ async def own_part(session: Session, request: Request[Any, Any, Any], viewer: Vi
         draft=await draft_of(session, matter_id, viewer.person_id, state.round),
         signed=next((one for one in views if one.part is part), None),
         others=[one for one in views if one.part is not part and one.part.counts] if may_read else [],
+        left=0 if part.oral is None else math.floor((part.oral.written_by - at).total_seconds()),
+        said="" if part.oral is None else texts.get(part.oral.said_sha256, ""),
     )

@@ -51,6 +51,19 @@ class OwnLine:
     respond_by: date
     undertaken: bool
     due_on: date | None
+    write_by: Annotated[
+        datetime | None, Meta(description="last instant for the written opinion after an oral one (A32.3)")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class OralJson:
+    """What one said by word of mouth, as the center took it down; the written opinion follows within 24 hours."""
+
+    conclusion: str
+    given_at: datetime
+    write_by: datetime
+    said: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +82,7 @@ class OwnJson:
     delivered_on: date | None
     due_on: date | None
     provisional: bool
+    oral: OralJson | None
     files: list[FileJson]
     version: int
 
@@ -145,7 +159,10 @@ async def api_own_reviews(request: AnyRequest) -> list[OwnLine]:
     viewer = guard(request, "review:work", ("own",))
     async with reading(request.app.state.database) as session:
         held = await own_reviews(session, viewer)
-    return [OwnLine(one.matter_id, one.title, one.answer, one.respond_by, one.undertaken, one.due_on) for one in held]
+    return [
+        OwnLine(one.matter_id, one.title, one.answer, one.respond_by, one.undertaken, one.due_on, one.write_by)
+        for one in held
+    ]
 
 
 @get(
@@ -344,6 +361,9 @@ def _own(own: OwnPart) -> OwnJson:
         delivered_on=own.part.delivered_on,
         due_on=own.part.due_on,
         provisional=own.part.provisional,
+        oral=None
+        if own.oral is None
+        else OralJson(own.oral.conclusion, own.oral.given_at, own.oral.written_by, own.said),
         files=[
             FileJson(file.id, file.item, file.name, file.size, file.sha256)
             for files in own.files.values()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Final
 
 ITEMS: Final = ("draft", "explanation", "focus", "related")
@@ -145,6 +145,32 @@ class SignOpinion:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordUrgency:
+    """Record that this review is urgent, so that an opinion may first be given by word of mouth (A32.3)."""
+
+    reason_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class RecordOral:
+    """Record for the center an opinion given by word of mouth; the written one follows within 24 hours (A32.3).
+
+    Attributes:
+        person_id: who gave it.
+        conclusion: what it came to.
+        given_at: when it was given; the hours run from here, through nights and holidays.
+        said_sha256: what was said.
+        witness_sha256: who else heard it.
+    """
+
+    person_id: str
+    conclusion: str
+    given_at: datetime
+    said_sha256: str
+    witness_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class SetAsideOpinion:
     """Let a signed opinion not count, because of an interest found later; it stays in the file (U40)."""
 
@@ -207,6 +233,8 @@ ReviewCommand = (
     | SendMaterial
     | DeliverMaterial
     | SignOpinion
+    | RecordUrgency
+    | RecordOral
     | SetAsideOpinion
     | OpenOpinions
     | CloseOpinions

@@ -9,6 +9,8 @@ Bodies by type:
     study.shortened: working_days, reason_sha256
     material.sent: version, items, change_sha256
     material.delivered: person, version, delivered_on, due_on, provisional
+    urgency.recorded: reason_sha256
+    opinion.spoken: person, conclusion, given_at, written_by, said_sha256, witness_sha256
     opinion.signed: person, version, document_sha256, points, conclusion, flags
     opinion.set-aside: person, reason_sha256
     opinions.opened: (nothing)
@@ -20,12 +22,13 @@ Bodies by type:
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 from workflow.event import Event
 from workflow.review import event as kinds
-from workflow.review.part import Part, PointAnswer, Review, SignedOpinion
+from workflow.review.flag import OPINION_LATE, ORAL_MISMATCH, WRITTEN_OVERDUE
+from workflow.review.part import OralOpinion, Part, PointAnswer, Review, SignedOpinion
 
 ReviewChange = Callable[[Review, Event], Review]
 
@@ -111,15 +114,33 @@ def _delivered(part: Part, event: Event) -> Part:
     )
 
 
-def _signed(part: Part, event: Event) -> Part:
+def _urgent(review: Review, event: Event) -> Review:  # noqa: ARG001 -- all changes are called alike
+    return replace(review, urgent=True)
+
+
+def _spoken(part: Part, event: Event) -> Part:
     body = event.body
+    oral = OralOpinion(
+        conclusion=body["conclusion"],
+        given_at=datetime.fromisoformat(body["given_at"]),
+        written_by=datetime.fromisoformat(body["written_by"]),
+        said_sha256=body["said_sha256"],
+        witness_sha256=body["witness_sha256"],
+    )
+    return replace(part, oral=oral)
+
+
+def _signed(part: Part, event: Event) -> Part:
+    body, former = event.body, part.opinion
     opinion = SignedOpinion(
         version=body["version"],
         document_sha256=body["document_sha256"],
         points=body["points"],
         conclusion=body["conclusion"],
-        signed_on=event.on if part.opinion is None else part.opinion.signed_on,
-        late=bool(body["flags"]) if part.opinion is None else part.opinion.late,
+        signed_on=event.on if former is None else former.signed_on,
+        late=OPINION_LATE in body["flags"] if former is None else former.late,
+        overdue=WRITTEN_OVERDUE in body["flags"] if former is None else former.overdue,
+        differs=ORAL_MISMATCH in body["flags"],
     )
     # Another text makes other points: the answers to the former version are no longer answers.
     return replace(part, opinion=opinion, answers={})
@@ -167,6 +188,8 @@ CHANGES: Final[Mapping[str, ReviewChange]] = {
     kinds.STUDY_SHORTENED: _shortened,
     kinds.MATERIAL_SENT: _sent,
     kinds.MATERIAL_DELIVERED: _of_person(_delivered),
+    kinds.URGENCY_RECORDED: _urgent,
+    kinds.OPINION_SPOKEN: _of_person(_spoken),
     kinds.OPINION_SIGNED: _of_person(_signed),
     kinds.OPINION_SET_ASIDE: _of_person(_set_aside),
     kinds.OPINIONS_OPENED: _opened,

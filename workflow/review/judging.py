@@ -12,6 +12,8 @@ from workflow.review.command import (
     FileDisposition,
     Invite,
     OpenOpinions,
+    RecordOral,
+    RecordUrgency,
     ReleaseMember,
     ReplyOnce,
     SeeInvitation,
@@ -60,11 +62,19 @@ JUDGED: Final[Mapping[type[Any], Judged]] = {
             opinions.OpinionIsSigned(),
         ),
     ),
+    RecordUrgency: Judged((*_OPINIONS, opinions.OpinionsAreOpen(), opinions.NotUrgentYet()), (_REASON,), (_CENTER,)),
+    RecordOral: Judged(
+        (*_OPINIONS, review.IsInvited(), review.TakesPart(), opinions.OpinionsAreOpen(), opinions.NothingIsGivenYet()),
+        (),
+        (_CENTER, opinions.UrgencyIsRecorded(), review.HasUndertaken(), opinions.MaterialWasDelivered()),
+    ),
     SetAsideOpinion: Judged(
         (*_OPINIONS, review.IsInvited(), opinions.OpinionsAreOpen(), opinions.OpinionCounts()), (_REASON,), (_CENTER,)
     ),
     OpenOpinions: Judged(_OPINIONS, (), (_CENTER,)),
-    CloseOpinions: Judged((*_OPINIONS, opinions.OpinionsAreOpen()), (), (_CENTER, opinions.EnoughOpinions())),
+    CloseOpinions: Judged(
+        (*_OPINIONS, opinions.OpinionsAreOpen()), (), (_CENTER, opinions.SpokenIsWritten(), opinions.EnoughOpinions())
+    ),
     AnswerPoint: Judged(
         (*_OPINIONS, review.IsInvited(), opinions.OpinionsAreIn(), opinions.NotFiledYet(), opinions.OpinionCounts()),
         (opinions.PointIsThere(),),

@@ -37,6 +37,25 @@ STANDINGS: Final[tuple[str, ...]] = get_args(Standing)
 
 
 @dataclass(frozen=True, slots=True)
+class OralOpinion:
+    """An opinion given by word of mouth in urgency; it does not count before the written one is signed (A32.3, U4).
+
+    Attributes:
+        conclusion: what it came to.
+        given_at: when it was given.
+        written_by: last instant for the written one.
+        said_sha256: what was said, as the center took it down.
+        witness_sha256: who else heard it.
+    """
+
+    conclusion: str
+    given_at: datetime
+    written_by: datetime
+    said_sha256: str
+    witness_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class SignedOpinion:
     """A signed written opinion, the latest version.
 
@@ -47,6 +66,8 @@ class SignedOpinion:
         conclusion: what it comes to.
         signed_on: day of the first version.
         late: whether that came after the day it was due.
+        overdue: whether the first version came after the hours that an oral opinion leaves (A32.3).
+        differs: whether the latest version comes to another conclusion than the oral one did.
     """
 
     version: int
@@ -55,6 +76,8 @@ class SignedOpinion:
     conclusion: str
     signed_on: date
     late: bool = False
+    overdue: bool = False
+    differs: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +117,7 @@ class Part:
         delivered_on: the day from which the time for study counts, None before the complete material was delivered.
         due_on: last day for the opinion, None before.
         provisional: whether a day past the published calendar was counted.
+        oral: the opinion given by word of mouth, None where there was none.
         opinion: the signed opinion, None before.
         set_aside: whether it does not count (U40).
         answers: point -> what the unit does with it, for the latest version of the opinion.
@@ -117,6 +141,7 @@ class Part:
     delivered_on: date | None = None
     due_on: date | None = None
     provisional: bool = False
+    oral: OralOpinion | None = None
     opinion: SignedOpinion | None = None
     set_aside: bool = False
     answers: Mapping[int, PointAnswer] = field(default_factory=dict)
@@ -126,6 +151,11 @@ class Part:
     def counts(self) -> bool:
         """Whether a signed written opinion of this person counts toward the floor (U4)."""
         return self.active and self.opinion is not None and not self.set_aside
+
+    @property
+    def to_write(self) -> OralOpinion | None:
+        """The oral opinion that still lacks its written one, None when nothing is owed."""
+        return self.oral if self.active and self.opinion is None else None
 
     @property
     def open_points(self) -> int:
@@ -177,12 +207,14 @@ class Review:
         closed: whether the center has stated that the opinions are in.
         filed: whether the unit has filed the answers to all points.
         study_days: working days for study when the center accepted fewer than generally, else None.
+        urgent: whether the center recorded that it is urgent, so that an opinion may first be spoken.
     """
 
     parts: tuple[Part, ...] = ()
     material: int = 0
     abstract_sha256: str = ""
     study_days: int | None = None
+    urgent: bool = False
     opened: bool = False
     closed: bool = False
     filed: bool = False

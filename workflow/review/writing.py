@@ -1,8 +1,9 @@
 """The events that the commands of a review bring about."""
 
-from datetime import date
-from typing import Any, Final
+from datetime import date, datetime
+from typing import Any
 
+from workflow.clocks import hours_deadline
 from workflow.matter import MatterState, floor_for
 from workflow.review import event as kinds
 from workflow.review.command import (
@@ -15,6 +16,8 @@ from workflow.review.command import (
     FileDisposition,
     Invite,
     OpenOpinions,
+    RecordOral,
+    RecordUrgency,
     ReleaseMember,
     ReplyOnce,
     ReviewCommand,
@@ -25,17 +28,15 @@ from workflow.review.command import (
     SignOpinion,
     SignUndertaking,
 )
+from workflow.review.flag import OPINION_LATE, ORAL_MISMATCH, WRITTEN_OVERDUE
 from workflow.review.part import OBJECTIVE
 from workflow.steps import DECLARATIONS, EXPERT_DISPOSITION, OPINIONS, PACKAGE_SENT
 from workflow.terms import Terms
 
-OPINION_LATE: Final = "OPINION_LATE"
-"""An opinion after its day is a flag; it is taken all the same (A28.1)."""
-
 Written = tuple[str, str, dict[str, Any]]
 
 
-def written(state: MatterState, command: ReviewCommand, terms: Terms, *, on: date) -> list[Written]:
+def written(state: MatterState, command: ReviewCommand, terms: Terms, *, at: datetime, on: date) -> list[Written]:
     """Return type, step and body of every event that a command brings about, in order."""
     match command:
         case Invite():
@@ -61,7 +62,11 @@ def written(state: MatterState, command: ReviewCommand, terms: Terms, *, on: dat
         case DeliverMaterial():
             return [(kinds.MATERIAL_DELIVERED, PACKAGE_SENT, _delivered(state, command, on=on))]
         case SignOpinion():
-            return [(kinds.OPINION_SIGNED, OPINIONS, _signed(state, command, on=on))]
+            return [(kinds.OPINION_SIGNED, OPINIONS, _signed(state, command, at=at, on=on))]
+        case RecordUrgency():
+            return [(kinds.URGENCY_RECORDED, OPINIONS, {"reason_sha256": command.reason_sha256})]
+        case RecordOral():
+            return [(kinds.OPINION_SPOKEN, OPINIONS, _spoken(command, terms))]
         case SetAsideOpinion():
             body = {"person": command.person_id, "reason_sha256": command.reason_sha256}
             return [(kinds.OPINION_SET_ASIDE, OPINIONS, body)]
@@ -117,17 +122,35 @@ def _delivered(state: MatterState, command: DeliverMaterial, *, on: date) -> dic
     }
 
 
-def _signed(state: MatterState, command: SignOpinion, *, on: date) -> dict[str, Any]:
+def _spoken(command: RecordOral, terms: Terms) -> dict[str, Any]:
+    hours = terms.number(WRITTEN_OVERDUE, "hours")
+    return {
+        "person": command.person_id,
+        "conclusion": command.conclusion,
+        "given_at": command.given_at.isoformat(),
+        "written_by": hours_deadline(command.given_at, hours).isoformat(),
+        "said_sha256": command.said_sha256,
+        "witness_sha256": command.witness_sha256,
+    }
+
+
+def _signed(state: MatterState, command: SignOpinion, *, at: datetime, on: date) -> dict[str, Any]:
     part = state.review.part(command.person_id)
     former = None if part is None else part.opinion
     due_on = None if part is None else part.due_on
+    oral = None if part is None else part.oral
+    flags = {
+        OPINION_LATE: former is None and due_on is not None and on > due_on,
+        WRITTEN_OVERDUE: former is None and oral is not None and at > oral.written_by,
+        ORAL_MISMATCH: oral is not None and command.conclusion != oral.conclusion,
+    }
     return {
         "person": command.person_id,
         "version": 1 if former is None else former.version + 1,
         "document_sha256": command.document_sha256,
         "points": command.points,
         "conclusion": command.conclusion,
-        "flags": [OPINION_LATE] if former is None and due_on is not None and on > due_on else [],
+        "flags": [flag for flag, holds in flags.items() if holds],
     }
 
 

@@ -10,6 +10,7 @@ from workflow.review.command import (
     AnswerPoint,
     CloseOpinions,
     FileDisposition,
+    RecordOral,
     ReplyOnce,
     SignOpinion,
 )
@@ -76,6 +77,52 @@ class OpinionsAreOpen:
     def broken_by(self, attempt: Attempt[Any]) -> Facts | None:
         """Return the breach when they are closed."""
         return {} if attempt.state.review.closed else None
+
+
+class UrgencyIsRecorded:
+    """An opinion may first be spoken only where the center recorded that it is urgent (A32.3)."""
+
+    code: ClassVar[str] = "ORAL_WITHOUT_URGENCY"
+    remedies: ClassVar[tuple[str, ...]] = ("RECORD_URGENCY",)
+
+    def broken_by(self, attempt: Attempt[RecordOral]) -> Facts | None:
+        """Return the breach when it is not."""
+        return None if attempt.state.review.urgent else {}
+
+
+class NotUrgentYet:
+    """Urgency is recorded once for a panel."""
+
+    code: ClassVar[str] = "URGENCY_IS_RECORDED"
+    remedies: ClassVar[tuple[str, ...]] = ()
+
+    def broken_by(self, attempt: Attempt[Any]) -> Facts | None:
+        """Return the breach when it is recorded."""
+        return {} if attempt.state.review.urgent else None
+
+
+class NothingIsGivenYet:
+    """One opinion is spoken once, before the written one: a later word must not move its hours."""
+
+    code: ClassVar[str] = "OPINION_IS_GIVEN"
+    remedies: ClassVar[tuple[str, ...]] = ("LET_AUTHOR_AMEND",)
+
+    def broken_by(self, attempt: Attempt[RecordOral]) -> Facts | None:
+        """Return the breach when there is an opinion of either kind."""
+        part = part_in(attempt)
+        return {} if part is not None and (part.oral or part.opinion) else None
+
+
+class SpokenIsWritten:
+    """The opinions are not in while one was spoken and never written: it must follow (A32.3)."""
+
+    code: ClassVar[str] = "ORAL_NOT_WRITTEN"
+    remedies: ClassVar[tuple[str, ...]] = ("REMIND_EXPERT", "RELEASE_EXPERT")
+
+    def broken_by(self, attempt: Attempt[CloseOpinions]) -> Facts | None:
+        """Return how many are missing."""
+        missing = sum(part.to_write is not None for part in attempt.state.review.parts)
+        return {"missing": missing} if missing else None
 
 
 class OpinionCounts:

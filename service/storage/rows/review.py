@@ -33,6 +33,7 @@ class ReviewPartRow(Base):
     delivered_on: Mapped[date | None]
     due_on: Mapped[date | None]
     provisional: Mapped[bool]
+    write_by: Mapped[datetime | None]  # while an oral opinion still lacks its written one
     version: Mapped[int]
     release_asked: Mapped[bool] = mapped_column(default=False)
     signed_on: Mapped[date | None]  # day of the first signed written opinion

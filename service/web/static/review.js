@@ -13,6 +13,17 @@
     for (const sign of ["pointerdown", "keydown", "scroll"]) addEventListener(sign, note, { once: true, passive: true });
   }
 
+  // Seconds from the server, not an instant: the clock of a phone, or of the demonstration county, may be another.
+  for (const place of document.querySelectorAll("[data-until]")) {
+    const until = performance.now() + Number(place.dataset.until) * 1000;
+    const show = () => {
+      const minutes = Math.floor((until - performance.now()) / 60000);
+      place.textContent = minutes < 0 ? place.dataset.over : place.dataset.left.replace("{hours}", Math.floor(minutes / 60)).replace("{minutes}", minutes % 60);
+    };
+    show();
+    setInterval(show, 20000);
+  }
+
   const bytes = (text) => Uint8Array.from(atob(text), (mark) => mark.charCodeAt(0));
   const hex = (buffer) => [...new Uint8Array(buffer)].map((one) => one.toString(16).padStart(2, "0")).join("");
 

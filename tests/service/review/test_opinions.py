@@ -11,12 +11,6 @@ from tests.service.conftest import MONDAY
 from tests.service.review.house import REASON, Review, key
 
 
-async def five_signed(review: Review) -> None:
-    for phone in review.phones:
-        answer = await phone.give_opinion()
-        assert answer.status_code == 200, answer.text
-
-
 @pytest.mark.rule("R32d", "R27c")
 async def test_opinion_is_a_signed_document_that_anyone_can_verify(working: Review, app: Litestar) -> None:
     phone = working.phones[0]
@@ -154,18 +148,17 @@ async def test_fewer_opinions_yield_to_the_centers_recorded_reason(working: Revi
 
 
 @pytest.mark.rule("R31a")
-async def test_opinion_set_aside_stays_in_the_file_and_does_not_count(working: Review) -> None:
-    await five_signed(working)
-    phone = working.phones[0]
-    version = (await working.line(phone))["version"]
+async def test_opinion_set_aside_stays_in_the_file_and_does_not_count(signed: Review) -> None:
+    phone = signed.phones[0]
+    version = (await signed.line(phone))["version"]
 
-    aside = await working.post(f"opinions/{phone.expert_id}/set-aside", {"reason": REASON}, version=version)
-    closing = await working.post("opinions/close", {})
+    aside = await signed.post(f"opinions/{phone.expert_id}/set-aside", {"reason": REASON}, version=version)
+    closing = await signed.post("opinions/close", {})
 
-    desk = await working.opinions()
+    desk = await signed.opinions()
     assert (aside.status_code, desk["counted"], len(desk["opinions"])) == (200, 4, 5)
     assert closing.json()["refusals"][0]["code"] == "PANEL_TOO_SMALL"
-    assert (await working.line(phone))["standing"] == "set-aside"
+    assert (await signed.line(phone))["standing"] == "set-aside"
 
 
 @pytest.mark.rule("R27c")
@@ -185,11 +178,8 @@ async def test_others_are_read_only_after_signing_and_when_the_center_opens(work
     assert (before, after, await read(third)) == ([1, 0], [2, 0], 3)
 
 
-async def test_nothing_is_signed_after_the_opinions_are_in(working: Review) -> None:
-    await five_signed(working)
-    await working.post("opinions/close", {})
-
-    amended = await working.phones[0].give_opinion(points=["太晚"])
+async def test_nothing_is_signed_after_the_opinions_are_in(closed: Review) -> None:
+    amended = await closed.phones[0].give_opinion(points=["太晚"])
 
     assert amended.status_code == 409
 
@@ -210,14 +200,13 @@ ANSWERS = [
 
 
 @pytest.mark.rule("R32f")
-async def test_reasonable_points_are_adopted_and_others_answered_with_a_reason(working: Review) -> None:
-    await five_signed(working)
-    phone = working.phones[0]
-    early = await working.answer_point(phone, 1)
-    await working.post("opinions/close", {})
+async def test_reasonable_points_are_adopted_and_others_answered_with_a_reason(signed: Review) -> None:
+    phone = signed.phones[0]
+    early = await signed.answer_point(phone, 1)
+    await signed.post("opinions/close", {})
 
     given = [
-        await working.answer_point(phone, **({"point": 1} | answer))  # one set-up for all: each answer stands alone
+        await signed.answer_point(phone, **({"point": 1} | answer))  # one set-up for all: each answer stands alone
         for answer, _ in ANSWERS
     ]
 
@@ -227,20 +216,18 @@ async def test_reasonable_points_are_adopted_and_others_answered_with_a_reason(w
 
 
 @pytest.mark.rule("R32f")
-async def test_nothing_is_filed_while_a_point_is_open_and_the_expert_replies_once(working: Review) -> None:
-    await five_signed(working)
-    await working.post("opinions/close", {})
-    for phone in working.phones:
-        await working.answer_point(phone, 1)
-    for phone in working.phones[1:]:
-        await working.answer_point(phone, 2, reasonable="no", adoption="not", reason=REASON)
-    phone = working.phones[0]
+async def test_nothing_is_filed_while_a_point_is_open_and_the_expert_replies_once(closed: Review) -> None:
+    for phone in closed.phones:
+        await closed.answer_point(phone, 1)
+    for phone in closed.phones[1:]:
+        await closed.answer_point(phone, 2, reasonable="no", adoption="not", reason=REASON)
+    phone = closed.phones[0]
 
-    early = await working.post("opinions/file", by=working.unit)
+    early = await closed.post("opinions/file", by=closed.unit)
     too_soon = await phone.post("reply", {"reply": REASON}, version=(await phone.own())["version"])
-    await working.answer_point(phone, 2)
-    filed = await working.post("opinions/file", by=working.unit)
-    changed = await working.answer_point(phone, 2)
+    await closed.answer_point(phone, 2)
+    filed = await closed.post("opinions/file", by=closed.unit)
+    changed = await closed.answer_point(phone, 2)
     reply = await phone.post("reply", {"reply": REASON}, version=(await phone.own())["version"])
     twice = await phone.post("reply", {"reply": REASON}, version=(await phone.own())["version"])
 
@@ -248,26 +235,26 @@ async def test_nothing_is_filed_while_a_point_is_open_and_the_expert_replies_onc
     assert too_soon.status_code == 409
     assert (filed.status_code, changed.status_code) == (200, 409)
     assert (reply.status_code, twice.status_code) == (200, 409)
-    matter = (await working.center.get(f"/api/matters/{working.matter}")).json()
+    matter = (await closed.center.get(f"/api/matters/{closed.matter}")).json()
     assert {step["step"]: step["status"] for step in matter["steps"]}["expert_disposition"] == "done"
 
 
-@pytest.mark.parametrize("language", ["zh-CN", "en"])
-async def test_pages_of_opinions_show_every_stage(working: Review, language: str) -> None:
+async def test_pages_of_opinions_show_every_stage_in_both_languages(working: Review) -> None:
     phone = working.phones[0]
     pages = []
-    for client in (phone.client, working.center, working.unit):
-        client.headers["Accept-Language"] = language
 
     async def look() -> None:
-        pages.append(await phone.client.get(f"/reviews/{working.matter}"))
+        addresses = [(phone.client, f"/reviews/{working.matter}")]
         for client in (working.center, working.unit):
-            pages.append(await client.get(f"/matters/{working.matter}/review/opinions"))
-            pages.append(await client.get(f"/matters/{working.matter}"))
+            addresses += [(client, f"/matters/{working.matter}{page}") for page in ("", "/review/opinions")]
+        for language in ("zh-CN", "en"):
+            for client, address in addresses:
+                pages.append(await client.get(address, headers={"Accept-Language": language}))
 
     await phone.write()
     await look()
-    await five_signed(working)
+    for one in working.phones:
+        assert (await one.give_opinion()).status_code == 200
     await working.post("opinions/open")
     await look()
     await working.post("opinions/close", {})
@@ -284,26 +271,25 @@ async def test_pages_of_opinions_show_every_stage(working: Review, language: str
     assert pdf.content.startswith(b"%PDF")
 
 
-async def test_forms_do_what_the_api_does(working: Review) -> None:
-    phone = working.phones[0]
+async def test_forms_do_what_the_api_does(signed: Review) -> None:
+    phone = signed.phones[0]
 
     def form(**values: object) -> dict[str, object]:
         return {"idempotency_key": key()["Idempotency-Key"]} | values
 
     saved = await phone.client.post(
-        f"/reviews/{working.matter}/opinion",
-        data=form(version="0", points="第一条\r\n\r\n 第二条 ", conclusion="agree", necessity="有必要"),
+        f"/reviews/{signed.matter}/opinion",
+        data=form(version="1", points="第一条\r\n\r\n 第二条 ", conclusion="agree", necessity="有必要"),
     )
-    draft = (await phone.client.get(f"/api/reviews/{working.matter}/opinion")).json()
-    await five_signed(working)
-    closed = await working.center.post(f"/matters/{working.matter}/review/opinions/close", data=form(close_reason=""))
-    line = await working.line(phone)
-    bad = await working.unit.post(
-        f"/matters/{working.matter}/review/opinions/{phone.expert_id}/points",
+    draft = (await phone.client.get(f"/api/reviews/{signed.matter}/opinion")).json()
+    closed = await signed.center.post(f"/matters/{signed.matter}/review/opinions/close", data=form(close_reason=""))
+    line = await signed.line(phone)
+    bad = await signed.unit.post(
+        f"/matters/{signed.matter}/review/opinions/{phone.expert_id}/points",
         data=form(version=str(line["version"]), point="1", reasonable="no", adoption="not", answer_reason=""),
     )
-    good = await working.unit.post(
-        f"/matters/{working.matter}/review/opinions/{phone.expert_id}/points",
+    good = await signed.unit.post(
+        f"/matters/{signed.matter}/review/opinions/{phone.expert_id}/points",
         data=form(version=str(line["version"]), point="1", reasonable="yes", adoption="adopted"),
     )
 
