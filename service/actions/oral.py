@@ -1,7 +1,7 @@
 """Opinions given by word of mouth in urgency, taken down by the center before a witness (A32.3)."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -66,7 +66,7 @@ async def record_oral(act: Act, matter_id: UUID, expert_id: UUID, spoken: Spoken
     command = RecordOral(
         part.person_id,
         spoken.conclusion,
-        spoken.given_at,
+        spoken.given_at.astimezone(UTC),
         texts.commit(spoken.said.strip()),
         texts.commit(spoken.witness.strip()),
     )
