@@ -43,6 +43,7 @@ from service.storage.acts import note_read
 from service.storage.expert_writing import HeldExpert, expert_with_identity, hold_expert
 from service.storage.intake import NewEmployment, NewExpert, NewTerm, insert_experts
 from service.storage.organisations import organisation_name
+from service.storage.reorganisation import ended_on
 from service.storage.roster_writing import (
     ExpertChange,
     change_experts,
@@ -303,6 +304,9 @@ async def work_faults(act: Act, work: WorkEntry | None) -> list[Fault]:
     if work.organisation_id is not None:
         if await organisation_name(act.session, work.organisation_id) is None:
             faults.append(Fault("unit", "UNIT_UNKNOWN"))
+        last = await ended_on(act.session, work.organisation_id)
+        if last is not None and (work.from_on is None or work.from_on > last):
+            faults.append(Fault("unit", "UNIT_ENDED", {"on": last.isoformat()}))
     elif work.new is None:
         faults.append(Fault("unit", "FIELD_REQUIRED"))
     if len(one_line(work.post)) > _LINE_MOST:

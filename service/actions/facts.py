@@ -182,9 +182,22 @@ async def withdraw_fact(act: Act, fact_id: UUID, *, reason: str, seen: int) -> N
     text = unicodedata.normalize("NFC", reason).strip()
     if not REASON_LEAST <= len(text) <= REASON_MOST:
         raise Invalid([Fault("reason", "REASON_LENGTH", {"least": REASON_LEAST, "most": REASON_MOST})])
-    digest, salt = commit_to(text)
+    await _withdraw(act, standing, text)
+
+
+async def write_withdrawal(act: Act, fact_id: UUID, *, reason: str) -> None:
+    """Withdraw a tie, as it stands, for an act that has asked already whether it may, and checked the reason.
+
+    Raises:
+        NotFound: when no such tie stands.
+    """
+    await _withdraw(act, await standing_fact(act.session, fact_id), reason.strip())
+
+
+async def _withdraw(act: Act, standing: StoredFact, reason: str) -> None:
+    digest, salt = commit_to(reason)
     at = _after(act.at, standing.fact)
-    await retire_fact(act.session, fact_id, at=at, why="withdrawn", reason=text, salt=salt)
+    await retire_fact(act.session, UUID(standing.fact.id), at=at, why="withdrawn", reason=reason, salt=salt)
     _record(act, "fact.withdrawn", standing.fact, version=standing.version, reason_sha256=digest)
 
 

@@ -22,6 +22,7 @@ from service.storage.organisation_writing import (
     end_parent,
     has_name,
     hold_organisation,
+    last_rename,
     parents_of,
     put_name,
     put_parent,
@@ -138,23 +139,49 @@ async def rename_organisation(act: Act, organisation_id: UUID, *, name: str, on:
 
     Raises:
         NotFound, Stale: as everywhere.
-        Invalid: when the name is no name or the present one, or the day is in the future.
+        Invalid: when the name is no name or the present one, or the day is in the future or not after the last rename.
         Refused: when another organisation has the name.
     """
     held = await _held(act, organisation_id, seen)
     checked, faults = _check(NewOrganisationEntry(name, held.credit_code, held.kind, held.region), "")
+    last = on - timedelta(days=1)
+    renamed_before = await last_rename(act.session, organisation_id)
+    began_on = None if renamed_before is None else renamed_before.last_on + timedelta(days=1)
     if on > act.on:
         faults.append(Fault("on", "DAY_IN_FUTURE"))
+    if began_on is not None and last < began_on:
+        faults.append(Fault("on", "RENAMED_LATER", {"on": began_on.isoformat()}))
     if not faults and checked.name == held.name:
         faults.append(Fault("name", "NAME_UNCHANGED"))
     if faults:
         raise Invalid(faults)
     await _refuse_twins(act, checked, organisation_id)
     if not await has_name(act.session, organisation_id, held.name):
-        former = OtherName(held.name, "former", None, on - timedelta(days=1))
-        await put_name(act.session, organisation_id, former)
+        await put_name(act.session, organisation_id, OtherName(held.name, "former", began_on, last))
     await change_row(act.session, organisation_id, name=checked.name, pinyin=pinyin_of(checked.name))
     act.record("organisation.renamed", stream=f"organisation:{organisation_id}", body={"from_on": on.isoformat()})
+
+
+async def take_rename_back(act: Act, organisation_id: UUID, *, seen: int) -> None:
+    """Take the last rename back that was entered by mistake: the former name is the name again.
+
+    Raises:
+        NotFound, Stale: as everywhere.
+        Refused: NEVER_RENAMED; ORGANISATION_ALREADY_THERE when another organisation bears the name by now.
+    """
+    held = await _held(act, organisation_id, seen)
+    former = await last_rename(act.session, organisation_id)
+    if former is None:
+        raise Refused([Refusal("NEVER_RENAMED")])
+    checked, _ = _check(NewOrganisationEntry(former.name, held.credit_code, held.kind, held.region), "")
+    await _refuse_twins(act, checked, organisation_id)
+    await drop_name(act.session, organisation_id, former.id)
+    await change_row(act.session, organisation_id, name=former.name, pinyin=pinyin_of(former.name))
+    act.record(
+        "organisation.rename-undone",
+        stream=f"organisation:{organisation_id}",
+        body={"from_on": (former.last_on + timedelta(days=1)).isoformat()},
+    )
 
 
 async def add_name(act: Act, organisation_id: UUID, other: OtherName, *, seen: int) -> None:
@@ -227,7 +254,7 @@ async def set_parent(
         raise Refused([Refusal("PARENT_ALREADY")])
     if from_on is not None and any(not _began(tie, from_on) for tie in ties):
         raise Refused([Refusal("PARENT_BEGAN_LATER")])
-    if parent_id is not None and await _leads_back(act, organisation_id, parent_id, from_on):
+    if parent_id is not None and await leads_back(act, organisation_id, parent_id, from_on):
         raise Refused([Refusal("PARENT_CIRCLE")])
     for tie in ties:
         if from_on is not None and (tie.to_on is None or tie.to_on >= from_on):
@@ -317,7 +344,7 @@ def _began(tie: Span, day: date) -> bool:
     return tie.from_on is None or tie.from_on < day
 
 
-async def _leads_back(act: Act, organisation_id: UUID, parent_id: UUID, from_on: date | None) -> bool:
+async def leads_back(act: Act, organisation_id: UUID, parent_id: UUID, from_on: date | None) -> bool:
     """Return whether the way up from the parent reaches the organisation on some day from `from_on` on.
 
     A path counts when one day lies in all its ties; the latest first day and the earliest last day decide.

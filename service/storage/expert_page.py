@@ -1,15 +1,12 @@
 """One expert, with all that the library knows; what is confidential comes masked."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
 from registry import Appointment, ExpertField, MonthCount, Record, State, Status, status_of
-from service import ledger
 from service.access import Viewer, may
 from service.problems import NotFound
 from service.storage.expert_service import ServedPanel, served_by, strip_of
@@ -25,7 +22,6 @@ from service.storage.rows.library import (
     OrganisationRow,
     PersonRow,
 )
-from service.storage.rows.texts import LibraryTextRow
 from service.storage.session import Session
 
 
@@ -79,31 +75,6 @@ class Namesake:
     id: UUID
     number: str
     works: tuple[Work, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryLine:
-    """One event of an expert's record.
-
-    Attributes:
-        seq: place in the expert's stream, from 1.
-        type: `subject.past_participle`.
-        at: when.
-        who: name of the person who acted.
-        role: in which role.
-        cites: articles behind it.
-        body: what the ledger holds.
-        reason: the free text beside it; empty when there is none or it has been erased.
-    """
-
-    seq: int
-    type: str
-    at: datetime
-    who: str
-    role: str
-    cites: tuple[str, ...]
-    body: Mapping[str, Any]
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,33 +217,6 @@ async def own_expert(session: Session, viewer: Viewer) -> UUID:
     return expert_id
 
 
-async def history_of(session: Session, expert_id: UUID) -> tuple[HistoryLine, ...]:
-    """Return the record of an expert, newest first, with the names and texts that the ledger does not hold."""
-    stream = f"expert:{expert_id}"
-    entries = await ledger.stream(session, stream)
-    values = [entry.value() for entry in entries]
-    people = {UUID(value["actor"]["person"]) for value in values if value["actor"].get("person")}
-    names = await _names(session, people)
-    rows = await session.execute(
-        select(LibraryTextRow.sha256, LibraryTextRow.text).where(LibraryTextRow.stream == stream)
-    )
-    texts = dict(rows.tuples().all())
-    lines = [
-        HistoryLine(
-            seq=entry.stream_seq,
-            type=entry.type,
-            at=entry.at,
-            who=names.get(value["actor"].get("person", ""), ""),
-            role=value["actor"].get("role", ""),
-            cites=tuple(value["cites"]),
-            body=value["body"],
-            reason=texts.get(value["body"].get("reason_sha256", ""), ""),
-        )
-        for entry, value in zip(entries, values, strict=True)
-    ]
-    return tuple(reversed(lines))
-
-
 async def looks_at(session: Session, expert_id: UUID, *, most: int = 50) -> tuple[LookLine, ...]:
     """Return who looked at confidential values of an expert, newest first."""
     rows = await session.execute(
@@ -284,11 +228,6 @@ async def looks_at(session: Session, expert_id: UUID, *, most: int = 50) -> tupl
         .limit(most)
     )
     return tuple(LookLine(*row) for row in rows)
-
-
-async def _names(session: Session, people: set[UUID]) -> dict[str, str]:
-    rows = await session.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(people)))
-    return {str(person_id): name for person_id, name in rows}
 
 
 async def _terms(session: Session, expert_id: UUID) -> tuple[TermView, ...]:

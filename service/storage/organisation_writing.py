@@ -87,6 +87,30 @@ async def has_name(session: Session, organisation_id: UUID, name: str) -> bool:
     return found is not None
 
 
+@dataclass(frozen=True, slots=True)
+class FormerName:
+    """The name before the present one, with its last day, inclusive."""
+
+    id: UUID
+    name: str
+    last_on: date
+
+
+async def last_rename(session: Session, organisation_id: UUID) -> FormerName | None:
+    """Return the name that the last dated rename left behind; None for an organisation never renamed."""
+    row = await session.scalar(
+        select(OrganisationNameRow)
+        .where(
+            OrganisationNameRow.organisation_id == organisation_id,
+            OrganisationNameRow.kind == "former",
+            OrganisationNameRow.to_on.is_not(None),
+        )
+        .order_by(OrganisationNameRow.to_on.desc())
+        .limit(1)
+    )
+    return None if row is None or row.to_on is None else FormerName(row.id, row.name, row.to_on)
+
+
 async def drop_name(session: Session, organisation_id: UUID, name_id: UUID) -> bool:
     """Remove another name; return whether there was one."""
     done = await session.execute(

@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from service.access import Viewer, may
 from service.problems import NotFound
 from service.storage.matters import visible_to
+from service.storage.reorganisation import ReorganisationView, reorganisations_of
 from service.storage.rows.library import (
     EmploymentRow,
     ExpertRow,
@@ -52,6 +53,7 @@ class OrganisationLine:
         other_names: short and former names.
         parent: what it belongs to on the day; empty when nothing is known.
         experts: experts who work there on the day; None when the viewer may not know.
+        ended_on: last day, where others took its place.
     """
 
     id: UUID
@@ -62,6 +64,7 @@ class OrganisationLine:
     other_names: tuple[str, ...]
     parent: str
     experts: int | None
+    ended_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +140,8 @@ class OrganisationView:
         people_total: how many there are, `people` being cut at 200.
         matters: newest first, of those that the viewer may know.
         matters_total: how many there are.
+        ended_on: last day, where others took its place; None while it exists.
+        reorganisations: what became of it and what it took over, the latest day first.
     """
 
     id: UUID
@@ -153,7 +158,15 @@ class OrganisationView:
     people_total: int
     matters: tuple[MatterThere, ...]
     matters_total: int
+    ended_on: date | None
+    reorganisations: tuple[ReorganisationView, ...]
     version: int
+
+    @property
+    def renamed_from(self) -> str:
+        """The name before the last dated rename, which can be taken back; empty without one."""
+        former = [(name.to_on, name.name) for name in self.names if name.kind == "former" and name.to_on]
+        return max(former)[1] if former else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +178,7 @@ class OrganisationChoice:
     credit_code: str
     other_names: tuple[str, ...]
     parent: str
+    ended_on: date | None = None
 
 
 def has_words(words: str) -> list[ColumnElement[bool]]:
@@ -223,6 +237,7 @@ async def list_organisations(
                 other_names=names.get(row.id, ()),
                 parent=parents.get(row.id, ""),
                 experts=None if experts is None else experts.get(row.id, 0),
+                ended_on=row.ended_on,
             )
             for row in rows
         ),
@@ -259,6 +274,8 @@ async def load_organisation(session: Session, viewer: Viewer, organisation_id: U
         people_total=people_total,
         matters=matters,
         matters_total=matters_total,
+        ended_on=row.ended_on,
+        reorganisations=await reorganisations_of(session, row.id),
         version=row.version,
     )
 
@@ -266,7 +283,7 @@ async def load_organisation(session: Session, viewer: Viewer, organisation_id: U
 async def find_organisations(
     session: Session, words: str, *, on: date, most: int = 8
 ) -> tuple[tuple[OrganisationChoice, ...], int]:
-    """Return the organisations that typed words may mean, nearest first, and how many there are in all."""
+    """Return the organisations that typed words may mean, nearest first, those that exist before those that ended."""
     sought = words.strip()
     if not sought:
         return (), 0
@@ -277,6 +294,7 @@ async def find_organisations(
             select(OrganisationRow)
             .where(*conditions)
             .order_by(
+                OrganisationRow.ended_on.is_not(None),
                 OrganisationRow.name != sought,
                 ~OrganisationRow.name.startswith(sought, autoescape=True),
                 func.length(OrganisationRow.name),
@@ -289,7 +307,9 @@ async def find_organisations(
     ids = [row.id for row in rows]
     names, parents = await _names_of(session, ids), await _parents_on(session, ids, on=on)
     choices = tuple(
-        OrganisationChoice(row.id, row.name, row.credit_code or "", names.get(row.id, ()), parents.get(row.id, ""))
+        OrganisationChoice(
+            row.id, row.name, row.credit_code or "", names.get(row.id, ()), parents.get(row.id, ""), row.ended_on
+        )
         for row in rows
     )
     return choices, total

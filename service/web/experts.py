@@ -19,8 +19,9 @@ from service.exchange.wording import say_level
 from service.locales import gettext, language, use_language
 from service.problems import Invalid, Problem, Refusal, Refused, Stale
 from service.storage.cases import cases_of
-from service.storage.expert_page import ExpertView, history_of, load_expert, looks_at
+from service.storage.expert_page import ExpertView, load_expert, looks_at
 from service.storage.experts import PER_PAGE, SORTS, Sought, list_experts
+from service.storage.history import history_of
 from service.storage.library_export import ExportLine
 from service.storage.notes import notes_on
 from service.storage.occurrences import occurrences_of
@@ -262,7 +263,7 @@ async def show_expert(
     viewer, today = viewer_of(request), request.app.state.clock.today()
     async with reading(request.app.state.database) as session:
         expert = await load_expert(session, viewer, expert_id, on=today)
-        history = await history_of(session, expert_id)
+        history = await history_of(session, f"expert:{expert_id}")
         notes = await notes_on(session, viewer, "expert", expert_id)
         looks = await looks_at(session, expert_id)
         cases = await cases_of(session, viewer, expert_id)

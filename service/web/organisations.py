@@ -1,5 +1,6 @@
 """Organisations: the list, one of them with its names, superiors and people, adding and changing."""
 
+import re
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from service.actions.organisations import (
     set_parent,
 )
 from service.problems import Invalid, Problem, Refused, Stale
+from service.storage.history import history_of
 from service.storage.intake import OtherName
 from service.storage.notes import notes_on
 from service.storage.organisations import (
@@ -36,6 +38,7 @@ from service.web.forms import Form
 from service.web.pages import fragment, page, see_other
 
 AnyRequest = Request[Any, Any, Any]
+_SUCCESSOR = re.compile(r"successor(_[2-9])?")
 Do = Callable[[Act, int], Awaitable[None]]
 
 
@@ -74,6 +77,8 @@ async def choose_fragment(
 ) -> Response[Any]:
     """Offer the organisations that typed words may mean, while one types."""
     name, words = ("parent", parent) if parent else ("unit", unit)
+    if successor := next((key for key in request.query_params if _SUCCESSOR.fullmatch(key)), ""):
+        name, words = successor, request.query_params[successor][:120]
     app = request.app.state
     async with reading(app.database) as session:
         choices, total = await find_organisations(session, words, on=app.clock.today())
@@ -146,7 +151,7 @@ async def rename_form(request: AnyRequest, organisation_id: FromPath[UUID]) -> R
         form.check()
         await rename_organisation(act, organisation_id, name=form.typed("name"), on=on or act.on, seen=seen)
 
-    return await _acted(request, organisation_id, form, do, notice="单位已更名，原名称保留为曾用名")
+    return await acted_on(request, organisation_id, form, do, notice="单位已更名，原名称保留为曾用名")
 
 
 @post("/organisations/{organisation_id:uuid}/names", opt={"operation": "organisation:change"}, include_in_schema=False)
@@ -164,7 +169,7 @@ async def name_form(request: AnyRequest, organisation_id: FromPath[UUID]) -> Res
         form.check()
         await add_name(act, organisation_id, other, seen=seen)
 
-    return await _acted(request, organisation_id, form, do, notice="名称已登记")
+    return await acted_on(request, organisation_id, form, do, notice="名称已登记")
 
 
 @post(
@@ -181,7 +186,7 @@ async def remove_name_form(
     async def do(act: Act, seen: int) -> None:
         await remove_name(act, organisation_id, name_id, seen=seen)
 
-    return await _acted(request, organisation_id, form, do, notice="名称已删除")
+    return await acted_on(request, organisation_id, form, do, notice="名称已删除")
 
 
 @post("/organisations/{organisation_id:uuid}/parent", opt={"operation": "organisation:change"}, include_in_schema=False)
@@ -201,7 +206,7 @@ async def parent_form(request: AnyRequest, organisation_id: FromPath[UUID]) -> R
         form.check()
         await set_parent(act, organisation_id, parent_id, from_on=from_on, seen=seen)
 
-    return await _acted(request, organisation_id, form, do, notice="上级单位已登记")
+    return await acted_on(request, organisation_id, form, do, notice="上级单位已登记")
 
 
 @post(
@@ -218,7 +223,7 @@ async def remove_parent_form(
     async def do(act: Act, seen: int) -> None:
         await remove_parent(act, organisation_id, tie_id, seen=seen)
 
-    return await _acted(request, organisation_id, form, do, notice="上级单位已删除")
+    return await acted_on(request, organisation_id, form, do, notice="上级单位已删除")
 
 
 def _entry(form: Form) -> NewOrganisationEntry:
@@ -231,7 +236,7 @@ def _entry(form: Form) -> NewOrganisationEntry:
     )
 
 
-async def _acted(request: AnyRequest, organisation_id: UUID, form: Form, do: Do, *, notice: str) -> Response[Any]:
+async def acted_on(request: AnyRequest, organisation_id: UUID, form: Form, do: Do, *, notice: str) -> Response[Any]:
     """Do an act on an organisation; what stands against it is shown on its page with the typed text."""
     seen = await version_of(request)
 
@@ -259,6 +264,7 @@ async def _show(
     async with reading(app.database) as session:
         organisation = await load_organisation(session, viewer, organisation_id, on=app.clock.today())
         notes = await notes_on(session, viewer, "organisation", organisation_id)
+        history = await history_of(session, f"organisation:{organisation_id}", most=10)
         choices, total = await find_organisations(session, form.typed("parent"), on=app.clock.today())
     return page(
         request,
@@ -266,9 +272,10 @@ async def _show(
         status=200 if problem is None else problem.status,
         organisation=organisation,
         notes=notes,
+        history=history,
         form=form,
         units={"choices": choices, "total": total},
-        **_trouble(problem),
+        **trouble_of(problem),
     )
 
 
@@ -282,11 +289,12 @@ def _form_page(
         organisation=organisation,
         form=form,
         kinds=KINDS,
-        **_trouble(problem),
+        **trouble_of(problem),
     )
 
 
-def _trouble(problem: Problem | None) -> dict[str, Any]:
+def trouble_of(problem: Problem | None) -> dict[str, Any]:
+    """Return what stands against a form, as its page shows it."""
     return {
         "faults": list(problem.faults) if isinstance(problem, Invalid) else [],
         "refusals": list(problem.refusals) if isinstance(problem, Refused) else [],

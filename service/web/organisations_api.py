@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -44,6 +44,7 @@ class OrganisationLineJson:
     other_names: list[str]
     parent: str
     experts: int | None
+    ended_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +118,22 @@ class HeldParentJson:
 
 
 @dataclass(frozen=True, slots=True)
+class HeldReorganisationJson:
+    """What became of `organisation_id` from a day on; `undone_at` when it was taken back as a mistake."""
+
+    id: UUID
+    kind: Annotated[str, Meta(description="merged, divided or parted", examples=["merged"])]
+    organisation_id: UUID
+    successors: list[UUID]
+    from_on: date
+    source: str
+    undone_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class OrganisationJson:
-    """An organisation; `chain` is what it belongs to today, nearest first."""
+    """An organisation; `chain` is what it belongs to today, nearest first; `ended_on` its last day, if others took its
+    place."""
 
     id: UUID
     name: str
@@ -129,6 +144,8 @@ class OrganisationJson:
     parents: list[HeldParentJson]
     chain: list[UUID]
     children: list[UUID]
+    ended_on: date | None
+    reorganisations: list[HeldReorganisationJson]
     version: int
 
 
@@ -161,6 +178,7 @@ async def api_list(
                 list(line.other_names),
                 line.parent,
                 line.experts,
+                line.ended_on,
             )
             for line in found.lines
         ],
@@ -220,7 +238,7 @@ async def api_change(
     async def act(act: Act, seen: int) -> None:
         await change_organisation(act, organisation_id, _entry(data), seen=seen)
 
-    return await _acted(request, organisation_id, act)
+    return await acted_on(request, organisation_id, act)
 
 
 @post(
@@ -242,7 +260,7 @@ async def api_rename(
     async def act(act: Act, seen: int) -> None:
         await rename_organisation(act, organisation_id, name=data.name, on=data.on, seen=seen)
 
-    return await _acted(request, organisation_id, act)
+    return await acted_on(request, organisation_id, act)
 
 
 @post(
@@ -264,7 +282,7 @@ async def api_name(
     async def act(act: Act, seen: int) -> None:
         await add_name(act, organisation_id, OtherName(data.name, data.kind, data.from_on, data.to_on), seen=seen)
 
-    return await _acted(request, organisation_id, act)
+    return await acted_on(request, organisation_id, act)
 
 
 @delete(
@@ -286,7 +304,7 @@ async def api_name_remove(
     async def act(act: Act, seen: int) -> None:
         await remove_name(act, organisation_id, name_id, seen=seen)
 
-    return await _acted(request, organisation_id, act)
+    return await acted_on(request, organisation_id, act)
 
 
 @put(
@@ -307,7 +325,7 @@ async def api_parent(
     async def act(act: Act, seen: int) -> None:
         await set_parent(act, organisation_id, data.parent_id, from_on=data.from_on, seen=seen)
 
-    return await _acted(request, organisation_id, act)
+    return await acted_on(request, organisation_id, act)
 
 
 @delete(
@@ -329,12 +347,13 @@ async def api_parent_remove(
     async def act(act: Act, seen: int) -> None:
         await remove_parent(act, organisation_id, tie_id, seen=seen)
 
-    return await _acted(request, organisation_id, act)
+    return await acted_on(request, organisation_id, act)
 
 
-async def _acted(
+async def acted_on(
     request: AnyRequest, organisation_id: UUID, act: Callable[[Act, int], Awaitable[None]]
 ) -> Response[OrganisationJson]:
+    """Do an act on an organisation and answer with what it is now."""
     seen = await version_of(request)
 
     async def do(setting: Act) -> Response[Any]:
@@ -360,6 +379,19 @@ def _response(view: OrganisationView, *, status: int = 200) -> Response[Organisa
         parents=[HeldParentJson(tie.id, tie.organisation_id, tie.name, tie.from_on, tie.to_on) for tie in view.parents],
         chain=[tie.organisation_id for tie in view.chain],
         children=[tie.organisation_id for tie in view.children],
+        ended_on=view.ended_on,
+        reorganisations=[
+            HeldReorganisationJson(
+                one.id,
+                one.kind,
+                one.former[0],
+                [heir for heir, _ in one.successors],
+                one.from_on,
+                one.source,
+                one.undone_at,
+            )
+            for one in view.reorganisations
+        ],
         version=view.version,
     )
     headers = {"ETag": f'"{view.version}"'}

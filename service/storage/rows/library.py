@@ -23,6 +23,7 @@ class OrganisationRow(Base):
     kind: Mapped[str] = mapped_column(default="other")
     region: Mapped[str] = mapped_column(default="")  # GB/T 2260
     is_county_government: Mapped[bool] = mapped_column(default=False)
+    ended_on: Mapped[date | None]  # last day, where others took its place
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 
@@ -193,7 +194,7 @@ class EmploymentPastRow(Base):
     __tablename__ = "employment_past"
     __table_args__ = (CheckConstraint("retired_at > known_at", name="retired_after_known"),)
 
-    employment_id: Mapped[UUID] = mapped_column(ForeignKey("employment.id"), primary_key=True)
+    employment_id: Mapped[UUID] = mapped_column(primary_key=True)  # the employment itself may be gone
     known_at: Mapped[datetime] = mapped_column(primary_key=True)
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), index=True)
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))

@@ -1,0 +1,258 @@
+"""Organisations that merge or divide, from a day on; and taking that back where it was entered by mistake.
+
+Identity is the organisation's own: a merger does not rewrite who somebody was. The old organisation keeps its id, its
+names and its past; work there ends on the day before and goes on at the successor; a succession between the two lets
+the conflict check follow from one to the other as of any day.
+"""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Final
+from uuid import UUID
+
+from conflicts import Kind, Origin
+from registry import one_line
+from service.actions.act import Act, commit_to, same_version
+from service.actions.facts import FactEntry, write_facts, write_withdrawal
+from service.actions.organisations import leads_back
+from service.actions.reason import reason_faults
+from service.ids import new_id
+from service.problems import Fault, Invalid, Refusal, Refused, Remedy
+from service.storage.organisation_writing import HeldOrganisation, change_row, hold_organisation
+from service.storage.organisations import organisation_name
+from service.storage.reorganisation import (
+    Change,
+    HeldReorganisation,
+    Member,
+    add_reorganisation,
+    ended_on,
+    hold_reorganisation,
+    keep_reason,
+    later_reorganisation,
+    members_on,
+    move_employments,
+    move_ties,
+    set_undone,
+    take_back,
+    tied_below,
+)
+
+SOURCE_MOST: Final = 100
+SUCCESSORS_MOST: Final = 12
+_TYPES: Final = {
+    "merged": "organisation.merged",
+    "divided": "organisation.divided",
+    "parted": "organisation.parted",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reorganisation:
+    """What became of an organisation.
+
+    Attributes:
+        successors: who took over; the first takes what is not given to another. One is a merger, several a division.
+        from_on: first day on which they stand in its place.
+        goes_on: the organisation itself goes on and only parted with something (存续分立); nobody is moved unasked.
+        allotted: employment -> successor, for those who did not go to the first.
+        source: number of the document that says so.
+        reason: in one's own words, kept beside the record.
+    """
+
+    successors: tuple[UUID, ...]
+    from_on: date
+    goes_on: bool = False
+    allotted: Mapping[UUID, UUID] = field(default_factory=dict)
+    source: str = ""
+    reason: str = ""
+
+    @property
+    def kind(self) -> str:
+        """`merged`, `divided` or `parted`."""
+        return "parted" if self.goes_on else "merged" if len(self.successors) == 1 else "divided"
+
+
+async def reorganise(act: Act, organisation_id: UUID, entry: Reorganisation, *, seen: int) -> UUID:
+    """Record that others took an organisation's place, or part of it, from a day on.
+
+    Work there ends on the day before and goes on with the same post at a successor; what belonged to it belongs to the
+    first one; the rest of the record stays. Accounts and open matters keep the old unit until somebody changes them.
+
+    Returns:
+        The id of the reorganisation, by which it can be taken back.
+
+    Raises:
+        NotFound, Stale: as everywhere.
+        Invalid: with every fault of the input.
+        Refused: ORGANISATION_ENDED for one whose place was taken before; PARENT_CIRCLE.
+
+    Source: A28.4, A64 (who judges may not be tied to the unit, whatever its name).
+    """
+    held = await _held(act, organisation_id, seen)
+    members = await members_on(act.session, organisation_id, on=entry.from_on)
+    if faults := await _faults(act, held, entry, members):
+        raise Invalid(faults)
+    await _refuse_ended(act, (organisation_id, *entry.successors))
+    source = one_line(entry.source)
+    facts: list[UUID | None] = [None] * len(entry.successors)
+    ties: list[Change] = []
+    if not entry.goes_on:
+        stated = [
+            FactEntry(
+                organisation_id, Kind.SUCCESSION, heir, from_on=entry.from_on, origin=Origin.OBSERVED, source=source
+            )
+            for heir in entry.successors
+        ]
+        facts = [*await write_facts(act, stated)]
+        ties, moved = await move_ties(act.session, organisation_id, entry.successors[0], from_on=entry.from_on)
+        for below in moved:
+            if await leads_back(act, below, entry.successors[0], entry.from_on):
+                raise Refused([Refusal("PARENT_CIRCLE")])
+            await _touch(act, below)
+    moves = {
+        one.employment_id: entry.allotted.get(one.employment_id, entry.successors[0])
+        for one in members
+        if not entry.goes_on or one.employment_id in entry.allotted
+    }
+    jobs = await move_employments(act.session, moves, from_on=entry.from_on, at=act.at)
+    reorganisation = HeldReorganisation(
+        id=new_id(),
+        organisation_id=organisation_id,
+        kind=entry.kind,
+        from_on=entry.from_on,
+        successors=tuple(zip(entry.successors, facts, strict=True)),
+        changes=(*jobs, *ties),
+        at=act.at,
+        undone_at=None,
+    )
+    await add_reorganisation(act.session, reorganisation, source=source, by=act.viewer.account_id)
+    last = None if entry.goes_on else entry.from_on - timedelta(days=1)
+    await change_row(act.session, organisation_id, ended_on=last)
+    _record(act, _TYPES[entry.kind], reorganisation, entry.reason)
+    for heir in entry.successors:
+        await _touch(act, heir)
+        act.record("organisation.took-over", stream=f"organisation:{heir}", body=_body(reorganisation))
+    _record_moves(act, "employment.moved", members, moves, reorganisation)
+    return reorganisation.id
+
+
+async def take_reorganisation_back(act: Act, reorganisation_id: UUID, *, reason: str, seen: int) -> None:
+    """Take a merger or division back that was entered by mistake; work and ties stand again as they stood.
+
+    Args:
+        act: who, when.
+        reorganisation_id: which.
+        reason: why it was a mistake.
+        seen: version of the old organisation that was seen.
+
+    Raises:
+        NotFound, Stale: as everywhere.
+        Invalid: when the reason is missing or too short.
+        Refused: REORGANISATION_UNDONE; REORGANISATION_BUILT_UPON when something it moved was changed since, or one of
+            its organisations was reorganised again.
+    """
+    act.require("organisation:change")
+    done = await hold_reorganisation(act.session, reorganisation_id)
+    await _held(act, done.organisation_id, seen)
+    if faults := reason_faults(act.policy, "reason", reason):
+        raise Invalid(faults)
+    if done.undone_at is not None:
+        raise Refused([Refusal("REORGANISATION_UNDONE")])
+    built = Refused([Refusal("REORGANISATION_BUILT_UPON")])
+    if await later_reorganisation(act.session, done) is not None:
+        raise built
+    heirs = [heir for heir, _ in done.successors]
+    now = {one.employment_id: one for heir in heirs for one in await members_on(act.session, heir, on=done.from_on)}
+    if not await take_back(act.session, done, at=act.at):
+        raise built
+    for _, fact_id in done.successors:
+        if fact_id is not None:
+            await write_withdrawal(act, fact_id, reason=reason)
+    await set_undone(act.session, done.id, at=act.at)
+    await change_row(act.session, done.organisation_id, ended_on=None)
+    _record(act, "organisation.restored", done, reason)
+    for id_ in (*heirs, *await _below(act, done)):
+        await _touch(act, id_)
+        act.record("organisation.gave-back", stream=f"organisation:{id_}", body=_body(done))
+    begun = {UUID(one.began): done.organisation_id for one in done.changes if one.kind == "employment" and one.began}
+    _record_moves(act, "employment.moved-back", tuple(now.values()), begun, done)
+
+
+async def _faults(act: Act, held: HeldOrganisation, entry: Reorganisation, members: Sequence[Member]) -> list[Fault]:
+    faults = reason_faults(act.policy, "reason", entry.reason)
+    source = one_line(unicodedata.normalize("NFC", entry.source))
+    if not source:
+        faults.append(Fault("source", "FIELD_REQUIRED"))
+    elif len(source) > SOURCE_MOST:
+        faults.append(Fault("source", "FIELD_TOO_LONG", {"most": SOURCE_MOST, "length": len(source)}))
+    if entry.from_on > act.on:
+        faults.append(Fault("on", "DAY_IN_FUTURE"))
+    heirs = entry.successors
+    if not heirs:
+        faults.append(Fault("successor", "FIELD_REQUIRED"))
+    elif len(heirs) > SUCCESSORS_MOST:
+        faults.append(Fault("successor", "SUCCESSORS_OVER_LIMIT", {"most": SUCCESSORS_MOST, "count": len(heirs)}))
+    elif held.id in heirs or len(set(heirs)) != len(heirs):
+        faults.append(Fault("successor", "SUCCESSOR_TWICE"))
+    elif None in [await organisation_name(act.session, heir) for heir in heirs]:
+        faults.append(Fault("successor", "UNIT_UNKNOWN"))
+    if held.is_county_government and not entry.goes_on:
+        faults.append(Fault("successor", "COUNTY_GOVERNMENT_STAYS"))
+    there = {one.employment_id for one in members}
+    if any(job not in there or heir not in heirs for job, heir in entry.allotted.items()):
+        faults.append(Fault("allotted", "FIELD_NOT_A_CHOICE"))
+    return faults
+
+
+async def _refuse_ended(act: Act, organisations: Sequence[UUID]) -> None:
+    for id_ in organisations:
+        if (day := await ended_on(act.session, id_)) is not None:
+            remedies = (Remedy("SEE_ORGANISATION", f"/organisations/{id_}"),)
+            raise Refused([Refusal("ORGANISATION_ENDED", facts={"on": day.isoformat()}, remedies=remedies)])
+
+
+async def _held(act: Act, organisation_id: UUID, seen: int) -> HeldOrganisation:
+    act.require("organisation:change")
+    held = await hold_organisation(act.session, organisation_id)
+    same_version(seen, held.version, subject=f"organisation:{organisation_id}")
+    return held
+
+
+async def _touch(act: Act, organisation_id: UUID) -> None:
+    """Raise the version of an organisation that another's reorganisation changed."""
+    await change_row(act.session, organisation_id)
+
+
+async def _below(act: Act, done: HeldReorganisation) -> tuple[UUID, ...]:
+    """Return the organisations whose superior went back to the restored one."""
+    ids = await tied_below(act.session, [UUID(one.ended) for one in done.changes if one.kind == "parent"])
+    return tuple(id_ for id_ in ids if id_ != done.organisation_id and id_ not in {heir for heir, _ in done.successors})
+
+
+def _body(done: HeldReorganisation) -> dict[str, object]:
+    return {
+        "reorganisation": str(done.id),
+        "organisation": str(done.organisation_id),
+        "successors": [str(heir) for heir, _ in done.successors],
+        "from_on": done.from_on.isoformat(),
+    }
+
+
+def _record(act: Act, type_: str, done: HeldReorganisation, reason: str) -> None:
+    digest, salt = commit_to(reason.strip())
+    keep_reason(act.session, done.organisation_id, sha256=digest, salt=salt, text=reason.strip())
+    body = _body(done) | {"moved": len(done.changes), "reason_sha256": digest}
+    act.record(type_, stream=f"organisation:{done.organisation_id}", body=body)
+
+
+def _record_moves(
+    act: Act, type_: str, members: Sequence[Member], moves: Mapping[UUID, UUID], done: HeldReorganisation
+) -> None:
+    """Note on everybody's own record where their work went on."""
+    for one in members:
+        if one.employment_id in moves:
+            stream = f"expert:{one.expert_id}" if one.expert_id else f"person:{one.person_id}"
+            body = {"organisation": str(moves[one.employment_id]), "reorganisation": str(done.id)}
+            act.record(type_, stream=stream, body=body | {"from_on": done.from_on.isoformat()})

@@ -1,0 +1,94 @@
+"""The record of an expert or an organisation, page by page, with the names and texts that the ledger does not hold."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import select
+
+from service import ledger
+from service.storage.rows.library import PersonRow
+from service.storage.rows.texts import LibraryTextRow
+from service.storage.session import Session
+
+PER_PAGE: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One event of a record.
+
+    Attributes:
+        entry: place in the ledger, by which it is proved.
+        seq: place in the stream, from 1.
+        type: `subject.past_participle`.
+        at: when.
+        who: name of the person who acted.
+        role: in which role.
+        cites: articles behind it.
+        body: what the ledger holds.
+        reason: the free text beside it; empty when there is none or it has been erased.
+    """
+
+    entry: int
+    seq: int
+    type: str
+    at: datetime
+    who: str
+    role: str
+    cites: tuple[str, ...]
+    body: Mapping[str, Any]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """A page of a record, newest first; `before` asks for the next page, None on the last."""
+
+    lines: tuple[HistoryLine, ...]
+    before: int | None
+
+
+async def history_of(session: Session, stream: str, *, before: int | None = None, most: int = PER_PAGE) -> History:
+    """Return a page of a record.
+
+    Args:
+        session: a reading session.
+        stream: `expert:<id>` or `organisation:<id>`; who may read it has been asked.
+        before: only events before this place in the ledger; None for the newest.
+        most: lines on a page.
+    """
+    entries = await ledger.page(session, stream=stream, before=before, most=most + 1)
+    shown = entries[:most]
+    values = [entry.value() for entry in shown]
+    people = {UUID(value["actor"]["person"]) for value in values if value["actor"].get("person")}
+    names = await _names(session, people)
+    hashes = {value["body"]["reason_sha256"] for value in values if value["body"].get("reason_sha256")}
+    rows = await session.execute(
+        select(LibraryTextRow.sha256, LibraryTextRow.text).where(
+            LibraryTextRow.stream == stream, LibraryTextRow.sha256.in_(hashes)
+        )
+    )
+    texts = dict(rows.tuples().all())
+    lines = [
+        HistoryLine(
+            entry=entry.seq,
+            seq=entry.stream_seq,
+            type=entry.type,
+            at=entry.at,
+            who=names.get(value["actor"].get("person", ""), ""),
+            role=value["actor"].get("role", ""),
+            cites=tuple(value["cites"]),
+            body=value["body"],
+            reason=texts.get(value["body"].get("reason_sha256", ""), ""),
+        )
+        for entry, value in zip(shown, values, strict=True)
+    ]
+    return History(tuple(lines), shown[-1].seq if len(entries) > most else None)
+
+
+async def _names(session: Session, people: set[UUID]) -> dict[str, str]:
+    rows = await session.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(people)))
+    return {str(person_id): name for person_id, name in rows}

@@ -1,0 +1,410 @@
+"""Mergers and divisions of organisations: what moves with them, kept so that it can be taken back, and shown."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import delete, func, insert, or_, select, update
+
+from service.ids import new_id
+from service.problems import NotFound
+from service.storage.employment_past import keep_past
+from service.storage.rows.accounts import AccountRow
+from service.storage.rows.library import (
+    EmploymentRow,
+    ExpertRow,
+    OrganisationParentRow,
+    OrganisationRow,
+    PersonRow,
+)
+from service.storage.rows.matters import MatterRow
+from service.storage.rows.reorganisations import ReorganisationRow, SuccessorRow
+from service.storage.rows.texts import LibraryTextRow
+from service.storage.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody with present work at an organisation on a day.
+
+    Attributes:
+        employment_id: of that work.
+        person_id: whose.
+        expert_id: None for who is no expert.
+        name: as shown.
+        post: there.
+    """
+
+    employment_id: UUID
+    person_id: UUID
+    expert_id: UUID | None
+    name: str
+    post: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One row that a reorganisation ended, and the row it began in its place.
+
+    Attributes:
+        kind: `employment` or `parent`.
+        ended: row that got another last day, or (with `began` equal to it) another organisation.
+        began: row that was begun; None where it only ended.
+        was_to: last day before, ISO; None for open.
+        was_at: organisation before.
+    """
+
+    kind: str
+    ended: str
+    began: str | None
+    was_to: str | None
+    was_at: str
+
+
+@dataclass(frozen=True, slots=True)
+class HeldReorganisation:
+    """A reorganisation as an act finds it."""
+
+    id: UUID
+    organisation_id: UUID
+    kind: str
+    from_on: date
+    successors: tuple[tuple[UUID, UUID | None], ...]
+    changes: tuple[Change, ...]
+    at: datetime
+    undone_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReorganisationView:
+    """What became of an organisation, or what it took over.
+
+    Attributes:
+        kind: `merged` into another, `divided` among others, `parted` with something to others and going on.
+        former: the organisation it happened to.
+        successors: who took over, in the order given; the first took what was not given to another.
+        undone_at: when it was taken back as a mistake.
+    """
+
+    id: UUID
+    kind: str
+    from_on: date
+    source: str
+    former: tuple[UUID, str]
+    successors: tuple[tuple[UUID, str], ...]
+    undone_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What hangs on an organisation: who works there on a day, what belongs to it, whose unit it is."""
+
+    members: tuple[Member, ...]
+    children: int
+    accounts: int
+    open_matters: int
+
+
+async def standing_of(session: Session, organisation_id: UUID, *, on: date) -> Standing:
+    """Return what a reorganisation from a day on would move, and what it would leave where it is."""
+    children = (OrganisationParentRow.parent_id == organisation_id, *_still(OrganisationParentRow, on))
+    accounts = (AccountRow.unit_id == organisation_id, AccountRow.state == "active")
+    matters = (MatterRow.unit_id == organisation_id, MatterRow.closed_on.is_(None), MatterRow.state != "cancelled")
+    return Standing(
+        members=await members_on(session, organisation_id, on=on),
+        children=await session.scalar(select(func.count()).select_from(OrganisationParentRow).where(*children)) or 0,
+        accounts=await session.scalar(select(func.count()).select_from(AccountRow).where(*accounts)) or 0,
+        open_matters=await session.scalar(select(func.count()).select_from(MatterRow).where(*matters)) or 0,
+    )
+
+
+async def members_on(session: Session, organisation_id: UUID, *, on: date) -> tuple[Member, ...]:
+    """Return who works at an organisation on a day or begins later, by the sound of their names."""
+    rows = await session.execute(
+        select(EmploymentRow.id, PersonRow.id, ExpertRow.id, PersonRow.name, EmploymentRow.post)
+        .join(PersonRow, PersonRow.id == EmploymentRow.person_id)
+        .outerjoin(ExpertRow, ExpertRow.person_id == PersonRow.id)
+        .where(EmploymentRow.organisation_id == organisation_id, *_still(EmploymentRow, on))
+        .order_by(PersonRow.pinyin, EmploymentRow.id)
+    )
+    return tuple(Member(*row) for row in rows)
+
+
+async def move_employments(
+    session: Session, moves: Mapping[UUID, UUID], *, from_on: date, at: datetime
+) -> list[Change]:
+    """Let work go on elsewhere from a day on: it ends on the day before and begins there with the same post.
+
+    Work that begins on that day or later begins elsewhere altogether. Who has work of that kind there already only
+    ends the old one. What was known before stays in the record.
+
+    Args:
+        session: the unit of work.
+        moves: employment -> organisation.
+        from_on: first day elsewhere.
+        at: instant of the act.
+    """
+    rows = list(
+        await session.scalars(select(EmploymentRow).where(EmploymentRow.id.in_(moves)).order_by(EmploymentRow.id))
+    )
+    there = await _works_at(session, {row.person_id for row in rows}, set(moves.values()), on=from_on)
+    await keep_past(session, [row.id for row in rows], at=at)
+    changes = []
+    for row in rows:
+        was = (None if row.to_on is None else row.to_on.isoformat(), str(row.organisation_id))
+        target = moves[row.id]
+        if row.from_on is not None and row.from_on >= from_on:
+            row.organisation_id, row.known_at = target, at
+            changes.append(Change("employment", str(row.id), str(row.id), *was))
+            continue
+        began = None
+        if (row.person_id, target, row.kind) not in there:
+            began = new_id()
+            session.add(
+                EmploymentRow(
+                    id=began,
+                    person_id=row.person_id,
+                    organisation_id=target,
+                    kind=row.kind,
+                    post=row.post,
+                    from_on=from_on,
+                    to_on=row.to_on,
+                    known_at=at,
+                )
+            )
+        row.to_on, row.known_at = from_on - timedelta(days=1), at
+        changes.append(Change("employment", str(row.id), str(began) if began else None, *was))
+    await session.flush()
+    await _raise_experts(session, {row.person_id for row in rows})
+    return changes
+
+
+async def move_ties(
+    session: Session, organisation_id: UUID, heir_id: UUID, *, from_on: date
+) -> tuple[list[Change], tuple[UUID, ...]]:
+    """End an organisation's ties to what is above it, and put what is below it under its heir; return who moved."""
+    rows = await session.scalars(
+        select(OrganisationParentRow)
+        .where(
+            or_(
+                OrganisationParentRow.organisation_id == organisation_id,
+                OrganisationParentRow.parent_id == organisation_id,
+            ),
+            *_still(OrganisationParentRow, from_on),
+        )
+        .order_by(OrganisationParentRow.id)
+    )
+    changes, moved = [], []
+    for row in rows:
+        was = (None if row.to_on is None else row.to_on.isoformat(), str(row.parent_id))
+        below = row.parent_id == organisation_id and row.organisation_id != heir_id
+        if row.from_on is not None and row.from_on >= from_on:
+            if not below:
+                continue
+            row.parent_id = heir_id
+            changes.append(Change("parent", str(row.id), str(row.id), *was))
+            moved.append(row.organisation_id)
+            continue
+        began = None
+        if below:
+            began = new_id()
+            session.add(
+                OrganisationParentRow(
+                    id=began, organisation_id=row.organisation_id, parent_id=heir_id, from_on=from_on, to_on=row.to_on
+                )
+            )
+            moved.append(row.organisation_id)
+        row.to_on = from_on - timedelta(days=1)
+        changes.append(Change("parent", str(row.id), str(began) if began else None, *was))
+    await session.flush()
+    return changes, tuple(moved)
+
+
+async def take_back(session: Session, held: HeldReorganisation, *, at: datetime) -> bool:
+    """Put employments and ties back as they stood; return False, with nothing done, when one was changed since."""
+    jobs = [change for change in held.changes if change.kind == "employment"]
+    ties = [change for change in held.changes if change.kind == "parent"]
+    employments = await _rows(session, EmploymentRow, jobs)
+    parents = await _rows(session, OrganisationParentRow, ties)
+    wanted = len({UUID(id_) for change in held.changes for id_ in (change.ended, change.began) if id_})
+    if len(employments) + len(parents) != wanted or any(row.known_at != held.at for row in employments.values()):
+        return False
+    last = held.from_on - timedelta(days=1)
+    if any(change.began != change.ended and parents[UUID(change.ended)].to_on != last for change in ties):
+        return False
+    await keep_past(session, list(employments), at=at)
+    for change in held.changes:
+        is_job = change.kind == "employment"
+        row = (employments if is_job else parents)[UUID(change.ended)]
+        if change.began == change.ended:
+            setattr(row, "organisation_id" if is_job else "parent_id", UUID(change.was_at))
+        else:
+            row.to_on = None if change.was_to is None else date.fromisoformat(change.was_to)
+        if is_job:
+            row.known_at = at
+    await session.flush()
+    for table, some in ((EmploymentRow, jobs), (OrganisationParentRow, ties)):
+        begun = [UUID(change.began) for change in some if change.began and change.began != change.ended]
+        await session.execute(delete(table).where(table.id.in_(begun)))
+    await _raise_experts(session, {row.person_id for row in employments.values()})
+    return True
+
+
+async def add_reorganisation(session: Session, held: HeldReorganisation, *, source: str, by: UUID) -> None:
+    """Write a reorganisation with its successors."""
+    await session.execute(
+        insert(ReorganisationRow).values(
+            id=held.id,
+            organisation_id=held.organisation_id,
+            kind=held.kind,
+            from_on=held.from_on,
+            source=source,
+            changes=[asdict(change) for change in held.changes],
+            at=held.at,
+            by_account_id=by,
+        )
+    )
+    rows = [
+        {"reorganisation_id": held.id, "organisation_id": id_, "position": place, "fact_id": fact_id}
+        for place, (id_, fact_id) in enumerate(held.successors)
+    ]
+    await session.execute(insert(SuccessorRow), rows)
+
+
+async def hold_reorganisation(session: Session, reorganisation_id: UUID) -> HeldReorganisation:
+    """Load a reorganisation for an act.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    row = await session.get(ReorganisationRow, reorganisation_id, with_for_update=True, populate_existing=True)
+    if row is None:
+        raise NotFound(subject="reorganisation")
+    successors = await session.execute(
+        select(SuccessorRow.organisation_id, SuccessorRow.fact_id)
+        .where(SuccessorRow.reorganisation_id == row.id)
+        .order_by(SuccessorRow.position)
+    )
+    return HeldReorganisation(
+        row.id,
+        row.organisation_id,
+        row.kind,
+        row.from_on,
+        tuple(successors.tuples()),
+        tuple(Change(**change) for change in row.changes),
+        row.at,
+        row.undone_at,
+    )
+
+
+async def later_reorganisation(session: Session, held: HeldReorganisation) -> UUID | None:
+    """Return a standing reorganisation that was entered after this one and touches one of its organisations."""
+    mine = {held.organisation_id, *(id_ for id_, _ in held.successors)}
+    heirs = select(SuccessorRow.reorganisation_id).where(SuccessorRow.organisation_id.in_(mine))
+    found: UUID | None = await session.scalar(
+        select(ReorganisationRow.id)
+        .where(
+            ReorganisationRow.undone_at.is_(None),
+            ReorganisationRow.id > held.id,
+            or_(ReorganisationRow.organisation_id.in_(mine), ReorganisationRow.id.in_(heirs)),
+        )
+        .order_by(ReorganisationRow.id)
+        .limit(1)
+    )
+    return found
+
+
+async def set_undone(session: Session, reorganisation_id: UUID, *, at: datetime) -> None:
+    """Note that a reorganisation was taken back."""
+    await session.execute(
+        update(ReorganisationRow).where(ReorganisationRow.id == reorganisation_id).values(undone_at=at)
+    )
+
+
+async def reorganisations_of(session: Session, organisation_id: UUID) -> tuple[ReorganisationView, ...]:
+    """Return what happened to an organisation and what it took over, the latest day first."""
+    took = select(SuccessorRow.reorganisation_id).where(SuccessorRow.organisation_id == organisation_id)
+    rows = list(
+        await session.execute(
+            select(ReorganisationRow, OrganisationRow.name)
+            .join(OrganisationRow, OrganisationRow.id == ReorganisationRow.organisation_id)
+            .where(or_(ReorganisationRow.organisation_id == organisation_id, ReorganisationRow.id.in_(took)))
+            .order_by(ReorganisationRow.from_on.desc(), ReorganisationRow.id.desc())
+        )
+    )
+    heirs: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
+    for reorganisation_id, id_, name in await session.execute(
+        select(SuccessorRow.reorganisation_id, OrganisationRow.id, OrganisationRow.name)
+        .join(OrganisationRow, OrganisationRow.id == SuccessorRow.organisation_id)
+        .where(SuccessorRow.reorganisation_id.in_([row.id for row, _ in rows]))
+        .order_by(SuccessorRow.position)
+    ):
+        heirs[reorganisation_id].append((id_, name))
+    return tuple(
+        ReorganisationView(
+            row.id,
+            row.kind,
+            row.from_on,
+            row.source,
+            (row.organisation_id, name),
+            tuple(heirs[row.id]),
+            row.undone_at,
+        )
+        for row, name in rows
+    )
+
+
+async def tied_below(session: Session, tie_ids: Collection[UUID]) -> tuple[UUID, ...]:
+    """Return the lower ends of some ties to a parent."""
+    rows = await session.scalars(
+        select(OrganisationParentRow.organisation_id)
+        .where(OrganisationParentRow.id.in_(tie_ids))
+        .distinct()
+        .order_by(OrganisationParentRow.organisation_id)
+    )
+    return tuple(rows)
+
+
+async def ended_on(session: Session, organisation_id: UUID) -> date | None:
+    """Return the last day of an organisation whose place others took; None while it exists."""
+    day: date | None = await session.scalar(
+        select(OrganisationRow.ended_on).where(OrganisationRow.id == organisation_id)
+    )
+    return day
+
+
+def keep_reason(session: Session, organisation_id: UUID, *, sha256: str, salt: bytes, text: str) -> None:
+    """Keep a reason whose hash stands in the ledger."""
+    session.add(LibraryTextRow(stream=f"organisation:{organisation_id}", sha256=sha256, salt=salt, text=text))
+
+
+def _still(row: Any, on: date) -> tuple[Any, ...]:
+    return (or_(row.to_on.is_(None), row.to_on >= on),)
+
+
+async def _works_at(
+    session: Session, people: Collection[UUID], organisations: Collection[UUID], *, on: date
+) -> set[tuple[UUID, UUID, str]]:
+    rows = await session.execute(
+        select(EmploymentRow.person_id, EmploymentRow.organisation_id, EmploymentRow.kind).where(
+            EmploymentRow.person_id.in_(people),
+            EmploymentRow.organisation_id.in_(organisations),
+            or_(EmploymentRow.from_on.is_(None), EmploymentRow.from_on <= on),
+            *_still(EmploymentRow, on),
+        )
+    )
+    return set(rows.tuples())
+
+
+async def _rows(session: Session, table: Any, changes: Sequence[Change]) -> dict[UUID, Any]:
+    ids = {UUID(id_) for change in changes for id_ in (change.ended, change.began) if id_}
+    return {row.id: row for row in await session.scalars(select(table).where(table.id.in_(ids)))}
+
+
+async def _raise_experts(session: Session, people: Collection[UUID]) -> None:
+    await session.execute(
+        update(ExpertRow).where(ExpertRow.person_id.in_(people)).values(version=ExpertRow.version + 1)
+    )

@@ -1,0 +1,194 @@
+"""Mergers and divisions of organisations, and the records page by page, as JSON."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from litestar import Request, Response, get, post
+from litestar.params import FromPath, JSONBody, QueryParameter
+from msgspec import Meta
+
+from service.actions.act import Act
+from service.actions.organisations import take_rename_back
+from service.actions.reorganisation import Reorganisation, reorganise, take_reorganisation_back
+from service.storage.expert_page import load_expert
+from service.storage.history import History, history_of
+from service.storage.organisations import load_organisation
+from service.storage.session import reading
+from service.web.entry import guard, viewer_of
+from service.web.openapi import IdempotencyKey, IfMatch, problems
+from service.web.organisations_api import OrganisationJson, acted_on
+
+AnyRequest = Request[Any, Any, Any]
+Day = Annotated[date, Meta(description="China Standard Time", examples=["2026-03-01"])]
+Reason = Annotated[str, Meta(max_length=500, examples=["机构改革，职能整体划转"])]
+Before = Annotated[
+    int | None, QueryParameter(name="before", ge=1, le=2**53, description="`before` of the page that was read last")
+]
+
+
+@dataclass(frozen=True, slots=True)
+class AllotmentJson:
+    """Whose work goes on at another successor than the first."""
+
+    employment_id: UUID
+    successor_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReorganisationJson:
+    """What became of an organisation from a day on: one successor is a merger, several are a division."""
+
+    successors: Annotated[list[UUID], Meta(min_length=1, max_length=12, description="the first takes what is left")]
+    on: Day
+    source: Annotated[str, Meta(max_length=200, description="number of the document", examples=["昌编〔2026〕3号"])]
+    reason: Reason
+    goes_on: Annotated[bool, Meta(description="it only parted with something and goes on itself")] = False
+    allotted: Annotated[list[AllotmentJson], Meta(max_length=5_000)] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class UndoJson:
+    """Why it was a mistake."""
+
+    reason: Reason
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLineJson:
+    """One event of a record; `entry` is its place in the ledger."""
+
+    entry: int
+    type: Annotated[str, Meta(examples=["organisation.merged"])]
+    at: datetime
+    who: str
+    role: str
+    cites: list[str]
+    body: dict[str, Any]
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryJson:
+    """A page of a record, newest first; `before` asks for the next page, null on the last."""
+
+    lines: list[HistoryLineJson]
+    before: int | None
+
+
+@post(
+    "/api/organisations/{organisation_id:uuid}/reorganise",
+    opt={"operation": "organisation:change"},
+    tags=["organisations"],
+    status_code=200,
+    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+)
+async def api_reorganise(
+    request: AnyRequest,
+    organisation_id: FromPath[UUID],
+    data: JSONBody[ReorganisationJson],
+    if_match: IfMatch = "",
+    key: IdempotencyKey = "",
+) -> Response[OrganisationJson]:
+    """Record a merger or division; work and subordinate units go on at the successors from that day."""
+
+    async def do(act: Act, seen: int) -> None:
+        entry = Reorganisation(
+            successors=tuple(data.successors),
+            from_on=data.on,
+            goes_on=data.goes_on,
+            allotted={one.employment_id: one.successor_id for one in data.allotted},
+            source=data.source,
+            reason=data.reason,
+        )
+        await reorganise(act, organisation_id, entry, seen=seen)
+
+    return await acted_on(request, organisation_id, do)
+
+
+@post(
+    "/api/organisations/{organisation_id:uuid}/reorganisations/{reorganisation_id:uuid}/undo",
+    opt={"operation": "organisation:change"},
+    tags=["organisations"],
+    status_code=200,
+    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+)
+async def api_undo(
+    request: AnyRequest,
+    organisation_id: FromPath[UUID],
+    reorganisation_id: FromPath[UUID],
+    data: JSONBody[UndoJson],
+    if_match: IfMatch = "",
+    key: IdempotencyKey = "",
+) -> Response[OrganisationJson]:
+    """Take a merger or division back that was entered by mistake; 409 when something it moved was changed since."""
+
+    async def do(act: Act, seen: int) -> None:
+        await take_reorganisation_back(act, reorganisation_id, reason=data.reason, seen=seen)
+
+    return await acted_on(request, organisation_id, do)
+
+
+@post(
+    "/api/organisations/{organisation_id:uuid}/rename/undo",
+    opt={"operation": "organisation:change"},
+    tags=["organisations"],
+    status_code=200,
+    responses=problems(401, 403, 404, 409, 412, 422, 428),
+)
+async def api_undo_rename(
+    request: AnyRequest, organisation_id: FromPath[UUID], if_match: IfMatch = "", key: IdempotencyKey = ""
+) -> Response[OrganisationJson]:
+    """Take the last rename back that was entered by mistake."""
+
+    async def do(act: Act, seen: int) -> None:
+        await take_rename_back(act, organisation_id, seen=seen)
+
+    return await acted_on(request, organisation_id, do)
+
+
+@get(
+    "/api/organisations/{organisation_id:uuid}/history",
+    opt={"operation": "organisation:see"},
+    tags=["organisations"],
+    responses=problems(400, 401, 403, 404),
+)
+async def api_organisation_history(
+    request: AnyRequest, organisation_id: FromPath[UUID], before: Before = None
+) -> HistoryJson:
+    """Return a page of an organisation's record."""
+    app = request.app.state
+    async with reading(app.database) as session:
+        await load_organisation(session, viewer_of(request), organisation_id, on=app.clock.today())
+        return _history(await history_of(session, f"organisation:{organisation_id}", before=before))
+
+
+@get(
+    "/api/experts/{expert_id:uuid}/history",
+    opt={"operation": "expert:list"},
+    tags=["experts"],
+    responses=problems(400, 401, 403, 404),
+)
+async def api_expert_history(request: AnyRequest, expert_id: FromPath[UUID], before: Before = None) -> HistoryJson:
+    """Return a page of an expert's record."""
+    guard(request, "expert:list")
+    app = request.app.state
+    async with reading(app.database) as session:
+        await load_expert(session, viewer_of(request), expert_id, on=app.clock.today())
+        return _history(await history_of(session, f"expert:{expert_id}", before=before))
+
+
+def _history(history: History) -> HistoryJson:
+    return HistoryJson(
+        [
+            HistoryLineJson(
+                line.entry, line.type, line.at, line.who, line.role, list(line.cites), dict(line.body), line.reason
+            )
+            for line in history.lines
+        ],
+        history.before,
+    )
+
+
+ROUTES = [api_reorganise, api_undo, api_undo_rename, api_organisation_history, api_expert_history]
