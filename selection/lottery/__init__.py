@@ -2,6 +2,17 @@
 
 from selection.lottery.certificate import LotteryFault, check_lottery
 from selection.lottery.find import find_lottery
+from selection.lottery.types import entitlement_of
 from selection.lottery.value import Composition, Level, Lottery, Part, parse_lottery
 
-__all__ = ["Composition", "Level", "Lottery", "LotteryFault", "Part", "check_lottery", "find_lottery", "parse_lottery"]
+__all__ = [
+    "Composition",
+    "Level",
+    "Lottery",
+    "LotteryFault",
+    "Part",
+    "check_lottery",
+    "entitlement_of",
+    "find_lottery",
+    "parse_lottery",
+]

@@ -6,6 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from selection import Lottery, PanelRequest, find_lottery, parse_lottery, parse_problem
+from selection.lottery import entitlement_of
 
 # Seconds for one rule; a rule that takes longer is said to be not computed.
 TIME_LIMIT = 10.0
@@ -16,8 +17,8 @@ class Outlook:
     """What a lottery gives.
 
     Attributes:
-        least: the smallest chance of anybody who has one.
-        most: the largest.
+        least: the smallest chance for what one is entitled to, of anybody who has one; no rule makes it larger.
+        most: the largest chance.
         with_chance: how many people have one.
         panels: how many valid panels there are; None where only a lower bound is known.
     """
@@ -54,16 +55,18 @@ def rule_costs(problem: Mapping[str, Any], lottery: Mapping[str, Any]) -> tuple[
     """
     request = parse_problem(problem)
     equal = bool(lottery.get("x-equal", False))
+    shares = {one.id: entitlement_of(one, equal=equal) for one in request.candidates}
     costs = []
     for at, code, facts, changed in _without_each(request):
         found = find_lottery(changed, equal=equal, time_limit=TIME_LIMIT)
-        costs.append(RuleCost(at, code, facts, _outlook(found) if isinstance(found, Lottery) else None))
-    return _outlook(parse_lottery(lottery)), tuple(costs)
+        costs.append(RuleCost(at, code, facts, _outlook(found, shares) if isinstance(found, Lottery) else None))
+    return _outlook(parse_lottery(lottery), shares), tuple(costs)
 
 
-def _outlook(lottery: Lottery) -> Outlook:
-    chances = [chance for chance in lottery.chances.values() if chance]
-    return Outlook(min(chances), max(chances), len(chances), lottery.panels)
+def _outlook(lottery: Lottery, shares: Mapping[str, Fraction]) -> Outlook:
+    chances = {one: chance for one, chance in lottery.chances.items() if chance}
+    least = min(chance / shares[one] for one, chance in chances.items())
+    return Outlook(least, max(chances.values()), len(chances), lottery.panels)
 
 
 def _without_each(request: PanelRequest) -> Iterator[tuple[str, str, Mapping[str, Any], PanelRequest]]:

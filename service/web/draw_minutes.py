@@ -125,7 +125,10 @@ def _minutes(request: AnyRequest, desk: DrawDesk, draw: StoredDraw) -> DrawMinut
             (_("承诺"), f"{draw.committer} · {say_when(draw.committed_at)}"),
             (_("抽出"), f"{draw.first}、{draw.maker} · {say_when(draw.made_at)}"),
             (_("资料截止"), say_date(draw.as_of)),
-            (_("依据"), f"{say_article('A30, A31, A32.1')}；{_('抽取为中心选用的产生方式，规定没有要求。')}"),
+            (
+                _("依据"),
+                _("%(cite)s；抽取为中心选用的产生方式，规定没有要求。") % {"cite": say_article("A30, A31, A32.1")},
+            ),
         ],
         headings=[_("编号"), _("姓名"), _("工作单位"), _("席位"), _("抽取前的机会")],
         members=(_("抽出的专家组"), [row(one["id"], one["seat"]) for one in record["drawn"]]),

@@ -36,6 +36,12 @@ async def list_page(request: AnyRequest) -> Response[Any]:
     return page(request, "draw/list.html", lines=lines)
 
 
+@get("/draws/how", opt={"operation": "draw:see-public"}, include_in_schema=False, sync_to_thread=False)
+def how_page(request: AnyRequest) -> Response[Any]:
+    """Say how anybody checks a draw with Python and nothing installed."""
+    return page(request, "draw/how.html")
+
+
 @get("/draws/{draw_id:uuid}", opt={"operation": "draw:see-public"}, include_in_schema=False)
 async def public_page(request: AnyRequest, draw_id: FromPath[UUID]) -> Response[Any]:
     """Show one draw: what was fixed, what came out, and how to check it."""
@@ -104,4 +110,4 @@ def _json(value: Any, name: str) -> Response[bytes]:
     )
 
 
-ROUTES = [list_page, verifier_file, public_page, commitment_file, record_file]
+ROUTES = [list_page, how_page, verifier_file, public_page, commitment_file, record_file]

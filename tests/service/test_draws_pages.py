@@ -246,3 +246,13 @@ async def test_a_voided_draw_says_so_in_public_and_in_its_minutes(room: Room, cl
     assert "仪式没有按规定进行" in public.text
     assert reason not in public.text
     assert "已作废" in minutes.text
+
+
+async def test_anybody_reads_how_a_draw_is_checked_and_the_steps_name_what_is_handed_out(
+    client: httpx.AsyncClient,
+) -> None:
+    page = await client.get("/draws/how")
+
+    assert page.status_code == 200
+    assert "/draws/verifier.py" in page.text
+    assert "VERIFIED" in page.text
