@@ -91,6 +91,12 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "case:decide": frozenset({"mayor"}),
     "case:read-evidence": _CENTER | {"mayor", "expert:own"},
     "expert:resign": frozenset({"expert:own"}),
+    # Work on contract
+    "fee:see": _LIBRARY_READERS | {"expert:own"},
+    "fee:enter": _CENTER,
+    "fee:set-budget": frozenset({"center-head"}),
+    "fee:set-bank": _CENTER | {"expert:own"},
+    "fee:read-bank": _CENTER | {"expert:own"},
     "occurrence:see": _LIBRARY_READERS | {"mayor", "expert:own"},
     "occurrence:report": _CENTER,
     "occurrence:judge": _CENTER,

@@ -21,6 +21,7 @@ from service.problems import Invalid, Problem, Refusal, Refused, Stale
 from service.storage.cases import cases_of
 from service.storage.expert_page import ExpertView, load_expert, looks_at
 from service.storage.experts import PER_PAGE, SORTS, Sought, list_experts
+from service.storage.fees import contracts_of
 from service.storage.history import history_of
 from service.storage.library_export import ExportLine
 from service.storage.notes import notes_on
@@ -268,6 +269,7 @@ async def show_expert(
         looks = await looks_at(session, expert_id)
         cases = await cases_of(session, viewer, expert_id)
         occurrences = await occurrences_of(session, viewer, expert_id)
+        contracts = await contracts_of(session, viewer, expert_id=expert_id)
         assessments = await assessments_of(session, expert_id)
         units = await units_for(session, form, "unit", on=today)
     return page(
@@ -279,6 +281,7 @@ async def show_expert(
         notes=notes,
         looks=looks,
         cases=cases,
+        contracts=contracts,
         occurrences=occurrences,
         assessments=assessments,
         units=units,

@@ -13,6 +13,7 @@ from service.actions.expert_life import add_away, remove_away
 from service.problems import Fault, Invalid, Problem, Refused, Stale
 from service.storage.cases import cases_of
 from service.storage.expert_page import load_expert, looks_at, own_expert
+from service.storage.fees import contracts_of
 from service.storage.occurrences import occurrences_of
 from service.storage.renewals import assessments_of
 from service.storage.session import reading
@@ -79,6 +80,7 @@ async def _show(request: AnyRequest, form: Form, *, problem: Problem | None = No
         cases = await cases_of(session, viewer, expert_id)
         assessments = await assessments_of(session, expert_id)
         occurrences = await occurrences_of(session, viewer, expert_id)
+        contracts = await contracts_of(session, viewer, expert_id=expert_id)
         looks = await looks_at(session, expert_id)
     term = next((one for one in expert.terms if one.covers(today)), None)
     return page(
@@ -91,6 +93,7 @@ async def _show(request: AnyRequest, form: Form, *, problem: Problem | None = No
         cases=cases,
         assessments=assessments,
         occurrences=occurrences,
+        contracts=contracts,
         looks=looks,
         source_names=SOURCE_NAMES,
         **typed(form, problem),
