@@ -53,9 +53,9 @@ check: dev                      ## format, lint, strict types, import contracts,
 bench: dev                      ## each figure a ratio against a named peer in the same run
 	$(BIN)/python -m benchmarks
 
-bench-peers: dev                ## the same for the lottery and conflicts with peers that are slow, under another licence, or only peers
+bench-peers: dev                ## the same for lottery, matching and conflicts with peers that are slow, under another licence, or only peers
 	VIRTUAL_ENV=$(VENV) $(BIN)/uv pip install --quiet --require-hashes -r requirements/bench.txt
-	$(BIN)/python -m benchmarks lottery conflicts --peers
+	$(BIN)/python -m benchmarks lottery matching conflicts --peers
 
 lock: dev                       ## renew the hash-locked requirements
 	$(BIN)/$(LOCK) pyproject.toml requirements/build.in -o requirements/runtime.txt > /dev/null

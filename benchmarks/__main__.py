@@ -13,7 +13,18 @@ import platform
 import sys
 from typing import Any
 
-SUBJECTS = ("compose", "plan", "replacement", "blocking", "lottery", "draw", "conflicts", "roster_import", "list_page")
+SUBJECTS = (
+    "compose",
+    "plan",
+    "matching",
+    "replacement",
+    "blocking",
+    "lottery",
+    "draw",
+    "conflicts",
+    "roster_import",
+    "list_page",
+)
 
 
 def main() -> None:

@@ -3,8 +3,7 @@
 A seeded county as in `benchmarks.compose`; three matters in ten ask for nine experts of four to six fields, the others
 for five of two to four, up to two fields twice; one of an employer, one in twenty kept out of each matter, and a fit of
 its own for every expert and matter. The plain model is CP-SAT as it comes with one boolean for every expert, told the
-loads so far and the fit; it is timed on a few matters and scaled up. openreview-matcher, which design named as a peer,
-is on no package index.
+loads so far and the fit; it is timed on a few matters and scaled up. openreview-matcher is the peer of `matching`.
 """
 
 import time

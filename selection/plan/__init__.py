@@ -3,12 +3,13 @@
 from selection.plan.parse import parse_plan
 from selection.plan.planning import plan_panels
 from selection.plan.request import Matter, PlanRequest, plan_json
-from selection.plan.result import MatterPanel, PlanLoad, PlanResult, PlanState, Unstaffed
+from selection.plan.result import FairFit, MatterPanel, PlanLoad, PlanResult, PlanState, Unstaffed
 from selection.plan.simulation import POLICIES, Policy, PolicyOutcome, Simulation, simulate_policies
 from selection.plan.state import read_state
 
 __all__ = [
     "POLICIES",
+    "FairFit",
     "Matter",
     "MatterPanel",
     "PlanLoad",

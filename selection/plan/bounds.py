@@ -47,6 +47,16 @@ def water_level(service: NDArray[np.int64], available: NDArray[np.int64], seats:
         available: the most panels each can be given.
         seats: how many seats; no more than are available.
     """
+    given, high = water_window(service, available, seats)
+    next_ones = np.flatnonzero(given < high)
+    given[next_ones[: seats - int(given.sum())]] += 1
+    return given
+
+
+def water_window(
+    service: NDArray[np.int64], available: NDArray[np.int64], seats: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Return the least and the most seats of each at the water level: loads have the least squares exactly within."""
     low, high = 0, int((service + available).max(initial=0))
     while low < high:
         middle = (low + high) // 2
@@ -54,10 +64,7 @@ def water_level(service: NDArray[np.int64], available: NDArray[np.int64], seats:
             high = middle
         else:
             low = middle + 1
-    given = np.clip(low - 1 - service, 0, available)
-    next_ones = np.flatnonzero((service + given == low - 1) & (given < available))
-    given[next_ones[: seats - int(given.sum())]] += 1
-    return given
+    return np.clip(low - 1 - service, 0, available), np.clip(low - service, 0, available)
 
 
 def squares(loads: NDArray[np.int64]) -> int:

@@ -52,15 +52,16 @@ class Proposal:
 
 
 @dataclass(frozen=True, slots=True)
-class _Arcs:
+class Arcs:
     """Who may take which seats: one arc for each role of a matter and each candidate looked at."""
 
     role: NDArray[np.int64]
     matter: NDArray[np.int64]
     expert: NDArray[np.int64]
 
-    def only(self, kept: NDArray[np.bool_]) -> "_Arcs":
-        return _Arcs(self.role[kept], self.matter[kept], self.expert[kept])
+    def only(self, kept: NDArray[np.bool_]) -> "Arcs":
+        """Return those that are kept."""
+        return Arcs(self.role[kept], self.matter[kept], self.expert[kept])
 
 
 def propose(year: Year, staffed: Sequence[int], level: int) -> Proposal | None:
@@ -77,7 +78,7 @@ def propose(year: Year, staffed: Sequence[int], level: int) -> Proposal | None:
     weight = LARGEST_FIT * sum(year.works[matter].size for matter in staffed) + 1
     if not staffed or weight * (2 * (level + _STEPS_ABOVE) + 1) > _LARGEST_COST:
         return None
-    arcs, seats = _arcs(year, staffed)
+    arcs, seats = arcs_of(year, staffed)
     prices: NDArray[np.int64] | None = None
     panels: dict[int, Panel] = {}
     for _ in range(_ROUNDS):
@@ -95,7 +96,8 @@ def propose(year: Year, staffed: Sequence[int], level: int) -> Proposal | None:
     return None if prices is None else Proposal(panels, prices, weight)
 
 
-def _arcs(year: Year, staffed: Sequence[int]) -> tuple[_Arcs, NDArray[np.int64]]:
+def arcs_of(year: Year, staffed: Sequence[int]) -> tuple[Arcs, NDArray[np.int64]]:
+    """Return who is looked at for which seats, and how many seats each role has; roles in the order of the matters."""
     fit = year.fit[list(staffed)]
     many = min(_MATTERS, len(staffed))
     best = np.argpartition(-fit.astype(np.int16), many - 1, axis=0)[:many]
@@ -126,13 +128,13 @@ def _arcs(year: Year, staffed: Sequence[int]) -> tuple[_Arcs, NDArray[np.int64]]
             matters.append(np.full(len(able), matter))
             experts.append(able)
             seats.append(role.count)
-    return _Arcs(np.concatenate(roles), np.concatenate(matters), np.concatenate(experts)), np.array(seats, np.int64)
+    return Arcs(np.concatenate(roles), np.concatenate(matters), np.concatenate(experts)), np.array(seats, np.int64)
 
 
 class _Flow:
     """One flow; after `solve`, the prices of its solution."""
 
-    def __init__(self, year: Year, arcs: _Arcs, seats: NDArray[np.int64], top: int, weight: int) -> None:
+    def __init__(self, year: Year, arcs: Arcs, seats: NDArray[np.int64], top: int, weight: int) -> None:
         people = len(year.pool)
         pairs, inverse, often = np.unique(arcs.matter * people + arcs.expert, return_inverse=True, return_counts=True)
         # Who could take several roles of one matter passes through a node of his own there, so as to take only one.
@@ -209,7 +211,7 @@ class _Flow:
         return far[self._first_expert : self._first_expert + self._people].copy()
 
 
-def _panels(arcs: _Arcs, taken: NDArray[np.bool_]) -> dict[int, Panel]:
+def _panels(arcs: Arcs, taken: NDArray[np.bool_]) -> dict[int, Panel]:
     found: dict[int, list[int]] = {}
     for matter, expert in zip(arcs.matter[taken].tolist(), arcs.expert[taken].tolist(), strict=True):
         found.setdefault(matter, []).append(expert)
@@ -225,7 +227,7 @@ def _above_cap(year: Year, matter: int, panel: Panel) -> set[int]:
     return {int(value) for value, many in zip(values, often, strict=True) if value >= 0 and many > work.cap}
 
 
-def _is_out(arcs: _Arcs, crowded: dict[int, set[int]], year: Year, panels: dict[int, Panel]) -> NDArray[np.bool_]:
+def _is_out(arcs: Arcs, crowded: dict[int, set[int]], year: Year, panels: dict[int, Panel]) -> NDArray[np.bool_]:
     """Return the arcs of those who are taken off a matter: of a crowded value all but the best the panel has."""
     out = np.zeros(len(arcs.role), np.bool_)
     starts = np.searchsorted(arcs.matter, np.arange(len(year.works) + 1))

@@ -8,7 +8,8 @@ panel with a valid one:
    again, one by one.
 3. `improve`: each matter gives up its panel and gets the best as loads stand without it, round by round, until a round
    changes nothing or enough rounds are over. No step makes the plan worse: squares of load first, then fit.
-4. `explain`: the rules that cannot hold together, of each matter without a panel.
+4. `fair`, where it is asked for: the least mean fit of a panel is raised as far as such loads allow, then fit.
+5. `explain`: the rules that cannot hold together, of each matter without a panel.
 
 What is done depends on the request, the seed and the state only, so that a plan stopped and taken up again ends as one
 that ran through.
@@ -18,6 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Final
 
 import numpy as np
@@ -25,11 +27,13 @@ from numpy.typing import NDArray
 
 from selection.blocking import blocking_rules
 from selection.plan.bounds import availability, fit_bound, gini, level_bound, squares, water_level
+from selection.plan.fairness import fair_panels, least_fit
 from selection.plan.flow import Proposal, propose
 from selection.plan.request import PlanRequest
-from selection.plan.result import MatterPanel, PlanLoad, PlanResult, PlanState, Stage, Unstaffed
+from selection.plan.result import FairFit, MatterPanel, PlanLoad, PlanResult, PlanState, Stage, Unstaffed
 from selection.plan.single import Panel, best_panel
 from selection.plan.year import Year
+from selection.request import LARGEST_FIT
 from selection.seating import seat_members
 from selection.solving import SOLVER, Budget
 
@@ -44,6 +48,7 @@ def plan_panels(
     request: PlanRequest,
     *,
     seed: str = "",
+    fair_fit: bool = False,
     time_limit: float | None = None,
     watch: Watcher | None = None,
     is_stopped: Callable[[], bool] | None = None,
@@ -57,13 +62,14 @@ def plan_panels(
     Args:
         request: the matters and the pool.
         seed: of the tie keys.
+        fair_fit: True to raise the least mean fit of a panel before the sum of fit, at loads as level.
         time_limit: seconds after which to stop between two matters.
         watch: told stage, matters done and matters in all, after each matter.
         is_stopped: asked between two matters whether to stop.
         resume: where an earlier run of the same request and seed was stopped; see `read_state`.
     """
     year = Year.of(request, seed=seed)
-    plan = _Plan.begin(year) if resume is None else _Plan.taken_up(year, resume)
+    plan = _Plan.begin(year, fair_fit) if resume is None else _Plan.taken_up(year, resume, fair_fit)
     deadline = None if time_limit is None else time.monotonic() + time_limit
 
     def must_stop() -> bool:
@@ -81,12 +87,14 @@ class _Plan:
     """A plan in the making; `stage`, `round` and `todo` say where it stands."""
 
     year: Year
+    fair_fit: bool
     panels: dict[int, Panel]
     unstaffed: dict[int, Unstaffed]
     stage: Stage
     todo: list[int]
     round: int = 0
     changed: bool = False
+    _least_bound: Fraction | None = None
     _known: "_Known | None" = None
     _level_bound: int | None = None
     load: NDArray[np.int64] = field(init=False)
@@ -97,15 +105,16 @@ class _Plan:
             self.load[list(panel)] += 1
 
     @classmethod
-    def begin(cls, year: Year) -> "_Plan":
-        return cls(year, {}, {}, "first", list(range(len(year.works))))
+    def begin(cls, year: Year, fair_fit: bool) -> "_Plan":
+        return cls(year, fair_fit, {}, {}, "first", list(range(len(year.works))))
 
     @classmethod
-    def taken_up(cls, year: Year, state: PlanState) -> "_Plan":
+    def taken_up(cls, year: Year, state: PlanState, fair_fit: bool) -> "_Plan":
         place = {one: matter for matter, one in enumerate(year.ids)}
         positions = year.pool.positions
         return cls(
             year,
+            fair_fit,
             {place[one]: tuple(sorted(positions[member] for member in panel)) for one, panel in state.panels.items()},
             {place[one]: Unstaffed(one) for one in state.unstaffed},
             state.stage,
@@ -124,6 +133,10 @@ class _Plan:
                 matter = self.todo[0]
                 if self.stage == "explain":
                     self.unstaffed[matter] = _explained(self.year, matter)
+                elif self.stage == "fair":
+                    # All panels at once: nothing in between can be kept.
+                    self.make_fair(deadline)
+                    del self.todo[1:]
                 else:
                     self.staff(matter, deadline)
                 del self.todo[0]
@@ -138,7 +151,9 @@ class _Plan:
             self.todo = self.take_proposal()
         elif self.stage == "mend" or (self.stage == "improve" and self.is_worth_a_round()):
             self.stage, self.round, self.todo, self.changed = "improve", self.round + 1, sorted(self.panels), False
-        elif self.stage == "improve":
+        elif self.stage == "improve" and self.fair_fit:
+            self.stage, self.todo = "fair", sorted(self.panels)
+        elif self.stage in ("improve", "fair"):
             self.stage, self.todo = "explain", sorted(self.unstaffed)
         else:
             return False
@@ -161,6 +176,18 @@ class _Plan:
         load[list(panel)] += 1
         self.panels[matter], self.load = panel, load
         self.changed |= panel != before
+
+    def make_fair(self, deadline: float | None) -> None:
+        """Take panels whose least mean fit is higher, or as high with more fit."""
+        found = fair_panels(self.year, self.panels, self.load, self.known().available, deadline=deadline)
+        # No plan is more level than the water level, so only there the loads looked at are all that are as level.
+        if squares(self.load) == self.known().water:
+            self._least_bound = found.bound
+        if found.panels:
+            self.panels = found.panels
+            self.load = self.year.service.copy()
+            for panel in self.panels.values():
+                self.load[list(panel)] += 1
 
     def take_proposal(self) -> list[int]:
         """Take the panels of the flow that keep all rules; return the matters that are to be staffed again."""
@@ -204,7 +231,8 @@ class _Plan:
         if known.proposal is not None:
             priced = known.proposal.prices, known.proposal.weight
             found.append(fit_bound(year, known.staffed, self.load, *priced, known.available))
-        if not found or squares(self.load) > known.water:
+        most = LARGEST_FIT * sum(year.works[matter].size for matter in known.staffed)
+        if squares(self.load) > known.water or min(found, default=most) >= most:
             found.append(fit_bound(year, known.staffed, self.load, np.zeros_like(self.load), 0, known.available))
         return min(found)
 
@@ -231,6 +259,7 @@ class _Plan:
             PlanLoad(squares(self.load), self.load_bound(), spread, gini(self.load)),
             sum(panel.fit for panel in panels),
             self.fit_bound() if is_done else None,
+            FairFit(least_fit(year, self.panels), self._least_bound if is_done else None) if self.fair_fit else None,
             SOLVER,
             None if is_done else self.state(),
         )

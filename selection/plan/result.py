@@ -10,8 +10,7 @@ from selection.result import BlockingRule, Member, WayOut
 
 FORMAT: Final = "plan-result/1"
 
-Stage = Literal["first", "mend", "improve", "explain"]
-STAGES: Final[tuple[Stage, ...]] = ("first", "mend", "improve", "explain")
+Stage = Literal["first", "mend", "improve", "fair", "explain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +76,23 @@ class PlanLoad:
 
 
 @dataclass(frozen=True, slots=True)
+class FairFit:
+    """How well the worst served matter is served.
+
+    Attributes:
+        least: the least mean fit of a member over the panels, 0 to 100.
+        bound: proven: in no plan that is as level is it higher. None when the plan is not proven level, or was stopped.
+    """
+
+    least: Fraction
+    bound: Fraction | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fit as plain values."""
+        return {"least": str(self.least), "bound": None if self.bound is None else str(self.bound)}
+
+
+@dataclass(frozen=True, slots=True)
 class PlanState:
     """Where a plan stands: enough to take it up again.
 
@@ -108,6 +124,7 @@ class PlanResult:
         load: how level the loads are.
         fit: sum over all panels.
         fit_bound: proven: no plan for these matters that is as level has more. None when stopped.
+        fair_fit: of the worst served matter, where a fair fit was asked for.
         state: None when nothing is left to do.
     """
 
@@ -119,6 +136,7 @@ class PlanResult:
     load: PlanLoad
     fit: int
     fit_bound: int | None
+    fair_fit: FairFit | None
     solver: str
     state: PlanState | None = None
 
@@ -133,6 +151,8 @@ class PlanResult:
             "load": self.load.to_json(),
             "fit": {"total": self.fit, "bound": self.fit_bound},
         }
+        if self.fair_fit is not None:
+            found["fair_fit"] = self.fair_fit.to_json()
         if self.state is not None:
             found["resume"] = {
                 "stage": self.state.stage,

@@ -62,7 +62,7 @@ def _hold(state: PlanState, request: PlanRequest, seed: str) -> None:
     known = [*state.panels, *state.unstaffed, *waiting]
     if len(set(known)) != len(known) or set(known) != set(place) or not set(state.todo) <= set(place):
         _refuse("", "PLAN_DAMAGED")
-    is_again = state.stage in ("mend", "improve")
+    is_again = state.stage in ("mend", "improve", "fair")
     if len(set(state.todo)) != len(state.todo) or (is_again and not set(state.todo) <= state.panels.keys()):
         _refuse("/resume/todo", "PLAN_DAMAGED")
     faults = []

@@ -38,6 +38,9 @@ _SHOWN: Final = 60
 @click.command()
 @PLAN
 @click.option("--seed", default="", metavar="TEXT", help="Decides between equal panels; the default is empty.")
+@click.option(
+    "--fair-fit", is_flag=True, help="At loads as level, raise the least mean fit of a panel before the sum of fit."
+)
 @TIME_LIMIT
 @click.option(
     "--resume",
@@ -48,7 +51,13 @@ _SHOWN: Final = 60
 @AS_JSON
 @LANGUAGE
 def plan(
-    plan_file: Path, seed: str, time_limit: float | None, resume: Path | None, as_json: bool, lang: str | None
+    plan_file: Path,
+    seed: str,
+    fair_fit: bool,
+    time_limit: float | None,
+    resume: Path | None,
+    as_json: bool,
+    lang: str | None,
 ) -> None:
     """Give every matter of a panel-plan/1 file a panel, all at once.
 
@@ -69,7 +78,13 @@ def plan(
     note(f"planning {len(request.matters):,} matters over {len(request.pool):,} candidates")
     with watched(lang) as watch, stopped_by_interrupt() as is_stopped:
         result = plan_panels(
-            request, seed=seed, time_limit=time_limit, watch=watch, is_stopped=is_stopped, resume=state
+            request,
+            seed=seed,
+            fair_fit=fair_fit,
+            time_limit=time_limit,
+            watch=watch,
+            is_stopped=is_stopped,
+            resume=state,
         )
     found = result.to_json()
     if resume is not None:
@@ -141,6 +156,10 @@ def _show(result: "PlanResult", resume: Path | None, lang: str | None) -> None:
     if result.fit_bound:
         share = f"{100 * result.fit / result.fit_bound:.1f}"
         click.echo(say("PLAN_FIT", fit=result.fit, bound=result.fit_bound, share=share))
+    if result.fair_fit is not None:
+        least, bound = result.fair_fit.least, result.fair_fit.bound
+        code = "PLAN_LEAST_FIT" if bound is None else "PLAN_LEAST_FIT_BOUND"
+        click.echo(say(code, least=f"{float(least):.1f}", bound=f"{float(bound or 0):.1f}"))
     print_table([say("已参加次数"), say("专家（位）")], [[one, load.spread[one]] for one in sorted(load.spread)])
     if result.panels:
         print_table(
