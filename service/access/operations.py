@@ -135,6 +135,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "review:shorten-study": _CENTER,
     "review:judge-opinions": _CENTER,
     "review:record-oral": _CENTER,
+    "review:enter-paper": _CENTER,
     "review:answer-points": _CENTER | {"unit:same-unit"},
     "review:answer": frozenset({"expert:own"}),
     "review:work": frozenset({"expert:own"}),

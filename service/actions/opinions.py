@@ -18,6 +18,7 @@ from service.problems import Fault, Invalid, NotFound, Refusal, Refused
 from service.settings import Settings
 from service.storage.matter_rows import state_of
 from service.storage.opinions import draft_of, keep_content, save_draft
+from service.storage.paper import drop_paper
 from service.storage.review import brief_of, relations_in_review
 from service.storage.session import Session
 from service.storage.signatures import Pending
@@ -65,7 +66,7 @@ async def write_draft(act: Act, matter_id: UUID, opinion: Opinion, *, seen: int)
         raise Invalid(faults)
     held = await draft_of(act.session, matter_id, act.viewer.person_id, state.round)
     same_version(seen, held.version, subject=f"opinion-draft:{matter_id}")
-    return await save_draft(act.session, matter_id, act.viewer.person_id, state.round, _content(opinion), at=act.at)
+    return await save_draft(act.session, matter_id, act.viewer.person_id, state.round, content_of(opinion), at=act.at)
 
 
 async def opinion_text(session: Session, viewer: Viewer, matter_id: UUID, *, settings: Settings, on: Any) -> Text:
@@ -148,6 +149,7 @@ async def sign_opinion(act: Act, matter_id: UUID, made: Made | None) -> MatterSt
         version=version,
     )
     await keep_content(act.session, document_id, draft.content)
+    await drop_paper(act.session, matter_id, act.viewer.person_id, state.round)
     command = SignOpinion(part.person_id, signed.sha256, len(opinion.points), opinion.conclusion)
     return await carry_out(act, matter_id, command, seen=None)
 
@@ -179,7 +181,7 @@ async def close_opinions(act: Act, matter_id: UUID, *, reason: str = "") -> Matt
 
 
 def opinion_of(content: Mapping[str, Any]) -> Opinion:
-    """Return an opinion as it is stored."""
+    """Return what `content_of` stored."""
     values = {name: str(content.get(name, "")) for name in (*SECTIONS, "conclusion")}
     return Opinion(**values, points=tuple(content.get("points", ())))
 
@@ -221,7 +223,8 @@ def _spoken(part: Part | None) -> list[list[str]]:
     return [[translate("OPINION_SPOKEN", "zh"), said]]
 
 
-def _content(opinion: Opinion) -> dict[str, Any]:
+def content_of(opinion: Opinion) -> dict[str, Any]:
+    """Return an opinion as it is stored."""
     return asdict(opinion) | {"points": list(opinion.points)}
 
 

@@ -73,10 +73,7 @@ async def make_ready(
     """
     async with reading(database) as session:
         certificate = await _usable(session, viewer, serial, at=at)
-    try:
-        return await asyncio.to_thread(_prepare, authority, viewer, text, certificate, at)
-    except NotSettable as fault:
-        raise Invalid([Fault("", "TEXT_NOT_SETTABLE", {"text": fault.text})]) from None
+    return await asyncio.to_thread(_prepare, authority, viewer, text, certificate, at)
 
 
 async def wait_for_signature(act: Act, pending: Pending) -> None:
@@ -159,10 +156,22 @@ async def settle(
     return made, document_id
 
 
+def set_text(text: Text) -> bytes:
+    """Return a document without a signature; call it in a thread.
+
+    Raises:
+        Invalid: TEXT_NOT_SETTABLE, naming the characters that no font has.
+    """
+    try:
+        return typeset(text.kind, text.values)
+    except NotSettable as fault:
+        raise Invalid([Fault("", "TEXT_NOT_SETTABLE", {"text": fault.text})]) from None
+
+
 def _prepare(authority: Authority, viewer: Viewer, text: Text, certificate: Certificate, at: datetime) -> Pending:
     from service.signing.documents import Place, digest_of, prepare
 
-    base = typeset(text.kind, text.values)
+    base = set_text(text)
     when = at.astimezone(CHINA)
     lines = [f"{when:%Y-%m-%d %H:%M}", text.reason, certificate.serial[:16]]
     stamp = typeset("stamp", {"name": viewer.name, "lines": lines}, archival=False)

@@ -82,6 +82,7 @@ class OpinionDesk:
         spoken: oral ones whose written ones are owed.
         floor, counted: how many are needed generally, and how many count.
         to_speak: who has given no opinion of either kind yet.
+        papers: whose opinion on paper waits for the second person.
         judges, answers: whether the viewer may do the center's acts, and answer the points.
     """
 
@@ -92,6 +93,7 @@ class OpinionDesk:
     floor: int
     counted: int
     to_speak: Sequence[Participant]
+    papers: Sequence[Participant]
     judges: bool
     answers: bool
 
@@ -115,7 +117,8 @@ async def read_opinions(request: Request[Any, Any, Any], matter_id: UUID) -> Opi
         opinions = await opinion_views(session, matter_id, state)
         spoken = await spoken_views(session, matter_id, state, at=instant_of(request))
         silent = [UUID(part.person_id) for part in state.review.active if not (part.oral or part.opinion)]
-        people = await participants(session, silent)
+        papers = [UUID(part.person_id) for part in state.review.active if part.paper is not None]
+        people = await participants(session, {*silent, *papers})
     terms = terms_of(stamped_edition(state, app.edition, app.settings), app.policy)
     return OpinionDesk(
         matter=matter,
@@ -125,6 +128,7 @@ async def read_opinions(request: Request[Any, Any, Any], matter_id: UUID) -> Opi
         floor=floor_for(state.flags, terms=terms),
         counted=len(state.review.counting),
         to_speak=[people[person] for person in silent],
+        papers=[people[person] for person in papers],
         judges=state.status == "determined" and may(viewer, "review:judge-opinions", relations),
         answers=state.status == "determined" and may(viewer, "review:answer-points", relations),
     )

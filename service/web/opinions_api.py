@@ -82,6 +82,7 @@ class SignedJson:
     conclusion: str
     signed_on: date
     late: Annotated[bool, Meta(description="after its day: a flag, it counts all the same (A28.1)")]
+    how: Annotated[str, Meta(description="key, or paper for a scan that two persons compared", examples=["key"])]
     overdue: Annotated[bool, Meta(description="more than 24 hours after the oral one: a flag (A32.3)")]
     differs: Annotated[bool, Meta(description="another conclusion than the oral one")]
     counts: Annotated[bool, Meta(description="false when it was set aside or its author left")]
@@ -114,6 +115,7 @@ class OpinionsJson:
     closed: bool
     filed: bool
     open_points: int
+    papers: Annotated[list[UUID], Meta(description="experts whose opinion on paper waits for the second person")]
     urgent: Annotated[bool, Meta(description="recorded by the center: an opinion may first be spoken (A32.3)")]
     spoken: list[SpokenJson]
     opinions: list[SignedJson]
@@ -160,6 +162,7 @@ async def api_opinions(request: AnyRequest, matter_id: FromPath[UUID]) -> Opinio
         closed=desk.state.review.closed,
         filed=desk.state.review.filed,
         open_points=desk.open_points,
+        papers=[one.expert_id for one in desk.papers],
         urgent=desk.state.review.urgent,
         spoken=[
             SpokenJson(
@@ -430,6 +433,7 @@ def _signed(one: OpinionView) -> SignedJson:
         conclusion=held.conclusion,
         signed_on=held.signed_on,
         late=held.late,
+        how=held.how,
         overdue=held.overdue,
         differs=held.differs,
         counts=one.part.counts,

@@ -25,7 +25,7 @@ from service.storage.session import reading
 from service.web.draw_acts import succession_in_panel
 from service.web.entry import perform, version_of
 from service.web.forms import Form, faults_at
-from service.web.material_intake import take_in
+from service.web.material_intake import take_in, take_scan
 from service.web.pages import page, see_other
 from service.web.review_desk import read_desk
 from workflow import GROUNDS, ITEMS, OBJECTIVE
@@ -113,7 +113,7 @@ async def undertaking_form(request: AnyRequest, matter_id: FromPath[UUID], exper
     """Enter an undertaking that was signed on paper."""
     form = await Form.of(request)
     seen = await version_of(request)
-    scan = await take_in(form, "scan", most=FILE_MOST)
+    scan = await take_scan(form, "scan", most=FILE_MOST)
 
     async def act(act: Act) -> None:
         form.check()

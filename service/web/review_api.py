@@ -17,7 +17,7 @@ from service.actions.undertakings import enter_undertaking
 from service.problems import Fault, Invalid
 from service.web.draw_acts import succession_in_panel
 from service.web.entry import perform, version_of
-from service.web.material_intake import examined
+from service.web.material_intake import examined, scanned
 from service.web.openapi import IdempotencyKey, IfMatch, nothing, problems
 from service.web.review_desk import Desk, Line, read_desk
 from service.web.signing_api import unpack
@@ -273,7 +273,7 @@ async def api_enter_undertaking(
     """Enter an undertaking that was signed on paper (A28.2)."""
     seen = await version_of(request)
     scan = unpack(data.content, "/content")
-    await examined(scan, at="/content", most=FILE_MOST)
+    scan = await scanned(scan, at="/content", most=FILE_MOST)
 
     async def do(act: Act) -> Response[ReviewVersion]:
         return version_json(matter_id, await enter_undertaking(act, matter_id, expert_id, scan, seen=seen))

@@ -171,6 +171,42 @@ class RecordOral:
 
 
 @dataclass(frozen=True, slots=True)
+class EnterPaper:
+    """Enter for the center an opinion signed on paper; it counts when a second person has compared it with its scan.
+
+    Attributes:
+        person_id: who signed it.
+        document_sha256: the scan.
+        points: how many numbered points it makes.
+        conclusion: what it comes to.
+        received_at: when it reached the center: what is in time is decided by this.
+        received_on: the same instant's day in China Standard Time.
+    """
+
+    person_id: str
+    document_sha256: str
+    points: int
+    conclusion: str
+    received_at: datetime
+    received_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmPaper:
+    """Say that what was entered of an opinion on paper is what its scan says."""
+
+    person_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RejectPaper:
+    """Say that what was entered of an opinion on paper is wrong, so that it is entered anew."""
+
+    person_id: str
+    reason_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class SetAsideOpinion:
     """Let a signed opinion not count, because of an interest found later; it stays in the file (U40)."""
 
@@ -235,6 +271,9 @@ ReviewCommand = (
     | SignOpinion
     | RecordUrgency
     | RecordOral
+    | EnterPaper
+    | ConfirmPaper
+    | RejectPaper
     | SetAsideOpinion
     | OpenOpinions
     | CloseOpinions

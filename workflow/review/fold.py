@@ -11,7 +11,9 @@ Bodies by type:
     material.delivered: person, version, delivered_on, due_on, provisional
     urgency.recorded: reason_sha256
     opinion.spoken: person, conclusion, given_at, written_by, said_sha256, witness_sha256
-    opinion.signed: person, version, document_sha256, points, conclusion, flags
+    opinion.signed: person, version, document_sha256, points, conclusion, flags, how, received_on (of one on paper)
+    paper-opinion.entered: person, document_sha256, points, conclusion, received_at, received_on
+    paper-opinion.rejected: person, reason_sha256
     opinion.set-aside: person, reason_sha256
     opinions.opened: (nothing)
     opinions.closed: counted, floor, waived, reason_sha256
@@ -28,7 +30,7 @@ from typing import Any, Final
 from workflow.event import Event
 from workflow.review import event as kinds
 from workflow.review.flag import OPINION_LATE, ORAL_MISMATCH, WRITTEN_OVERDUE
-from workflow.review.part import OralOpinion, Part, PointAnswer, Review, SignedOpinion
+from workflow.review.part import OralOpinion, PaperOpinion, Part, PointAnswer, Review, SignedOpinion
 
 ReviewChange = Callable[[Review, Event], Review]
 
@@ -130,6 +132,23 @@ def _spoken(part: Part, event: Event) -> Part:
     return replace(part, oral=oral)
 
 
+def _entered(part: Part, event: Event) -> Part:
+    body = event.body
+    paper = PaperOpinion(
+        document_sha256=body["document_sha256"],
+        points=body["points"],
+        conclusion=body["conclusion"],
+        received_at=datetime.fromisoformat(body["received_at"]),
+        received_on=date.fromisoformat(body["received_on"]),
+        entered_by=event.by.person_id,
+    )
+    return replace(part, paper=paper)
+
+
+def _rejected(part: Part, event: Event) -> Part:  # noqa: ARG001 -- all changes are called alike
+    return replace(part, paper=None)
+
+
 def _signed(part: Part, event: Event) -> Part:
     body, former = event.body, part.opinion
     opinion = SignedOpinion(
@@ -137,13 +156,15 @@ def _signed(part: Part, event: Event) -> Part:
         document_sha256=body["document_sha256"],
         points=body["points"],
         conclusion=body["conclusion"],
-        signed_on=event.on if former is None else former.signed_on,
+        signed_on=(_day(body.get("received_on")) or event.on) if former is None else former.signed_on,
+        how=body.get("how", "key"),
         late=OPINION_LATE in body["flags"] if former is None else former.late,
         overdue=WRITTEN_OVERDUE in body["flags"] if former is None else former.overdue,
         differs=ORAL_MISMATCH in body["flags"],
     )
     # Another text makes other points: the answers to the former version are no longer answers.
-    return replace(part, opinion=opinion, answers={})
+    # What was entered from paper before has given way to it.
+    return replace(part, opinion=opinion, answers={}, paper=None)
 
 
 def _set_aside(part: Part, event: Event) -> Part:  # noqa: ARG001 -- all changes are called alike
@@ -191,6 +212,8 @@ CHANGES: Final[Mapping[str, ReviewChange]] = {
     kinds.URGENCY_RECORDED: _urgent,
     kinds.OPINION_SPOKEN: _of_person(_spoken),
     kinds.OPINION_SIGNED: _of_person(_signed),
+    kinds.PAPER_ENTERED: _of_person(_entered),
+    kinds.PAPER_REJECTED: _of_person(_rejected),
     kinds.OPINION_SET_ASIDE: _of_person(_set_aside),
     kinds.OPINIONS_OPENED: _opened,
     kinds.OPINIONS_CLOSED: _closed,

@@ -8,12 +8,15 @@ from workflow.review.command import (
     AnswerPoint,
     AskRelease,
     CloseOpinions,
+    ConfirmPaper,
     DeliverMaterial,
+    EnterPaper,
     FileDisposition,
     Invite,
     OpenOpinions,
     RecordOral,
     RecordUrgency,
+    RejectPaper,
     ReleaseMember,
     ReplyOnce,
     SeeInvitation,
@@ -68,12 +71,25 @@ JUDGED: Final[Mapping[type[Any], Judged]] = {
         (),
         (_CENTER, opinions.UrgencyIsRecorded(), review.HasUndertaken(), opinions.MaterialWasDelivered()),
     ),
+    EnterPaper: Judged(
+        (*_OPINIONS, review.IsInvited(), review.TakesPart(), opinions.OpinionsAreOpen(), opinions.NoPaperWaits()),
+        (),
+        (_CENTER, review.HasUndertaken(), opinions.MaterialWasDelivered(), opinions.OpinionIsSigned()),
+    ),
+    ConfirmPaper: Judged(
+        (*_OPINIONS, review.IsInvited(), review.TakesPart(), opinions.OpinionsAreOpen(), opinions.PaperWaits()),
+        (opinions.SecondPersonConfirms(),),
+        (_CENTER,),
+    ),
+    RejectPaper: Judged((*_OPINIONS, review.IsInvited(), opinions.PaperWaits()), (_REASON,), (_CENTER,)),
     SetAsideOpinion: Judged(
         (*_OPINIONS, review.IsInvited(), opinions.OpinionsAreOpen(), opinions.OpinionCounts()), (_REASON,), (_CENTER,)
     ),
     OpenOpinions: Judged(_OPINIONS, (), (_CENTER,)),
     CloseOpinions: Judged(
-        (*_OPINIONS, opinions.OpinionsAreOpen()), (), (_CENTER, opinions.SpokenIsWritten(), opinions.EnoughOpinions())
+        (*_OPINIONS, opinions.OpinionsAreOpen()),
+        (opinions.PaperIsConfirmed(),),
+        (_CENTER, opinions.SpokenIsWritten(), opinions.EnoughOpinions()),
     ),
     AnswerPoint: Judged(
         (*_OPINIONS, review.IsInvited(), opinions.OpinionsAreIn(), opinions.NotFiledYet(), opinions.OpinionCounts()),

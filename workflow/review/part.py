@@ -56,6 +56,26 @@ class OralOpinion:
 
 
 @dataclass(frozen=True, slots=True)
+class PaperOpinion:
+    """An opinion signed on paper that was entered and waits for a second person.
+
+    Attributes:
+        document_sha256: the scan.
+        points: how many numbered points it makes.
+        conclusion: what it comes to.
+        received_at, received_on: when it reached the center.
+        entered_by: the person who entered it.
+    """
+
+    document_sha256: str
+    points: int
+    conclusion: str
+    received_at: datetime
+    received_on: date
+    entered_by: str
+
+
+@dataclass(frozen=True, slots=True)
 class SignedOpinion:
     """A signed written opinion, the latest version.
 
@@ -64,7 +84,8 @@ class SignedOpinion:
         document_sha256: the signed document.
         points: how many numbered points it makes.
         conclusion: what it comes to.
-        signed_on: day of the first version.
+        how: `key`, or `paper` for a scan that two persons compared.
+        signed_on: day of the first version; of one on paper, when it reached the center.
         late: whether that came after the day it was due.
         overdue: whether the first version came after the hours that an oral opinion leaves (A32.3).
         differs: whether the latest version comes to another conclusion than the oral one did.
@@ -75,6 +96,7 @@ class SignedOpinion:
     points: int
     conclusion: str
     signed_on: date
+    how: str = "key"
     late: bool = False
     overdue: bool = False
     differs: bool = False
@@ -118,6 +140,7 @@ class Part:
         due_on: last day for the opinion, None before.
         provisional: whether a day past the published calendar was counted.
         oral: the opinion given by word of mouth, None where there was none.
+        paper: what was entered from paper and waits for a second person, None where nothing waits.
         opinion: the signed opinion, None before.
         set_aside: whether it does not count (U40).
         answers: point -> what the unit does with it, for the latest version of the opinion.
@@ -142,6 +165,7 @@ class Part:
     due_on: date | None = None
     provisional: bool = False
     oral: OralOpinion | None = None
+    paper: PaperOpinion | None = None
     opinion: SignedOpinion | None = None
     set_aside: bool = False
     answers: Mapping[int, PointAnswer] = field(default_factory=dict)

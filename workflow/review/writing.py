@@ -12,12 +12,15 @@ from workflow.review.command import (
     AnswerPoint,
     AskRelease,
     CloseOpinions,
+    ConfirmPaper,
     DeliverMaterial,
+    EnterPaper,
     FileDisposition,
     Invite,
     OpenOpinions,
     RecordOral,
     RecordUrgency,
+    RejectPaper,
     ReleaseMember,
     ReplyOnce,
     ReviewCommand,
@@ -62,7 +65,14 @@ def written(state: MatterState, command: ReviewCommand, terms: Terms, *, at: dat
         case DeliverMaterial():
             return [(kinds.MATERIAL_DELIVERED, PACKAGE_SENT, _delivered(state, command, on=on))]
         case SignOpinion():
-            return [(kinds.OPINION_SIGNED, OPINIONS, _signed(state, command, at=at, on=on))]
+            return [(kinds.OPINION_SIGNED, OPINIONS, _signed(state, command, at=at, on=on) | {"how": "key"})]
+        case EnterPaper():
+            return [(kinds.PAPER_ENTERED, OPINIONS, _entered(command))]
+        case ConfirmPaper():
+            return [(kinds.OPINION_SIGNED, OPINIONS, _confirmed(state, command))]
+        case RejectPaper():
+            body = {"person": command.person_id, "reason_sha256": command.reason_sha256}
+            return [(kinds.PAPER_REJECTED, OPINIONS, body)]
         case RecordUrgency():
             return [(kinds.URGENCY_RECORDED, OPINIONS, {"reason_sha256": command.reason_sha256})]
         case RecordOral():
@@ -152,6 +162,27 @@ def _signed(state: MatterState, command: SignOpinion, *, at: datetime, on: date)
         "conclusion": command.conclusion,
         "flags": [flag for flag, holds in flags.items() if holds],
     }
+
+
+def _entered(command: EnterPaper) -> dict[str, Any]:
+    return {
+        "person": command.person_id,
+        "document_sha256": command.document_sha256,
+        "points": command.points,
+        "conclusion": command.conclusion,
+        "received_at": command.received_at.isoformat(),
+        "received_on": command.received_on.isoformat(),
+    }
+
+
+def _confirmed(state: MatterState, command: ConfirmPaper) -> dict[str, Any]:
+    part = state.review.part(command.person_id)
+    if part is None or part.paper is None:
+        raise RuntimeError("an opinion on paper was judged to wait, and there is none")
+    paper = part.paper
+    signed = SignOpinion(command.person_id, paper.document_sha256, paper.points, paper.conclusion)
+    body = _signed(state, signed, at=paper.received_at, on=paper.received_on)
+    return body | {"how": "paper", "received_on": paper.received_on.isoformat()}
 
 
 def _closed(state: MatterState, command: CloseOpinions, terms: Terms) -> dict[str, Any]:

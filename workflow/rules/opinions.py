@@ -9,6 +9,8 @@ from workflow.review.command import (
     REASONABLE,
     AnswerPoint,
     CloseOpinions,
+    ConfirmPaper,
+    EnterPaper,
     FileDisposition,
     RecordOral,
     ReplyOnce,
@@ -123,6 +125,54 @@ class SpokenIsWritten:
         """Return how many are missing."""
         missing = sum(part.to_write is not None for part in attempt.state.review.parts)
         return {"missing": missing} if missing else None
+
+
+class NoPaperWaits:
+    """One opinion of a person at a time waits for the second person."""
+
+    code: ClassVar[str] = "PAPER_WAITS"
+    remedies: ClassVar[tuple[str, ...]] = ("CONFIRM_PAPER",)
+
+    def broken_by(self, attempt: Attempt[EnterPaper]) -> Facts | None:
+        """Return the breach when one waits."""
+        part = part_in(attempt)
+        return {} if part is not None and part.paper else None
+
+
+class PaperWaits:
+    """Compared is what was entered."""
+
+    code: ClassVar[str] = "NO_PAPER_WAITS"
+    remedies: ClassVar[tuple[str, ...]] = ()
+
+    def broken_by(self, attempt: Attempt[Any]) -> Facts | None:
+        """Return the breach when nothing waits."""
+        part = part_in(attempt)
+        return None if part is not None and part.paper else {}
+
+
+class SecondPersonConfirms:
+    """What one person took from paper another compares with the scan; our choice."""
+
+    code: ClassVar[str] = "PAPER_NEEDS_SECOND_PERSON"
+    remedies: ClassVar[tuple[str, ...]] = ("ASK_COLLEAGUE",)
+
+    def broken_by(self, attempt: Attempt[ConfirmPaper]) -> Facts | None:
+        """Return the breach when it is the same person."""
+        part = part_in(attempt)
+        return {} if part is not None and part.paper and part.paper.entered_by == attempt.by.person_id else None
+
+
+class PaperIsConfirmed:
+    """The opinions are not in while one on paper waits for the second person."""
+
+    code: ClassVar[str] = "PAPER_UNCONFIRMED"
+    remedies: ClassVar[tuple[str, ...]] = ("CONFIRM_PAPER",)
+
+    def broken_by(self, attempt: Attempt[CloseOpinions]) -> Facts | None:
+        """Return how many wait."""
+        waiting = sum(part.active and part.paper is not None for part in attempt.state.review.parts)
+        return {"waiting": waiting} if waiting else None
 
 
 class OpinionCounts:

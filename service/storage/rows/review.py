@@ -147,6 +147,19 @@ class OpinionRow(Base):
     content: Mapped[dict[str, Any]]
 
 
+class PaperOpinionRow(Base):
+    """An opinion on paper that one person entered and a second has not compared yet."""
+
+    __tablename__ = "paper_opinion"
+
+    matter_id: Mapped[UUID] = mapped_column(ForeignKey("matter.id"), primary_key=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    round: Mapped[int] = mapped_column(primary_key=True)
+    scan: Mapped[bytes] = mapped_column(deferred=True)
+    content: Mapped[dict[str, Any]]
+    entered_at: Mapped[datetime]
+
+
 class PendingSignatureRow(Base):
     """A document that waits for its signature, for a short time. One a person, kind and matter."""
 
