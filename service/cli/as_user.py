@@ -107,6 +107,8 @@ def fail(problem: Problem, *, language: str) -> NoReturn:
         for refusal in problem.refusals:
             article = f" ({refusal.cite})" if refusal.cite else ""
             click.echo(f"{translate(refusal.code, language, **refusal.facts)}{article}", err=True)
+            for remedy in refusal.remedies:
+                click.echo(f"  - {translate(remedy.code, language, **refusal.facts)}", err=True)
     elif isinstance(problem, Invalid):
         for fault in problem.faults:
             click.echo(f"{fault.at}: {translate(fault.code, language, **fault.facts)}", err=True)

@@ -9,6 +9,7 @@ from litestar.exceptions import HTTPException, ValidationException
 
 from service.locales import gettext
 from service.problems import Fault, Invalid, NotFound, Problem, Refusal, Refused, SignInNeeded
+from service.regulation import say_cite
 from service.web.gate import choose_language
 from service.web.pages import problem_page, says, see_other
 
@@ -17,8 +18,14 @@ _log = structlog.get_logger("service.web")
 
 
 def refusal_json(refusal: Refusal) -> dict[str, Any]:
-    """Return `refusal/1` with its sentence and article in the reader's language."""
-    return refusal.to_json() | {"says": says(refusal.code, refusal.facts)}
+    """Return `refusal/1` with its sentence, its article and its ways out in the reader's language."""
+    refused = refusal.to_json()
+    for remedy in refused["remedies"]:
+        remedy["says"] = says(remedy["code"], refusal.facts)
+    return refused | {
+        "says": says(refusal.code, refusal.facts),
+        "cite_zh": say_cite(refusal.cite, "zh") if refusal.cite else "",
+    }
 
 
 def details_of(problem: Problem, *, instance: str) -> dict[str, Any]:

@@ -230,6 +230,10 @@ async def test_run_out_declaration_refuses_determination_and_never_drafting(
     assert proposed.status_code == 200
     assert (refused.status_code, refused.json()["refusals"][0]["code"]) == (409, "YEARLY_DECLARATION_MISSING")
     assert refused.json()["refusals"][0]["facts"] == {"count": 1, "months": 12}
+    assert [remedy["says"] for remedy in refused.json()["refusals"][0]["remedies"]] == [
+        "请成员在线申报，或者在“利益申报”登记收到的纸质申报",
+        "另选专家",
+    ]
     assert "没有有效的年度利益申报" in page
     assert "没有有效的年度利益申报" not in own
     paper = {"experts": [str(county.library.experts["水0"])], "made_on": "2026-09-10"}
