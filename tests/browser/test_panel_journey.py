@@ -83,14 +83,3 @@ def test_the_skip_link_is_the_first_stop_and_leads_to_the_content(sign_in: SignI
     page.keyboard.press("Enter")
 
     assert page.evaluate("document.activeElement.id || location.hash") in ("main", "#main")
-
-
-def test_a_matter_is_proposed_by_keyboard_alone(sign_in: SignIn) -> None:
-    page = sign_in("shuili")
-    page.goto("/matters")
-    page.locator("a", has_text="新建").first.focus()
-
-    page.keyboard.press("Enter")
-
-    page.wait_for_url("**/matters/new")
-    assert page.evaluate("document.activeElement.tagName") in ("BODY", "INPUT", "MAIN")
