@@ -85,6 +85,7 @@ from registry.reappointment import (
 )
 from registry.record import Assignment, Record, record_of
 from registry.refused import RegistryError, TermRefused, ValueRefused
+from registry.sitting import why_not_attended
 from registry.titles import TitleLevel, TitleReading, recognise_title
 from registry.writing import comparable, half_width, has_odd_characters, one_line, read_name, without_blanks
 
@@ -204,6 +205,7 @@ __all__ = [
     "why_no_contract",
     "why_no_letter",
     "why_not_approved",
+    "why_not_attended",
     "why_not_candidate",
     "why_not_eligible",
     "why_not_judged",

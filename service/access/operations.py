@@ -91,6 +91,11 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "case:decide": frozenset({"mayor"}),
     "case:read-evidence": _CENTER | {"mayor", "expert:own"},
     "expert:resign": frozenset({"expert:own"}),
+    # Sitting in on meetings
+    "sitting:list": _LIBRARY_READERS | {"office"},
+    "sitting:see": _LIBRARY_READERS | {"office", "expert:own"},
+    "sitting:call": _CENTER | {"office"},
+    "sitting:answer": frozenset({"expert:own"}),
     # Work on contract
     "fee:see": _LIBRARY_READERS | {"expert:own"},
     "fee:enter": _CENTER,

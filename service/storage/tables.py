@@ -19,6 +19,7 @@ from service.storage.rows import (
     review,
     roster,
     signing,
+    sittings,
     texts,
 )
 
@@ -41,5 +42,6 @@ __all__ = [
     "review",
     "roster",
     "signing",
+    "sittings",
     "texts",
 ]

@@ -17,6 +17,7 @@ from service.storage.fees import contracts_of
 from service.storage.occurrences import occurrences_of
 from service.storage.renewals import assessments_of
 from service.storage.session import reading
+from service.storage.sittings import list_sittings
 from service.web.candidates import typed
 from service.web.entry import perform, version_of, viewer_of
 from service.web.expert_forms import SOURCE_NAMES, judged, read_away
@@ -81,6 +82,7 @@ async def _show(request: AnyRequest, form: Form, *, problem: Problem | None = No
         assessments = await assessments_of(session, expert_id)
         occurrences = await occurrences_of(session, viewer, expert_id)
         contracts = await contracts_of(session, viewer, expert_id=expert_id)
+        sittings = [one for one in await list_sittings(session, viewer) if one.own is not None]
         looks = await looks_at(session, expert_id)
     term = next((one for one in expert.terms if one.covers(today)), None)
     return page(
@@ -94,6 +96,7 @@ async def _show(request: AnyRequest, form: Form, *, problem: Problem | None = No
         assessments=assessments,
         occurrences=occurrences,
         contracts=contracts,
+        sittings=sittings,
         looks=looks,
         source_names=SOURCE_NAMES,
         **typed(form, problem),

@@ -72,6 +72,8 @@ from service.web import (
     sign_in,
     signing,
     signing_api,
+    sittings,
+    sittings_api,
     static_files,
 )
 
@@ -90,6 +92,8 @@ ROUTES: list[Any] = [
     *fees.ROUTES,
     *fees_api.ROUTES,
     *figures.ROUTES,
+    *sittings.ROUTES,
+    *sittings_api.ROUTES,
     *letters.ROUTES,
     *renewals.ROUTES,
     *renewals_api.ROUTES,
