@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
@@ -23,10 +23,11 @@ from service.cli.from_file import (
     sayer,
 )
 from service.cli.problem_file import PROBLEM, TIME_LIMIT, read_problem
+from service.cli.seed_source import source_of
 
 if TYPE_CHECKING:
     from selection import Lottery, PanelRequest
-    from selection.draw import Commitment, Source, SourceValue
+    from selection.draw import Commitment, SourceValue
 
 _FILE: Final = click.Path(allow_dash=True, path_type=Path)
 _HASH: Final = re.compile(r"[0-9a-f]{64}")
@@ -79,7 +80,7 @@ def commit(
         made = fix(
             request,
             lottery,
-            sources=[_source(text) for text in sources] or [_source("seed=text")],
+            sources=[source_of(text) for text in sources] or [source_of("seed=text")],
             matter=matter,
             panel=panel,
             draw=number,
@@ -224,24 +225,6 @@ def _given(file: Path, as_json: bool) -> "Lottery":
         return parse_lottery(read_json(read_file(file, as_json)))
     except PanelProblemFaults as faults:
         refuse(faults, as_json)
-
-
-def _source(text: str) -> "Source":
-    """Read NAME=KIND; what is no source is named as a fault when it is committed to."""
-    from selection.draw import Source
-    from selection.draw.sources import Kind
-
-    name, _, kind = text.partition("=")
-    what, *rest = kind.split(":")
-    if what not in get_args(Kind) or (len(rest) != 2 if what == "drand" else rest):
-        raise click.BadParameter(
-            f"{text}: write NAME=text, NAME=rfc3797 or NAME=drand:CHAIN:ROUND.", param_hint="--source"
-        )
-    if what != "drand":
-        return Source(name, what)  # type: ignore[arg-type]
-    if not rest[1].isascii() or not rest[1].isdigit() or len(rest[1]) > 16:
-        raise click.BadParameter(f"{text}: the round is a whole number.", param_hint="--source")
-    return Source(name, "drand", rest[0].lower(), int(rest[1]))
 
 
 def _values(commitment: "Commitment", shown: Sequence[str], as_json: bool) -> "list[SourceValue]":

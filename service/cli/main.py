@@ -14,7 +14,7 @@ COMMANDS: Final = {
     "export": ("export", "Write the experts of the library to a spreadsheet."),
     "panel": ("panel", "Compose, check and draw panels, find the fairest lottery from a file; needs no database."),
     "conflicts": ("conflicts", "Check conflicts of interest from a file; needs no database."),
-    "matter": ("matter", "Open matters, propose and determine panels."),
+    "matter": ("matter", "Open matters; propose, draw and determine panels."),
     "schema": ("schema", "Print the JSON Schema of a format."),
     "matrix": ("matrix", "Which article is kept by which rule and proved by which test."),
     "edition": ("edition", "Show the edition of the regulation and the local policy."),

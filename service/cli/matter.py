@@ -8,7 +8,9 @@ from uuid import UUID
 
 import click
 
-from service.cli.as_user import House, open_house, run
+from service.cli.as_user import open_house, run
+from service.cli.matter_draw import command as draw
+from service.cli.of_matter import acting, find_matter, law, say_state
 
 
 @click.group()
@@ -16,17 +18,11 @@ def command() -> None:
     """Open matters, say what panel is needed, propose and determine it."""
 
 
-def _options(function: Any) -> Any:
-    for option in (
-        click.option("--as", "login", required=True, help="Login of the account that acts; its rights apply."),
-        click.option("--json", "as_json", is_flag=True, help="Only JSON on standard output."),
-    ):
-        function = option(function)
-    return function
+command.add_command(draw)
 
 
 @command.command("list")
-@_options
+@acting
 def list_(login: str, as_json: bool) -> None:
     """List matters, newest first."""
     run(_list(login, as_json=as_json))
@@ -40,7 +36,7 @@ def list_(login: str, as_json: bool) -> None:
 @click.option("--seat", "seats", multiple=True, metavar="FIELD:COUNT", help="Seats of a field, repeatable: 570:2.")
 @click.option("--reserves", default=2, show_default=True, help="Reserves to name.")
 @click.option("--flag", "flags", multiple=True, help="wide, disputed, complex or sensitive; repeatable.")
-@_options
+@acting
 def open_(
     title: str, unit: str, kind: str, size: int, seats: tuple[str, ...], reserves: int, flags: tuple[str, ...],
     login: str, as_json: bool,
@@ -54,7 +50,7 @@ open_.name = "open"
 
 @command.command()
 @click.argument("number")
-@_options
+@acting
 def panel(number: str, login: str, as_json: bool) -> None:
     """Compose the panel of a matter as of today and say why; records nothing."""
     run(_panel(number, login, as_json=as_json))
@@ -66,7 +62,7 @@ def panel(number: str, login: str, as_json: bool) -> None:
 @click.option("--smaller-reason", default="", help="The unit's reason for a panel below the floor (A31).")
 @click.option("--paper", default="", help="The unit's letter, when the center enters the proposal.")
 @click.option("--designation", default="", help="For a list made by hand: why these people.")
-@_options
+@acting
 def propose(
     number: str, members: tuple[str, ...], smaller_reason: str, paper: str, designation: str, login: str, as_json: bool
 ) -> None:
@@ -78,7 +74,7 @@ def propose(
 @click.argument("number")
 @click.argument("choice", type=click.Choice(["open", "composed", "designated", "drawn"]))
 @click.option("--reason", default="", help="Why it is not the way of the local policy.")
-@_options
+@acting
 def mode(number: str, choice: str, reason: str, login: str, as_json: bool) -> None:
     """Lay down for the center how the panel of a matter comes about."""
     run(_mode(number, choice, reason, login, as_json=as_json))
@@ -86,7 +82,7 @@ def mode(number: str, choice: str, reason: str, login: str, as_json: bool) -> No
 
 @command.command()
 @click.argument("number")
-@_options
+@acting
 def approve(number: str, login: str, as_json: bool) -> None:
     """Second a list made by hand for the center; neither who proposed it nor who determines it."""
     run(_approve(number, login, as_json=as_json))
@@ -96,7 +92,7 @@ def approve(number: str, login: str, as_json: bool) -> None:
 @click.argument("number")
 @click.option("--on-paper", is_flag=True, help="Enter those that are missing: they came on paper and say nothing new.")
 @click.option("--made-on", type=click.DateTime(["%Y-%m-%d"]), help="The day that they bear; today when left out.")
-@_options
+@acting
 def declarations(number: str, on_paper: bool, made_on: datetime | None, login: str, as_json: bool) -> None:
     """Say who of the panel has a valid yearly declaration of interest (A28.4)."""
     run(_declarations(number, on_paper, made_on and made_on.date(), login, as_json=as_json))
@@ -107,7 +103,7 @@ def declarations(number: str, on_paper: bool, made_on: datetime | None, login: s
 @click.option("--flag", "flags", multiple=True, help="Flags the center confirms; none: an ordinary matter.")
 @click.option("--flags-reason", default="", help="Why they differ from the unit's.")
 @click.option("--smaller-reason", default="", help="Why the center accepts a panel below the floor (A31).")
-@_options
+@acting
 def determine(
     number: str, flags: tuple[str, ...], flags_reason: str, smaller_reason: str, login: str, as_json: bool
 ) -> None:
@@ -172,12 +168,12 @@ async def _panel(number: str, login: str, *, as_json: bool) -> None:
 
     async with open_house() as house:
         viewer = await house.viewer(login)
-        matter_id = await _matter(house, viewer, number)
+        matter_id = await find_matter(house, viewer, number)
         async with reading(house.database) as session:
             relations = await relations_to(session, viewer, matter_id)
             if not may(viewer, "panel:see", relations):
                 raise NotFound(subject="matter")
-            _, problem = await prepare(session, Residents(), matter_id, **_law(house))
+            _, problem = await prepare(session, Residents(), matter_id, **law(house))
         assembly = await asyncio.to_thread(compose, problem, seed=str(matter_id))
         private = may(viewer, "panel:see-reasons", relations)
     if as_json:
@@ -214,9 +210,9 @@ async def _propose(
     residents = Residents()
     async with open_house() as house:
         viewer = await house.viewer(login)
-        matter_id = await _matter(house, viewer, number)
+        matter_id = await find_matter(house, viewer, number)
         async with reading(house.database) as session:
-            state, problem = await prepare(session, residents, matter_id, **_law(house))
+            state, problem = await prepare(session, residents, matter_id, **law(house))
         if members:
             by_number = {one.entry.number: one.id for one in problem.standings.values()}
             if unknown := [member for member in members if member not in by_number]:
@@ -241,7 +237,7 @@ async def _propose(
                 designation=designation,
             ),
         )
-    _say(number, after.status, after.version, as_json=as_json)
+    say_state(number, after.status, after.version, as_json=as_json)
 
 
 async def _mode(number: str, choice: str, reason: str, login: str, *, as_json: bool) -> None:
@@ -251,13 +247,13 @@ async def _mode(number: str, choice: str, reason: str, login: str, *, as_json: b
 
     async with open_house() as house:
         viewer = await house.viewer(login)
-        matter_id = await _matter(house, viewer, number)
+        matter_id = await find_matter(house, viewer, number)
         async with reading(house.database) as session:
             state = await state_of(session, matter_id)
         after = await house.perform(
             viewer, lambda act: choose_mode(act, matter_id, choice, reason=reason, seen=state.version)
         )
-    _say(number, after.status, after.version, as_json=as_json)
+    say_state(number, after.status, after.version, as_json=as_json)
 
 
 async def _approve(number: str, login: str, *, as_json: bool) -> None:
@@ -267,11 +263,11 @@ async def _approve(number: str, login: str, *, as_json: bool) -> None:
 
     async with open_house() as house:
         viewer = await house.viewer(login)
-        matter_id = await _matter(house, viewer, number)
+        matter_id = await find_matter(house, viewer, number)
         async with reading(house.database) as session:
             state = await state_of(session, matter_id)
         after = await house.perform(viewer, lambda act: approve_designation(act, matter_id, seen=state.version))
-    _say(number, after.status, after.version, as_json=as_json)
+    say_state(number, after.status, after.version, as_json=as_json)
 
 
 async def _declarations(number: str, on_paper: bool, made_on: date | None, login: str, *, as_json: bool) -> None:
@@ -283,7 +279,7 @@ async def _declarations(number: str, on_paper: bool, made_on: date | None, login
     async with open_house() as house:
         viewer = await house.viewer(login)
         require(viewer, "declaration:see")
-        matter_id = await _matter(house, viewer, number)
+        matter_id = await find_matter(house, viewer, number)
         today = house.clock.today()
 
         async def standing() -> list[dict[str, Any]]:
@@ -327,9 +323,9 @@ async def _determine(
     residents = Residents()
     async with open_house() as house:
         viewer = await house.viewer(login)
-        matter_id = await _matter(house, viewer, number)
+        matter_id = await find_matter(house, viewer, number)
         async with reading(house.database) as session:
-            state, problem = await prepare(session, residents, matter_id, **_law(house))
+            state, problem = await prepare(session, residents, matter_id, **law(house))
             panels = await panels_of(session, matter_id)
         proposed = next((one for one in reversed(panels) if one.state == "proposed"), None)
         members = tuple(seat.expert_id for seat in proposed.members) if proposed else ()
@@ -347,29 +343,7 @@ async def _determine(
                 smaller_reason=smaller_reason,
             ),
         )
-    _say(number, after.status, after.version, as_json=as_json)
-
-
-async def _matter(house: House, viewer: Any, number: str) -> UUID:
-    from service.problems import NotFound
-    from service.storage.matters import list_matters
-    from service.storage.session import reading
-
-    async with reading(house.database) as session:
-        found = await list_matters(session, viewer, words=number)
-    for line in found.lines:
-        if number in (line.number, str(line.id)):
-            return line.id
-    raise NotFound(subject="matter")
-
-
-def _law(house: House) -> dict[str, Any]:
-    return {
-        "settings": house.settings,
-        "edition": house.edition,
-        "policy": house.policy,
-        "on": house.clock.today(),
-    }
+    say_state(number, after.status, after.version, as_json=as_json)
 
 
 def _seat(text: str) -> Any:
@@ -379,7 +353,3 @@ def _seat(text: str) -> Any:
     if count and (not count.isascii() or not count.isdigit()):
         raise click.UsageError(f"--seat {text}: write FIELD:COUNT, such as 570:2.")
     return Seat(field, int(count or 1))
-
-
-def _say(number: str, state: str, version: int, *, as_json: bool) -> None:
-    click.echo(json.dumps({"number": number, "state": state, "version": version}) if as_json else f"{number} {state}")

@@ -284,10 +284,10 @@ async def finish_draft(
     people: Mapping[str, UUID],
     lottery: Mapping[str, Any],
 ) -> None:
-    """Write what was computed; a draft that was dropped in the meantime stays dropped."""
+    """Write what was computed, once: numbers that somebody saw stay; a draft dropped in the meantime stays dropped."""
     await session.execute(
         update(DrawDraftRow)
-        .where(DrawDraftRow.id == draft_id)
+        .where(DrawDraftRow.id == draft_id, DrawDraftRow.state == "computing")
         .values(
             state=state,
             library_sha256=library_sha256,
