@@ -60,6 +60,13 @@ class DraftJson:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedJson:
+    """The version that was saved, for the next `If-Match`."""
+
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
 class PointJson:
     """A point and what becomes of it; `adoption` is empty while it is open."""
 
@@ -320,7 +327,7 @@ async def api_save_draft(
     data: JSONBody[OpinionJson],
     if_match: IfMatch = "",
     key: IdempotencyKey = "",
-) -> Response[DraftJson]:
+) -> Response[SavedJson]:
     """Save one's own opinion as a draft; nobody else reads it (A27.3)."""
     seen = await version_of(request)
     opinion = Opinion(
@@ -333,9 +340,10 @@ async def api_save_draft(
         data.conclusion,
     )
 
-    async def do(act: Act) -> Response[DraftJson]:
+    async def do(act: Act) -> Response[SavedJson]:
         version = await write_draft(act, matter_id, opinion, seen=seen)
-        return Response(DraftJson(data, version), headers={"ETag": f'"{version}"'})
+        # Answers are kept for repeats: the text is not part of them.
+        return Response(SavedJson(version), headers={"ETag": f'"{version}"'})
 
     return await perform(request, "review:work", do, subject=str(matter_id))
 

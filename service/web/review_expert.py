@@ -299,8 +299,23 @@ async def _or_show(
         return await _page(request, viewer_of(request), matter_id, form, base=base, problem=problem)
 
 
+async def opinion_page(
+    request: AnyRequest, matter_id: UUID, form: Form, *, problem: Problem | None = None, read: Any = None
+) -> Response[Any]:
+    """Show the expert's own page with what was read from a document, or what stands against it."""
+    viewer = viewer_of(request)
+    return await _page(request, viewer, matter_id, form, base=f"/reviews/{matter_id}", problem=problem, read=read)
+
+
 async def _page(
-    request: AnyRequest, viewer: Viewer, matter_id: UUID, form: Form, *, base: str, problem: Problem | None = None
+    request: AnyRequest,
+    viewer: Viewer,
+    matter_id: UUID,
+    form: Form,
+    *,
+    base: str,
+    problem: Problem | None = None,
+    read: Any = None,
 ) -> Response[Any]:
     own = await read_own(request, viewer, matter_id)
     return page(
@@ -317,6 +332,8 @@ async def _page(
         grounds=GROUNDS,
         conclusions=CONCLUSIONS,
         sections=SECTIONS,
+        read=read,
+        outdated=isinstance(problem, Stale) and "points" in form.values,
     )
 
 

@@ -40,6 +40,46 @@
     return content;
   };
 
+  // What is typed goes to the server some seconds later, under the version that was seen: a tab that another one has
+  // overtaken saves nothing any more and says so.
+  for (const form of document.querySelectorAll("form[data-autosave]")) {
+    const says = document.querySelector("[data-autosave-says]");
+    const version = form.elements.version;
+    let waiting, busy = false, stopped = false;
+    const save = async () => {
+      if (busy || stopped) return;
+      busy = true;
+      const typed = new FormData(form);
+      const body = { points: typed.get("points").split("\n"), conclusion: typed.get("conclusion") ?? "" };
+      for (const name of ["necessity", "feasibility", "soundness", "risk", "dissent"]) body[name] = typed.get(name);
+      const text = JSON.stringify(body);
+      try {
+        const answer = await fetch(form.dataset.autosave, {
+          method: "PUT",
+          headers: { "Content-Type": "application/json", "If-Match": `"${version.value}"`, "Idempotency-Key": crypto.randomUUID(), Accept: "application/json" },
+          body: text,
+        });
+        if (answer.ok) {
+          version.value = (await answer.json()).version;
+          says.textContent = says.dataset.saved;
+        } else {
+          stopped = true;
+          says.textContent = answer.status === 412 ? says.dataset.outdated : says.dataset.refused;
+        }
+      } catch {
+        says.textContent = says.dataset.offline;
+        waiting = setTimeout(save, 15000);
+      }
+      busy = false;
+    };
+    form.addEventListener("input", () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(save, 3000);
+    });
+    form.addEventListener("submit", () => { stopped = true; clearTimeout(waiting); });
+    addEventListener("online", save);
+  }
+
   for (const place of document.querySelectorAll("[data-sign]")) {
     const button = place.querySelector("[data-sign-start]");
     const says = place.querySelector("[data-sign-says]");
