@@ -7,6 +7,7 @@ from datetime import date
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from cryptography.x509 import Certificate, load_pem_x509_certificates
 
@@ -36,6 +37,7 @@ class Settings:
         base_url: address under which people reach the service, for links in messages.
         https: whether people reach the service over https (cookies are marked secure).
         smtp_url: `smtp://user:password@host:port` or empty: messages become files in `var/outbox`.
+        sms_url: gateway for short messages, or empty: `https://:TOKEN@host/path` or `mas+https://ID:KEY@host/path`.
         session_hours: hours after which a sign-in ends.
         log_level: least level that is logged.
         signing_roots: certificates of further authorities whose signatures are trusted, such as a licensed one.
@@ -55,6 +57,7 @@ class Settings:
     base_url: str
     https: bool
     smtp_url: str
+    sms_url: str
     session_hours: int
     log_level: str
     signing_roots: tuple[Certificate, ...] = ()
@@ -100,6 +103,7 @@ class Settings:
             base_url=base_url,
             https=https,
             smtp_url=get("EXPERTPOOL_SMTP_URL", ""),
+            sms_url=_gateway(environment, "EXPERTPOOL_SMS_URL"),
             session_hours=_whole_number(environment, "EXPERTPOOL_SESSION_HOURS", 12, least=1, most=72),
             log_level=get("EXPERTPOOL_LOG_LEVEL", "INFO").upper(),
             signing_roots=_certificates(environment, "EXPERTPOOL_SIGNING_ROOTS"),
@@ -138,6 +142,14 @@ def _certificates(environment: Mapping[str, str], name: str) -> tuple[Certificat
         return tuple(load_pem_x509_certificates(Path(path).read_bytes()))
     except (OSError, ValueError):
         raise SettingsInvalid(f"{name} is {path!r}; give a file of certificates in PEM that can be read.") from None
+
+
+def _gateway(environment: Mapping[str, str], name: str) -> str:
+    url = environment.get(name, "")
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("http", "https", "mas+http", "mas+https") or not parts.hostname):
+        raise SettingsInvalid(f"{name} cannot be used; give an address such as https://:TOKEN@host/path.")
+    return url
 
 
 def _is_loopback(host: str) -> bool:

@@ -95,6 +95,7 @@ from workflow.review.command import (
     SignOpinion,
     SignUndertaking,
 )
+from workflow.review.ladder import Rung, rung_reached
 from workflow.review.part import (
     ACCEPTED,
     DECLINED,
@@ -196,6 +197,7 @@ __all__ = [
     "ReturnProposal",
     "Review",
     "Rule",
+    "Rung",
     "Seat",
     "SeeInvitation",
     "SendMaterial",
@@ -235,6 +237,7 @@ __all__ = [
     "hours_deadline",
     "last_day_of_months",
     "latest_delivery",
+    "rung_reached",
     "stands_as_drawn",
     "steps_of",
     "working_day_clock",

@@ -1,10 +1,9 @@
 """Asking the members of a panel, and what they answer."""
 
 import hashlib
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
@@ -13,6 +12,7 @@ from service.access import Viewer
 from service.access.sign_in import viewer_by_account
 from service.actions.act import Act
 from service.actions.declarations import declare_for_matter
+from service.actions.links import SentLink, write_link
 from service.actions.matter_stream import Texts, carry_out
 from service.actions.occurrences import note_refusal
 from service.actions.reason import REASON_MOST, reason_faults
@@ -23,7 +23,7 @@ from service.storage.declarations import NONE
 from service.storage.facts import matter_of
 from service.storage.matters import clerks_of
 from service.storage.residents import Residents
-from service.storage.review import account_for, add_link, behind_link, expert_of_person, person_of_expert
+from service.storage.review import behind_link, expert_of_person, person_of_expert
 from service.storage.session import Session
 from service.storage.ties import conflict_policy
 from workflow import (
@@ -43,7 +43,6 @@ from workflow import (
     SeeInvitation,
 )
 
-LINK_DAYS: Final = 60
 ABSTRACT_LEAST: Final = 10
 ABSTRACT_MOST: Final = 600
 
@@ -219,18 +218,6 @@ def cause_of(part: Part, on: date) -> str:
     return "late" if part.unanswered(on) or part.standing(on) == "late" else "left-library"
 
 
-async def remind(act: Act, matter_id: UUID, expert_id: UUID) -> None:
-    """Send the expert the link anew, with the day for the answer or the opinion."""
-    state = await as_staff(act, matter_id, "review:remind")
-    part = state.review.part(str(await person_of_expert(act.session, expert_id)))
-    if part is None or not (part.open or part.active):
-        raise NotFound(subject="expert")
-    template = "REMINDER_ANSWER" if part.open else "REMINDER_WORK"
-    day = part.respond_by if part.open else part.due_on or act.on
-    await send_link(act, matter_id, UUID(part.person_id), template=template, respond_by=day)
-    act.record("reminder.sent", stream=f"reminders:{matter_id}", body={"person": part.person_id, "template": template})
-
-
 async def guest_of(session: Session, token: str, *, at: datetime) -> tuple[Viewer, UUID]:
     """Return who comes by a link, as a viewer of that one matter, and the matter.
 
@@ -246,23 +233,15 @@ async def guest_of(session: Session, token: str, *, at: datetime) -> tuple[Viewe
 
 async def send_link(act: Act, matter_id: UUID, person_id: UUID, *, template: str, respond_by: date) -> None:
     """Write a notice with a fresh link to the review; former links of the person to this matter end."""
-    account_id, fresh = await account_for(act.session, person_id, at=act.at)
-    if fresh:
-        act.record("account.added", stream=f"account:{account_id}", body={"roles": ["expert"], "by": "invitation"})
-    token = secrets.token_urlsafe(32)
-    digest = hashlib.sha256(token.encode()).hexdigest()
-    expires_at = act.at + timedelta(days=LINK_DAYS)
-    await add_link(act.session, digest, matter_id=matter_id, account_id=account_id, at=act.at, expires_at=expires_at)
-    key = f"{template.lower()}:{matter_id}:{account_id}:{digest[:12]}"
-    await notify(
-        act.session,
-        template,
-        key=key,
-        at=act.at,
-        account_id=account_id,
-        params={"matter_id": str(matter_id), "path": "/i/", "day": respond_by.isoformat()},
-        secret=act.keys.encrypt(token, about=key),
-    )
+    sent = await write_link(act.session, act.keys, matter_id, person_id, template=template, at=act.at, day=respond_by)
+    note_account(act, sent)
+
+
+def note_account(act: Act, sent: SentLink) -> None:
+    """Record the account without a password that a link was the first to need."""
+    if sent.fresh:
+        body = {"roles": ["expert"], "by": "invitation"}
+        act.record("account.added", stream=f"account:{sent.account_id}", body=body)
 
 
 def abstract_faults(abstract: str) -> list[Fault]:

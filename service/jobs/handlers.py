@@ -8,6 +8,7 @@ from service import ledger
 from service.jobs.draws import draw_handlers
 from service.jobs.ledger_check import VERIFY, ledger_verifier
 from service.jobs.outbox import DELIVER, deliverer
+from service.jobs.reminders import ladder_duty
 from service.jobs.roster import roster_handlers
 from service.jobs.worker import Duty, Handler
 from service.storage.acts import forget_old_keys
@@ -29,7 +30,7 @@ def handlers(state: Any) -> Mapping[str, Handler]:
 
 
 def duties(state: Any) -> tuple[Duty, ...]:
-    """Return what the worker does again and again: seal the ledger, forget old idempotency keys."""
+    """Return what the worker does again and again: seal the ledger, forget old idempotency keys, remind."""
 
     async def seal() -> None:
         at = state.clock.now()
@@ -47,4 +48,5 @@ def duties(state: Any) -> tuple[Duty, ...]:
     return (
         Duty("seal the ledger", timedelta(seconds=2), seal),
         Duty("forget old keys", timedelta(hours=1), tidy),
+        ladder_duty(state),
     )

@@ -37,6 +37,7 @@ class Letter:
         body: plain text.
         at: when the act happened that it tells of.
         language: `zh` or `en`.
+        short: the same as a short message.
     """
 
     key: str
@@ -46,6 +47,7 @@ class Letter:
     body: str
     at: datetime
     language: str
+    short: str = ""
 
 
 def message_of(letter: Letter, settings: Settings) -> EmailMessage:

@@ -1,6 +1,7 @@
 """The outbox: notices are rows written with the act they tell of, and jobs deliver them at least once."""
 
 import asyncio
+import http.client
 import smtplib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,21 +14,22 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from service.ids import new_id
-from service.jobs import mail
+from service.jobs import mail, sms
 from service.jobs.mail import Letter, NoAddress
 from service.jobs.queue import enqueue
 from service.jobs.tables import OutboxRow
+from service.jobs.wording import wording_of, words_of
 from service.jobs.worker import Handler, JobContext
 from service.keys import Keys
-from service.locales import translate
 from service.problems import NotFound
 from service.storage.rows.accounts import AccountRow
-from service.storage.rows.library import OrganisationRow, PersonRow
-from service.storage.rows.matters import MatterRow
+from service.storage.rows.library import PersonRow
 from service.storage.session import reading, unit_of_work
 
 DELIVER: Final = "outbox.deliver"
 _TRIES: Final = 8
+_MOBILE_DIGITS: Final = 11
+_UNDELIVERED: Final = (NoAddress, OSError, smtplib.SMTPException, http.client.HTTPException, sms.SmsRefused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ async def notify(
     params: Mapping[str, Any] | None = None,
     secret: bytes | None = None,
     language: str = "",
+    channel: str = "mail",
 ) -> UUID:
     """Write a notice in the transaction of the act it tells of; with the same key it is written once.
 
@@ -81,6 +84,8 @@ async def notify(
             delivered, a `path` becomes `%(link)s`.
         secret: sealed by `Keys.encrypt(..., about=key)`, becomes the end of the link; removed once delivered.
         language: `zh` or `en`; empty for the recipient's own.
+        channel: `mail` goes by mail, or by short message to who has no mail address; `letter` and `phone` are
+            delivered by people and only kept here.
 
     Raises:
         ValueError: when there is no recipient.
@@ -94,7 +99,8 @@ async def notify(
         key=key,
         recipient_account_id=account_id,
         recipient_person_id=person_id,
-        channel="mail",
+        matter_id=UUID(params["matter_id"]) if params and "matter_id" in params else None,
+        channel=channel,
         template=template,
         params=dict(params or {}),
         secret=secret,
@@ -107,6 +113,8 @@ async def notify(
     written = await session.scalar(statement.on_conflict_do_nothing().returning(OutboxRow.id))
     if written is None:
         return (await session.scalars(select(OutboxRow.id).where(OutboxRow.key == key))).one()
+    if channel != "mail":
+        return notice_id
     await enqueue(
         session, DELIVER, {"id": str(notice_id)}, run_at=at, key=f"{DELIVER}:{notice_id}", max_attempts=_TRIES
     )
@@ -117,28 +125,31 @@ def deliverer(keys: Keys) -> Handler:
     """Return the handler that delivers one notice."""
 
     async def deliver(context: JobContext, payload: Mapping[str, Any]) -> None:
-        notice_id = UUID(payload["id"])
+        notice_id, settings = UUID(payload["id"]), context.settings
         async with reading(context.database) as session:
-            letter = await _letter(session, notice_id, keys, base_url=context.settings.base_url)
-        if letter is None:
+            found = await _letter(session, notice_id, keys, base_url=settings.base_url)
+        if found is None:
             return
+        letter, mobile = found
+        channel = "sms" if not letter.address and mobile and settings.sms_url else "mail"
         try:
-            if context.settings.smtp_url:
-                await asyncio.to_thread(mail.send, letter, context.settings)
+            if channel == "sms":
+                await asyncio.to_thread(sms.send, letter, mobile, settings.sms_url)
+            elif settings.smtp_url:
+                await asyncio.to_thread(mail.send, letter, settings)
             else:
-                await asyncio.to_thread(mail.write_file, letter, context.settings)
-        except (NoAddress, OSError, smtplib.SMTPException) as fault:
+                await asyncio.to_thread(mail.write_file, letter, settings)
+        except _UNDELIVERED as fault:
             hopeless = isinstance(fault, NoAddress) or context.attempt >= _TRIES
-            await _note_failure(context, notice_id, fault, hopeless=hopeless)
+            await _note_failure(context, notice_id, fault, channel, hopeless=hopeless)
             if isinstance(fault, NoAddress):
                 return
             raise
         at = context.clock.now()
+        done = {"state": "delivered", "delivered_at": at, "secret": None, "problem": "", "channel": channel}
         async with unit_of_work(context.database, at=at) as session:
             await session.execute(
-                update(OutboxRow)
-                .where(OutboxRow.id == notice_id)
-                .values(state="delivered", delivered_at=at, secret=None, problem="", attempts=OutboxRow.attempts + 1)
+                update(OutboxRow).where(OutboxRow.id == notice_id).values(**done, attempts=OutboxRow.attempts + 1)
             )
 
     return deliver
@@ -180,8 +191,8 @@ async def told_of(session: AsyncSession, matter_id: UUID, templates: Sequence[st
     return told
 
 
-async def _letter(session: AsyncSession, notice_id: UUID, keys: Keys, *, base_url: str) -> Letter | None:
-    """Render a notice; None when it was delivered already."""
+async def _letter(session: AsyncSession, notice_id: UUID, keys: Keys, *, base_url: str) -> tuple[Letter, str] | None:
+    """Render a notice, with the recipient's mobile number or an empty text; None when it was delivered already."""
     row = await session.get(OutboxRow, notice_id)
     if row is None:
         raise NotFound(subject=str(notice_id))
@@ -193,41 +204,42 @@ async def _letter(session: AsyncSession, notice_id: UUID, keys: Keys, *, base_ur
         language, person_id = language or account.language, account.person_id
     person = await session.get_one(PersonRow, person_id)
     language = language or "zh"
-    words = await _words(session, row.params)
+    words = await words_of(session, row.params, language)
     secret = keys.decrypt(row.secret, about=row.key) if row.secret else ""
     words["name"] = person.name
     words["link"] = f"{base_url}{row.params.get('path', '')}{secret}"
-    subject = translate(f"MAIL_{row.template}_SUBJECT", language, **words)
-    return Letter(
+    guest = row.recipient_account_id is None and not await _signs_in(session, person.id)
+    said = await wording_of(session, row.template, language, words, guest=guest)
+    number = keys.decrypt(person.phone_sealed, about=f"person:{person.id}:phone") if person.phone_sealed else ""
+    letter = Letter(
         key=row.key,
         name=person.name,
         address=person.email,
-        # A line break in a subject would begin another header.
-        subject=" ".join(subject.split()),
-        body=translate(f"MAIL_{row.template}_BODY", language, **words),
+        subject=said.subject,
+        body=said.body,
         at=row.created_at,
         language=language,
+        short=said.short,
     )
+    return letter, number if number.isdigit() and len(number) == _MOBILE_DIGITS else ""
 
 
-async def _words(session: AsyncSession, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Look up the names of what the parameters mention only by id."""
-    words = dict(params)
-    if "matter_id" in params:
-        matter = await session.get_one(MatterRow, UUID(params["matter_id"]))
-        words["matter"] = f"{matter.number} {matter.title}"
-    if "organisation_id" in params:
-        words["organisation"] = (await session.get_one(OrganisationRow, UUID(params["organisation_id"]))).name
-    if "person_id" in params:
-        words["person"] = (await session.get_one(PersonRow, UUID(params["person_id"]))).name
-    if "account_id" in params:
-        account = await session.get_one(AccountRow, UUID(params["account_id"]))
-        words["account"] = (await session.get_one(PersonRow, account.person_id)).name
-    return words
+async def _signs_in(session: AsyncSession, person_id: UUID) -> bool:
+    """Return whether a person has an account with a password; links alone are no way to sign in."""
+    held = await session.scalar(
+        select(func.count())
+        .select_from(AccountRow)
+        .where(AccountRow.person_id == person_id, AccountRow.state == "active", AccountRow.password_hash != "")
+    )
+    return bool(held)
 
 
-async def _note_failure(context: JobContext, notice_id: UUID, fault: Exception, *, hopeless: bool) -> None:
-    code = "MAIL_NO_ADDRESS" if isinstance(fault, NoAddress) else "MAIL_NOT_SENT"
+async def _note_failure(
+    context: JobContext, notice_id: UUID, fault: Exception, channel: str, *, hopeless: bool
+) -> None:
+    code = "SMS_NOT_SENT" if channel == "sms" else "MAIL_NOT_SENT"
+    if isinstance(fault, NoAddress):
+        code = "MAIL_NO_ADDRESS"
     async with unit_of_work(context.database, at=context.clock.now()) as session:
         await session.execute(
             update(OutboxRow)

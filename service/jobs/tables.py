@@ -50,6 +50,7 @@ class OutboxRow(Base):
     __table_args__ = (
         Index("ix_outbox_state_created_at", "state", "created_at"),
         Index("ix_outbox_recipient_account_id", "recipient_account_id"),
+        Index("ix_outbox_matter_id", "matter_id"),
         CheckConstraint(
             "recipient_account_id IS NOT NULL OR recipient_person_id IS NOT NULL", name="someone_receives_it"
         ),
@@ -59,7 +60,8 @@ class OutboxRow(Base):
     key: Mapped[str] = mapped_column(unique=True)
     recipient_account_id: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     recipient_person_id: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))
-    channel: Mapped[str] = mapped_column(default="mail")
+    matter_id: Mapped[UUID | None] = mapped_column(ForeignKey("matter.id"))
+    channel: Mapped[str] = mapped_column(default="mail")  # mail | sms | letter | phone
     template: Mapped[str]
     params: Mapped[dict[str, Any]]
     secret: Mapped[bytes | None]  # sealed; emptied on delivery

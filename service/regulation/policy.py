@@ -25,6 +25,24 @@ class PolicyUnknown(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Ladder:
+    """When reminders go out.
+
+    Attributes:
+        answer: working days from the last day for the answer, before it negative, ascending; on the last the center
+            takes over.
+        work: the same for the opinion.
+        from_hour: first hour of the day in which something is sent, China Standard Time, 0 to 23.
+        until_hour: the hour from which nothing is sent any more, 1 to 24.
+    """
+
+    answer: tuple[int, ...]
+    work: tuple[int, ...]
+    from_hour: int
+    until_hour: int
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One version of the local policy.
 
@@ -41,6 +59,7 @@ class Policy:
         declaration_months: how long a yearly declaration of interest is valid.
         declaration_due: whether every member needs a valid one on the day of determination.
         names_in_room: whether names stand beside the numbers on the wall while a panel is drawn.
+        ladder: when who is asked in a review is reminded.
         fit_table: points of fit.
         conflicts: rows for `conflicts.parse_policy`, as they stand in the file.
         sha256: hash of the content.
@@ -58,6 +77,7 @@ class Policy:
     declaration_months: int
     declaration_due: bool
     names_in_room: bool
+    ladder: Ladder
     fit_table: FitTable
     conflicts: tuple[Mapping[str, Any], ...]
     sha256: str
@@ -112,6 +132,7 @@ def read_policy(path: Path) -> Policy:
         declaration_months=declaration.number("valid_months", least=1),
         declaration_due=declaration.truth("due_at_determination"),
         names_in_room=panel.truth("names_in_room"),
+        ladder=_ladder(top.table("reminders")),
         fit_table=_fit(top.table("fit")),
         conflicts=tuple(row.raw() for row in top.rows("conflict")),
         sha256=hashlib.sha256(rfc8785.dumps(content)).hexdigest(),
@@ -122,6 +143,19 @@ def read_policy(path: Path) -> Policy:
     if faults:
         raise TomlUnfit(path.name, faults)
     return policy
+
+
+def _ladder(table: Table) -> Ladder:
+    ladder = Ladder(
+        table.numbers("answer"), table.numbers("work"), table.number("from_hour"), table.number("until_hour", least=1)
+    )
+    for key, steps in (("answer", ladder.answer), ("work", ladder.work)):
+        if not steps or list(steps) != sorted(set(steps)):
+            table.fault(key, "needs at least one day, each once, ascending")
+    if not ladder.from_hour < ladder.until_hour <= 24:
+        table.fault("until_hour", "must be later than from_hour, at most 24")
+    table.end()
+    return ladder
 
 
 def _fit(table: Table) -> FitTable:

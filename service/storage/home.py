@@ -1,8 +1,6 @@
 """What waits for somebody: the home page's list and the count in every page's head."""
 
-from dataclasses import dataclass, field
 from datetime import date, timedelta
-from typing import Any
 
 from sqlalchemy import func, select
 
@@ -12,6 +10,7 @@ from service.access.viewer import EXPERT, SYSTEM_ADMINISTRATOR, UNIT
 from service.clock import day_of
 from service.storage.accounts import links_asked
 from service.storage.batches import waiting_batches
+from service.storage.board import center_tasks, unit_tasks
 from service.storage.cases import cases_to_decide
 from service.storage.occurrences import count_waiting
 from service.storage.review import own_reviews
@@ -20,43 +19,30 @@ from service.storage.rows.admission import CandidateRow
 from service.storage.rows.library import AppointmentRow, ExpertRow, OrganisationRow, PersonRow
 from service.storage.rows.matters import MatterRow, PanelRow
 from service.storage.session import Session
+from service.storage.tasks import Task
 
 _ENDING = timedelta(days=90)
 _DECIDES = {OFFICE: (BatchKind.INTAKE, BatchKind.REAPPOINTMENT), MAYOR: (BatchKind.ADDITION,)}
 
 
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One thing that waits, with its one next act.
+async def waiting_for(session: Session, viewer: Viewer, *, today: date, valid_months: int) -> tuple[Task, ...]:
+    """Return what waits for the viewer, most pressing first.
 
-    Attributes:
-        code: sentence of the catalogues.
-        facts: its parameters.
-        title: what it is about.
-        href: where the act is done.
-        tone: `warn` when it presses, `info` otherwise.
-        since_on: since when it waits, None for a standing task.
-        mine: whether the next act is the viewer's; otherwise the viewer waits for somebody else.
+    Args:
+        session: a reading session.
+        viewer: for whom.
+        today: the day.
+        valid_months: how long a yearly declaration of interest is valid.
     """
-
-    code: str
-    title: str
-    href: str
-    tone: str = "info"
-    since_on: date | None = None
-    facts: dict[str, Any] = field(default_factory=dict)
-    mine: bool = True
-
-
-async def waiting_for(session: Session, viewer: Viewer, *, today: date) -> tuple[Task, ...]:
-    """Return what waits for the viewer, most pressing first."""
     tasks: list[Task] = []
     if viewer.must_change_password:
         tasks.append(Task("TASK_CHANGE_PASSWORD", "", "/account", "warn"))
     if viewer.center:
+        tasks += await center_tasks(session, viewer, today=today, valid_months=valid_months)
         tasks += await _of_the_center(session, viewer, today=today)
     if UNIT in viewer.roles and viewer.unit_id is not None:
         tasks += await _of_the_unit(session, viewer)
+        tasks += await unit_tasks(session, viewer, today=today)
     if EXPERT in viewer.roles:
         tasks += await _of_the_expert(session, viewer, today=today)
     tasks += [

@@ -94,7 +94,7 @@ async def relations_in_review(session: Session, viewer: Viewer, matter_id: UUID)
     asked = await session.scalar(
         select(func.count())
         .select_from(ReviewPartRow)
-        .where(ReviewPartRow.matter_id == matter_id, *_own(viewer), _in_force())
+        .where(ReviewPartRow.matter_id == matter_id, *_own(viewer), in_force())
     )
     return frozenset({OWN}) if asked else frozenset()
 
@@ -167,7 +167,7 @@ async def expert_of_person(session: Session, person_id: UUID) -> UUID:
 
 async def own_reviews(session: Session, viewer: Viewer) -> Sequence[OwnReview]:
     """Return the reviews that the viewer was asked for and that are not over, most pressing first."""
-    wanted = [*_own(viewer), _in_force(), MatterRow.state == "determined"]
+    wanted = [*_own(viewer), in_force(), MatterRow.state == "determined"]
     if viewer.only_matter is not None:
         wanted.append(MatterRow.id == viewer.only_matter)
     rows = await session.execute(
@@ -248,7 +248,7 @@ def _own(viewer: Viewer) -> list[ColumnElement[bool]]:
     return [ReviewPartRow.person_id == viewer.person_id]
 
 
-def _in_force() -> ColumnElement[bool]:
+def in_force() -> ColumnElement[bool]:
     """Only parts of the panel that is determined now; a person's earlier invitation to it gave way to the later."""
     panel: Any = (
         select(PanelRow.id)

@@ -1,11 +1,13 @@
 """The first page: what waits for me."""
 
-from datetime import timedelta
-from typing import Any, Final
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Annotated, Any, Final
 
 from litestar import Request, Response, get
 from litestar.datastructures import State
 from litestar.params import FromPath
+from msgspec import Meta
 
 from conflicts import valid_through
 from service.access import Viewer, may
@@ -13,12 +15,14 @@ from service.locales import gettext, mark
 from service.problems import NotFound
 from service.storage.conflict_inbox import inbox_of
 from service.storage.declarations import matters_to_declare, open_declared_ties, recent_declarations, yearly_of
-from service.storage.home import Task, counts_for, waiting_for
+from service.storage.home import counts_for, waiting_for
 from service.storage.judgements import waiting_waivers
 from service.storage.session import Session, reading
+from service.storage.tasks import GROUPS, Task
 from service.storage.ties import conflict_policy
 from service.web.entry import viewer_of
-from service.web.pages import page
+from service.web.openapi import problems
+from service.web.pages import page, says
 
 _ENDING_SOON: Final = timedelta(days=30)
 _FIGURES = {
@@ -36,16 +40,62 @@ async def home(request: Request[Any, Any, Any]) -> Response[Any]:
     viewer = viewer_of(request)
     app = request.app.state
     async with reading(app.database) as session:
-        tasks = [*await waiting_for(session, viewer, today=app.clock.today())]
-        if may(viewer, "conflict:judge"):
-            tasks += await _about_conflicts(session, viewer, app)
-        if may(viewer, "declaration:make"):
-            tasks += await _to_declare(session, viewer, app)
+        tasks = await tasks_of(session, viewer, app)
         counts = await counts_for(session, viewer, today=app.clock.today())
     figures = [(gettext(_FIGURES[name][0]), number, _FIGURES[name][1]) for name, number in counts.items()]
     mine = [task for task in tasks if task.mine]
     others = [task for task in tasks if not task.mine]
-    return page(request, "home/home.html", tasks=mine, others=others, figures=figures, waiting=len(mine))
+    groups = [(group, [task for task in mine if task.group == group]) for group in GROUPS]
+    return page(request, "home/home.html", groups=groups, others=others, figures=figures, waiting=len(mine))
+
+
+@dataclass(frozen=True, slots=True)
+class TaskJson:
+    """One thing that waits; `says` in the reader's language, `href` the page where its one next act is done."""
+
+    group: Annotated[
+        str,
+        Meta(description="overdue, hours, today, unanswered, shortfall, stale or other", examples=["overdue"]),
+    ]
+    code: Annotated[str, Meta(examples=["TASK_OPINIONS_LATE"])]
+    says: str
+    title: str
+    href: str
+    pressing: bool
+    mine: Annotated[bool, Meta(description="false: the viewer waits for somebody else")]
+    since_on: date | None
+
+
+@get("/api/today", opt={"operation": "home:see"}, tags=["today"], responses=problems(401))
+async def api_today(request: Request[Any, Any, Any]) -> list[TaskJson]:
+    """Return what waits for the viewer, most pressing first: the board of the first page."""
+    viewer, app = viewer_of(request), request.app.state
+    async with reading(app.database) as session:
+        tasks = await tasks_of(session, viewer, app)
+    return [
+        TaskJson(
+            task.group,
+            task.code,
+            says(task.code, task.facts),
+            task.title,
+            task.href,
+            task.tone == "warn",
+            task.mine,
+            task.since_on,
+        )
+        for task in tasks
+    ]
+
+
+async def tasks_of(session: Session, viewer: Viewer, app: State) -> list[Task]:
+    """Return everything that waits for a viewer, in the order of the board's groups, what presses first in each."""
+    today, months = app.clock.today(), app.policy.declaration_months
+    tasks = [*await waiting_for(session, viewer, today=today, valid_months=months)]
+    if may(viewer, "conflict:judge"):
+        tasks += await _about_conflicts(session, viewer, app)
+    if may(viewer, "declaration:make"):
+        tasks += await _to_declare(session, viewer, app)
+    return sorted(tasks, key=lambda task: (GROUPS.index(task.group), task.tone != "warn"))
 
 
 async def _about_conflicts(session: Session, viewer: Viewer, app: State) -> list[Task]:
@@ -109,4 +159,4 @@ async def missing(place: FromPath[str]) -> None:
     raise NotFound(subject=place)
 
 
-ROUTES = [home, health, missing]
+ROUTES = [home, api_today, health, missing]

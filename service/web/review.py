@@ -1,6 +1,6 @@
 """The staff's page of a review: inviting, what experts answered, material, time for study."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from service.actions.act import Act
 from service.actions.draw_succession import call_by_draw
-from service.actions.invitations import ABSTRACT_MOST, Answer, call_reserve, enter_answer, invite, release, remind
+from service.actions.invitations import ABSTRACT_MOST, Answer, call_reserve, enter_answer, invite, release
 from service.actions.material import (
     FILE_MOST,
     NewFile,
@@ -18,9 +18,11 @@ from service.actions.material import (
     send_material,
     shorten_study,
 )
+from service.actions.reminders import remind
 from service.actions.undertakings import enter_undertaking
 from service.problems import Fault, Invalid, NotFound, Problem, Refused, Stale
 from service.storage.material import content_of
+from service.storage.reminders import ReminderView, asked_now, reminders_of
 from service.storage.session import reading
 from service.web.draw_acts import succession_in_panel
 from service.web.entry import perform, version_of
@@ -318,12 +320,20 @@ async def _page(
     line = next((one for one in desk.lines if one.who.expert_id == expert_id and one.part is not None), None)
     if expert_id is not None and line is None:
         raise NotFound(subject="expert")
+    asked = False
+    reminders: Sequence[ReminderView] = ()
+    if line is not None:
+        async with reading(request.app.state.database) as session:
+            reminders = await reminders_of(session, matter_id, line.who.person_id)
+            asked = any(one.expert_id == expert_id for one in await asked_now(session, None, matter_id=matter_id))
     return page(
         request,
         "review/desk.html" if line is None else "review/person.html",
         status=200 if problem is None else problem.status,
         desk=desk,
         line=line,
+        asked=asked,
+        reminders=reminders,
         can=desk.can,
         respond_by=desk.respond_by,
         matter=desk.matter,

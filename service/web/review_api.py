@@ -11,8 +11,9 @@ from msgspec import Meta
 
 from service.actions.act import Act
 from service.actions.draw_succession import call_by_draw
-from service.actions.invitations import Answer, call_reserve, enter_answer, invite, release, remind
+from service.actions.invitations import Answer, call_reserve, enter_answer, invite, release
 from service.actions.material import FILE_MOST, NewFile, leave_out_file, put_file, send_material, shorten_study
+from service.actions.reminders import remind
 from service.actions.undertakings import enter_undertaking
 from service.problems import Fault, Invalid
 from service.web.draw_acts import succession_in_panel

@@ -5,7 +5,7 @@ import pytest
 from conflicts import parse_policy
 from registry import FitTable
 from service.regulation import PolicyUnknown, TomlUnfit, load_policy
-from service.regulation.policy import read_policy
+from service.regulation.policy import Ladder, read_policy
 
 SMALL = """
 id = "small"
@@ -24,6 +24,12 @@ names_in_room = true
 [declaration]
 valid_months = 12
 due_at_determination = false
+
+[reminders]
+answer = [-1, 1]
+work = [-2, 0, 3]
+from_hour = 8
+until_hour = 20
 
 [fit]
 main = [70, 85, 95]
@@ -57,6 +63,7 @@ def test_policy_is_read_whole(tmp_path: Path) -> None:
         2,
         10,
     )
+    assert policy.ladder == Ladder((-1, 1), (-2, 0, 3), 8, 20)
     assert policy.fit_table == FitTable((70, 85, 95), (40, 55, 65), 5)
     assert policy.codes() == {"DIRECT_INTEREST"}
 
@@ -104,3 +111,23 @@ def test_shipped_policy_keeps_the_windows_of_local_practice() -> None:
 def test_unknown_policy_names_those_there_are() -> None:
     with pytest.raises(PolicyUnknown, match="there are: changli-local-1"):
         load_policy("nowhere-1")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "place"),
+    [
+        ("answer = [-1, 1]", "answer = []", "reminders.answer"),
+        ("work = [-2, 0, 3]", "work = [3, 0]", "reminders.work"),
+        ("work = [-2, 0, 3]", "work = [0, 0]", "reminders.work"),
+        ("until_hour = 20", "until_hour = 8", "reminders.until_hour"),
+        ("until_hour = 20", "until_hour = 25", "reminders.until_hour"),
+    ],
+    ids=["no day", "descending", "twice", "ends when it begins", "past midnight"],
+)
+def test_ladder_that_cannot_be_climbed_is_refused_with_its_place(
+    tmp_path: Path, old: str, new: str, place: str
+) -> None:
+    with pytest.raises(TomlUnfit) as refused:
+        read(tmp_path, SMALL.replace(old, new))
+
+    assert place in str(refused.value)

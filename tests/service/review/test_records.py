@@ -10,7 +10,7 @@ from service.storage.doctor import compare_matter
 from service.storage.session import Database, reading
 from tests.service.review.house import REASON, Review
 
-AFTER_THE_DAY = datetime(2026, 9, 23, 1, 0, tzinfo=UTC)  # the opinions are due on 21 September
+AFTER_THE_DAY = datetime(2026, 9, 23, 1, 0, tzinfo=UTC)  # the opinions are due on 20 September
 
 
 @pytest.mark.rule("R28a")

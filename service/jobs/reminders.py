@@ -1,0 +1,36 @@
+"""The ladder of reminders as a duty of the worker: looked at often, each step done once."""
+
+from datetime import timedelta
+from typing import Any, Final
+
+from service.actions.reminders import climb, due_on_ladder
+from service.clock import CHINA, day_of
+from service.jobs.worker import Duty
+from service.storage.session import reading, unit_of_work
+from service.work_days import work_calendar
+
+EVERY: Final = timedelta(minutes=10)
+
+
+def ladder_duty(state: Any) -> Duty:
+    """Return the duty that sends the reminders which are due.
+
+    Two processes may do it at once: a step is noted before its notice is written, in one transaction, and the database
+    takes the note once.
+
+    Args:
+        state: the application's state, with `secrets`, `database`, `clock`, `policy`.
+    """
+
+    async def remind() -> None:
+        at, ladder = state.clock.now(), state.policy.ladder
+        if not ladder.from_hour <= at.astimezone(CHINA).hour < ladder.until_hour:
+            return
+        on, calendar = day_of(at), work_calendar()
+        async with reading(state.database) as session:
+            due = await due_on_ladder(session, state.policy, calendar, on=on)
+        for asked in due:
+            async with unit_of_work(state.database, at=at) as session:
+                await climb(session, state.secrets, state.policy, calendar, asked, on=on, at=at)
+
+    return Duty("send reminders", EVERY, remind)
