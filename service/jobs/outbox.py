@@ -40,6 +40,7 @@ class Notice:
         id: the notice.
         template: code of its text.
         recipient: the recipient's name.
+        channel: `mail`, `sms`, `letter` or `phone`.
         state: `waiting`, `delivered` or `failed`.
         attempts: how often delivery was tried.
         problem: code of why the last try failed; empty when none did.
@@ -50,6 +51,7 @@ class Notice:
     id: UUID
     template: str
     recipient: str
+    channel: str
     state: str
     attempts: int
     problem: str
@@ -167,7 +169,17 @@ async def notices(session: AsyncSession, *, state: str = "", most: int = 50) -> 
     if state:
         wanted = wanted.where(OutboxRow.state == state)
     return [
-        Notice(row.id, row.template, name, row.state, row.attempts, row.problem, row.created_at, row.delivered_at)
+        Notice(
+            row.id,
+            row.template,
+            name,
+            row.channel,
+            row.state,
+            row.attempts,
+            row.problem,
+            row.created_at,
+            row.delivered_at,
+        )
         for row, name in await session.execute(wanted)
     ]
 

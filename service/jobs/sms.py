@@ -89,6 +89,7 @@ def _post(url: str, body: bytes, headers: dict[str, str]) -> dict[str, Any]:
     return answer if isinstance(answer, dict) else {}
 
 
-def _code(text: object) -> str:
+def _code(said: object) -> str:
     """Return the gateway's own code when it is one; other words of a stranger do not reach our log."""
-    return str(text)[:40] if str(text).isascii() and str(text).replace("_", "").isalnum() else "refused"
+    known = isinstance(said, str) and said.isascii() and said.replace("_", "").isalnum()
+    return str(said)[:40] if known else "refused"

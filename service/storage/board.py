@@ -1,7 +1,7 @@
 """What waits in the running reviews: for the center, and for the undertaking units.
 
 The rows come from the projections in three queries, however many matters run; what they mean is decided by plain
-functions below. Clocks of hours (oral opinions) join as tasks of the group `hours`.
+functions below.
 """
 
 from collections import defaultdict
@@ -13,6 +13,7 @@ from uuid import UUID
 from sqlalchemy import and_, select
 
 from service.access import Viewer
+from service.clock import CHINA, day_of
 from service.storage.declarations import without_valid
 from service.storage.matters import visible_to
 from service.storage.rows.library import ExpertRow, PersonRow
@@ -152,6 +153,7 @@ def tasks_for_center(review: RunningReview, today: date) -> list[Task]:
     tasks = [
         *_about(review, asked, "TASK_OPINIONS_LATE", "overdue", _late(today), _due),
         *_about(review, asked, "TASK_RELEASE_ASKED", "overdue", _wants_out, None),
+        *_hours(review),
         *_about(review, asked, "TASK_OPINIONS_TODAY", "today", lambda one: one.writing and _due(one) == today, _due),
         *_about(review, asked, "TASK_ANSWERS_TODAY", "today", lambda one: one.open and _by(one) == today, _by),
         *_about(review, asked, "TASK_UNANSWERED", "unanswered", lambda one: one.open and _by(one) < today, _by),
@@ -178,6 +180,23 @@ def tasks_for_unit(review: RunningReview, today: date) -> list[Task]:
     return (
         [Task("TASK_EXPERTS_LATE", review.title, review.home, facts={"count": len(late)}, mine=False)] if late else []
     )
+
+
+def _hours(review: RunningReview) -> list[Task]:
+    """Return a task for every oral opinion whose written one is still to come, soonest first (A32.3)."""
+    waiting = [(one.part.write_by, one) for one in review.people if one.part is not None and one.part.write_by]
+    return [
+        Task(
+            "TASK_WRITTEN_TO_COME",
+            review.title,
+            f"{review.home}/experts/{one.expert_id}",
+            "warn",
+            day_of(until),
+            {"person": one.name, "time": f"{until.astimezone(CHINA):%H:%M}"},
+            group="hours",
+        )
+        for until, one in sorted(waiting, key=lambda pair: (pair[0], pair[1].name))
+    ]
 
 
 def _shortfall(review: RunningReview) -> list[Task]:
