@@ -16,6 +16,7 @@ from registry.admission import (
     why_not_received,
     why_overlapping,
 )
+from registry.application import ApplicationStage, CallPeriod, first_stage, is_wanted, why_not_called
 from registry.appointment import Appointment, Terms, appoint, has_full_length
 from registry.candidate import CANDIDATE_RULES, is_candidate, why_not_candidate
 from registry.cases import (
@@ -106,6 +107,7 @@ __all__ = [
     "RULE_OF",
     "RUNNING",
     "SERVICE_MONTHS",
+    "ApplicationStage",
     "Appointment",
     "Approval",
     "Approver",
@@ -113,6 +115,7 @@ __all__ = [
     "Attester",
     "BatchKind",
     "Broken",
+    "CallPeriod",
     "Certainty",
     "Contract",
     "Discipline",
@@ -170,6 +173,7 @@ __all__ = [
     "evenness_of",
     "expand",
     "field_name",
+    "first_stage",
     "fit_of",
     "gap_of",
     "half_width",
@@ -179,6 +183,7 @@ __all__ = [
     "is_candidate",
     "is_exception",
     "is_field_code",
+    "is_wanted",
     "last_day",
     "mask_identity",
     "mask_phone",
@@ -206,6 +211,7 @@ __all__ = [
     "why_no_letter",
     "why_not_approved",
     "why_not_attended",
+    "why_not_called",
     "why_not_candidate",
     "why_not_eligible",
     "why_not_judged",

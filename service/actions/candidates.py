@@ -111,7 +111,7 @@ async def receive_candidate(act: Act, entry: CandidateEntry) -> UUID:
     Source: A24, A70.
     """
     act.require("candidate:receive")
-    checked, faults = check_about(act, entry.about)
+    checked, faults = check_about(act.keys, entry.about)
     if not entry.about.identity_number.strip():
         faults.append(Fault("identity_number", "FIELD_REQUIRED"))
     note = one_line(entry.source_note)
@@ -182,10 +182,11 @@ async def record_findings(act: Act, candidate_id: UUID, entries: Sequence[Findin
     _still(held, Stage.RECEIVED)
     for entry, (finding, _) in zip(entries, read, strict=True):
         if finding is not None:
-            await _record(act, candidate_id, finding, entry.evidence.strip())
+            await record_finding(act, candidate_id, finding, entry.evidence.strip())
 
 
-async def _record(act: Act, candidate_id: UUID, finding: Finding, words: str) -> None:
+async def record_finding(act: Act, candidate_id: UUID, finding: Finding, words: str) -> None:
+    """Write a checked finding with the words about it; those about conduct are sealed."""
     sealed = None
     if finding.item in CONFIDENTIAL:
         sealed = act.keys.encrypt(words, about=f"candidate:{candidate_id}:{finding.item}") if words else None

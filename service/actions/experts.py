@@ -37,6 +37,7 @@ from service.actions.act import Act, same_version
 from service.actions.organisations import NewOrganisationEntry, add_organisation
 from service.actions.reason import reason_faults
 from service.ids import new_id
+from service.keys import Keys
 from service.pinyin import pinyin_of
 from service.problems import Fault, Invalid, Refusal, Refused, Remedy
 from service.storage.acts import note_read
@@ -154,7 +155,7 @@ async def add_expert(
     Source: A24, A70.
     """
     act.require("expert:add")
-    checked, faults = check_about(act, about)
+    checked, faults = check_about(act.keys, about)
     appointment, term_faults = _check_term(act, term)
     faults += term_faults + await work_faults(act, work)
     if faults:
@@ -218,7 +219,7 @@ async def change_expert(act: Act, expert_id: UUID, about: AboutExpert, *, seen: 
     act.require("expert:change")
     held = await hold_expert(act.session, expert_id)
     same_version(seen, held.version, subject=f"expert:{expert_id}")
-    checked, faults = check_about(act, about)
+    checked, faults = check_about(act.keys, about)
     if faults:
         raise Invalid(faults)
     if checked.digest and checked.digest != held.identity_hash:
@@ -358,7 +359,7 @@ def _check_term(act: Act, term: TermEntry | None) -> tuple[Appointment | None, l
         return None, [Fault("ends_on", refused.code, dict(refused.facts))]
 
 
-def check_about(act: Act, about: AboutExpert) -> tuple[CheckedAbout, list[Fault]]:
+def check_about(keys: Keys, about: AboutExpert) -> tuple[CheckedAbout, list[Fault]]:
     """Return what was typed in its normal form, and every fault."""
     faults: list[Fault] = []
 
@@ -397,7 +398,7 @@ def check_about(act: Act, about: AboutExpert) -> tuple[CheckedAbout, list[Fault]
     if about.source and about.source not in SOURCES:
         faults.append(Fault("source", "FIELD_NOT_A_CHOICE"))
     faults += _field_faults(about.fields)
-    digest = "" if identity is None else act.keys.identity_hash(identity.kind.value, identity.number)
+    digest = "" if identity is None else keys.identity_hash(identity.kind.value, identity.number)
     return CheckedAbout(name or "", identity, digest, phone, email, title, level, about.source, about.fields), faults
 
 

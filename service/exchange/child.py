@@ -6,7 +6,6 @@ Reads a file from standard input and writes one JSON object to standard output: 
 
 import io
 import json
-import resource
 import sys
 import zipfile
 from datetime import date, datetime, time, timedelta
@@ -21,6 +20,7 @@ from python_calamine import (
 )
 
 from service.exchange.biff import SheetMarks, scan_biff
+from service.exchange.bounded import set_limits
 from service.exchange.compound import CompoundFile
 from service.exchange.container import MOST_BYTES, FileKind, kind_of, open_zip, read_part
 from service.exchange.csv_text import read_csv
@@ -28,8 +28,6 @@ from service.exchange.grid import Area, Grid, Value, to_json, trimmed
 from service.exchange.refused import FileRefused
 from service.exchange.sheet_xml import MOST_COLUMNS, MOST_ROWS, SheetScan, scan_sheet, sheet_parts
 
-MEMORY_BYTES = 1 << 30
-CPU_SECONDS = 40
 _READ_ERRORS = (CalamineError, ValueError, zipfile.BadZipFile)
 _MOST_MERGED = 5_000
 _SHARED = "xl/sharedStrings.xml"
@@ -37,7 +35,7 @@ _SHARED = "xl/sharedStrings.xml"
 
 def main() -> int:
     """Read standard input, write the outcome; return the exit code, always 0 once the limits stand."""
-    _set_limits()
+    set_limits()
     try:
         outcome: dict[str, object] = {
             "grids": [to_json(grid) for grid in read_grids(sys.stdin.buffer.read(MOST_BYTES + 1))]
@@ -60,14 +58,6 @@ def read_grids(content: bytes) -> list[Grid]:
     if kind is FileKind.CSV:
         return [read_csv(content)]
     return _read_xls(content) if kind is FileKind.XLS else _read_xlsx(content)
-
-
-def _set_limits() -> None:
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES, MEMORY_BYTES))
-    resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_NOFILE, (32, 32))
 
 
 def _read_xlsx(content: bytes) -> list[Grid]:

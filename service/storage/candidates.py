@@ -248,7 +248,7 @@ async def load_candidate(session: Session, viewer: Viewer, candidate_id: UUID, *
         findings=_views(held, row, on=on),
         batch_id=row.batch_id,
         batch_number=batch or "",
-        reason=await _reason(session, candidate_id),
+        reason=await reason_of(session, candidate_id),
         letter_number=letter or "",
         version=row.version,
     )
@@ -318,7 +318,7 @@ def _line(row: CandidateRow, name: str, unit: str, findings: Sequence[Finding]) 
     )
 
 
-async def _reason(session: Session, candidate_id: UUID) -> str:
+async def reason_of(session: Session, candidate_id: UUID) -> str:
     """Return the words of the last decision against a candidate."""
     stream = f"candidate:{candidate_id}"
     for entry in reversed(await ledger.stream(session, stream)):

@@ -16,6 +16,7 @@ from service.storage.occurrences import count_waiting
 from service.storage.review import own_reviews
 from service.storage.rows.accounts import AccountRow
 from service.storage.rows.admission import CandidateRow
+from service.storage.rows.intake import ApplicationRow
 from service.storage.rows.library import AppointmentRow, ExpertRow, OrganisationRow, PersonRow
 from service.storage.rows.matters import MatterRow, PanelRow
 from service.storage.session import Session
@@ -143,6 +144,14 @@ async def _of_the_center(session: Session, viewer: Viewer, *, today: date) -> li
     for stage, count, since_on in rows_by_stage:
         if waits := _ADMISSION.get(stage):
             tasks.append(Task(waits[0], "", waits[1], "warn", since_on, {"count": count}))
+    count, since_on = (
+        await session.execute(
+            select(func.count(), func.min(ApplicationRow.sent_on)).where(ApplicationRow.stage == "submitted")
+        )
+    ).one()
+    if count:
+        href = "/applications?stage=submitted"
+        tasks.append(Task("TASK_TAKE_APPLICATIONS", "", href, "warn", since_on, {"count": count}))
     unidentified = await session.scalar(
         select(func.count())
         .select_from(ExpertRow)

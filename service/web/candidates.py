@@ -22,6 +22,7 @@ from service.actions.candidates import (
 )
 from service.documents.letters import unsettable
 from service.problems import Fault, Invalid, Problem, Refused, Stale
+from service.storage.applications import application_of
 from service.storage.candidates import PER_PAGE, list_candidates, load_candidate
 from service.storage.organisations import KINDS
 from service.storage.session import reading, unit_of_work
@@ -187,12 +188,14 @@ async def _show(
 ) -> Response[Any]:
     async with reading(request.app.state.database) as session:
         candidate = await load_candidate(session, viewer_of(request), candidate_id, on=request.app.state.clock.today())
+        application = await application_of(session, candidate_id)
     edition = request.app.state.edition
     return page(
         request,
         "candidates/show.html",
         status=200 if problem is None else problem.status,
         candidate=candidate,
+        application=application,
         cites={one.item.value: edition.rule(one.rule).cite for one in candidate.findings},
         attesters={item.value: sorted(one.value for one in ATTESTERS[item]) for item in Item},
         outcomes=[one.value for one in Outcome],

@@ -76,7 +76,7 @@ async def perform(
     viewer = viewer_of(request)
     at = instant_of(request)
     request.scope["at"] = at  # type: ignore[typeddict-unknown-key]
-    claim = _Claim(str(viewer.account_id), await _key_of(request))
+    claim = _Claim(str(viewer.account_id), await key_of(request))
     digest = hashlib.sha256(f"{request.method} {request.url.path}\n".encode() + await request.body()).hexdigest()
     kept = await claim_key(app.database, claim.account, claim.key, digest, at=at)
     if kept is not None:
@@ -130,7 +130,12 @@ def _is_form(request: AnyRequest) -> bool:
     )
 
 
-async def _key_of(request: AnyRequest) -> str:
+async def key_of(request: AnyRequest) -> str:
+    """Return the idempotency key of a request: its header, or the form's hidden field.
+
+    Raises:
+        Invalid: when there is none, or none that can be kept.
+    """
     key = request.headers.get("idempotency-key", "").strip()
     if not key and _is_form(request):
         key = str((await request.form()).get("idempotency_key", ""))

@@ -95,10 +95,15 @@ def read_fields(form: Form) -> tuple[ExpertField, ...]:
     A word that only resembles a field is not taken; the fault names what may be meant.
     """
     main = _certain(form, "main_field", [recognise_field(form.typed("main_field"))])
-    further = _certain(form, "further_fields", list(recognise_fields(form.typed("further_fields"))))
+    further = certain_fields(form, "further_fields")
     ticked = form.choices("further_codes", (*DOMAINS, *DISCIPLINES))
     codes = dict.fromkeys([*main, *further, *ticked])
     return tuple(ExpertField(code, code in main) for code in codes)
+
+
+def certain_fields(form: Form, name: str) -> list[str]:
+    """Return the codes of the fields that are typed in one line; what cannot be read is noted in the form."""
+    return _certain(form, name, list(recognise_fields(form.typed(name))))
 
 
 async def read_work(session: Session, form: Form, *, needed: bool) -> WorkEntry | None:
