@@ -127,7 +127,7 @@ def _peers(scores: Scores) -> dict[str, Callable[[], Scores]]:
     known = np.where(scores == -1, 0, scores)
 
     def solved(solver: Any) -> Scores:
-        given = encoder(known.copy(), conflicts, np.rint(-100 * known))  # as its own encoder makes them
+        given = encoder(known.copy(), conflicts, -100 * known)  # as its own encoder makes them
         rows: Iterable[Any] = solver(list(low), list(high), wanted, given, allow_zero_score_assignments=True).solve()
         return np.asarray(rows, dtype=float)
 

@@ -294,14 +294,17 @@ class Reading:
         if key not in value:
             return default
         number = value[key]
+        if type(number) is int and low <= number <= high:
+            return number
         if isinstance(number, float) and number.is_integer():
             number = int(number)
         if isinstance(number, bool) or not isinstance(number, int):
             self.fault((*at, key), "NUMBER_OUT_OF_RANGE", low=low, high=high)
             return None
-        faults = list(range_faults((*at, key), number, low, high))
-        self.faults += faults
-        return None if faults else number
+        if low <= number <= high:
+            return number
+        self.faults += range_faults((*at, key), number, low, high)
+        return None
 
     def text(self, at: Place, value: Mapping[str, Any], key: str) -> str | None:
         """Return a text in NFC, or None when it is not there, or after a fault."""

@@ -7,11 +7,16 @@ that could draw a panel which breaks a rule.
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
+from typing import Final
+
+import numpy as np
 
 from selection.faults import PanelProblemFault, pointer
 from selection.lottery.value import Composition, Lottery
 from selection.request import Candidate, CapRow, FloorRow, PanelRequest, QuotaRow
 from selection.seating import can_fill, seats_filled
+
+_CLOSE: Final = 1e-6
 
 
 def lottery_faults(request: PanelRequest, lottery: Lottery) -> list[PanelProblemFault]:
@@ -58,6 +63,19 @@ def _breaches(drawable: "_Drawable", support: Sequence[Composition]) -> Iterator
 
 
 Check = Callable[[Mapping[int, int]], bool]
+
+
+def _most_cap(row: CapRow, tallies: Sequence[Mapping[str, int]]) -> Check:
+    """Each value is counted as often as a panel can have it at most, type by type."""
+
+    def keeps(counts: Mapping[int, int]) -> bool:
+        most: Counter[str] = Counter()
+        for kind, count in counts.items():
+            for value, tally in tallies[kind].items():
+                most[value] += min(count, tally)
+        return all(count <= row.max for count in most.values())
+
+    return keeps
 
 
 class _Drawable:
@@ -115,20 +133,24 @@ class _Drawable:
             Counter(value for one in members if (value := self._value(one, row.attribute)) is not None)
             for members in self.lottery.types
         ]
+        return self._spread_cap(row, tallies) if row.attribute == self.lottery.spread else _most_cap(row, tallies)
+
+    def _spread_cap(self, row: CapRow, tallies: Sequence[Mapping[str, int]]) -> Check:
+        """The rounding gives each value at most the ceiling of what is expected of it, so that may not pass the cap."""
         totals = [len(members) for members in self.lottery.types]
+        numbers = {value: place for place, value in enumerate(dict.fromkeys(one for tally in tallies for one in tally))}
+        values = list(numbers)
+        shares = np.zeros((len(values), len(totals)))
+        for kind, tally in enumerate(tallies):
+            shares[[numbers[value] for value in tally], kind] = np.array(list(tally.values())) / totals[kind]
 
         def keeps(counts: Mapping[int, int]) -> bool:
-            most: Counter[str] = Counter()
-            for kind, count in counts.items():
-                for value, tally in tallies[kind].items():
-                    most[value] += min(count, tally)
-            above = [value for value, count in most.items() if count > row.max]
-            if row.attribute != self.lottery.spread:
-                return not above
-            # The rounding gives each value at most the ceiling of what is expected of it.
+            expected = shares[:, list(counts)] @ np.array(list(counts.values()))
+            # Near the cap, where floating-point numbers do not decide, it is asked in exact fractions.
             return all(
-                sum(Fraction(tallies[kind][value] * count, totals[kind]) for kind, count in counts.items()) <= row.max
-                for value in above
+                sum(Fraction(tallies[kind][values[place]] * count, totals[kind]) for kind, count in counts.items())
+                <= row.max
+                for place in np.flatnonzero(expected > row.max - _CLOSE).tolist()
             )
 
         return keeps

@@ -193,7 +193,19 @@ class _Reading:
         if not isinstance(value, Mapping):
             self.hold(False, ("chances",), "an object of fractions")
             return {}
-        return {one: self.fraction(("chances", one), value[one]) for one in sorted(value)}
+        # A hundred thousand chances are a few numbers, one for each type.
+        read: dict[Any, Fraction] = {}
+        found: dict[str, Fraction] = {}
+        for one in sorted(value):
+            text = value[one]
+            chance = read.get(text) if isinstance(text, str) else None
+            if chance is None:
+                before = len(self.faults)
+                chance = self.fraction(("chances", one), text)
+                if len(self.faults) == before:
+                    read[text] = chance
+            found[one] = chance
+        return found
 
     def composition(self, at: Place, value: Any) -> Composition:
         if not self.is_object(at, value, ("weight", "composition")):
@@ -300,10 +312,11 @@ def _sum_faults(lottery: Lottery) -> Iterator[PanelProblemFault]:
         yield _wrong(("support",), "a list of compositions whose weights sum to 1")
     if len(sizes) > 1:
         yield _wrong(("support",), "a list of compositions of one size")
+    chances = [share / len(members) for share, members in zip(expected, lottery.types, strict=True)]
     for one, chance in lottery.chances.items():
         kind_of = where.get(one)
-        right = Fraction(0) if kind_of is None else expected[kind_of] / len(lottery.types[kind_of])
-        if chance != right:
+        right = Fraction(0) if kind_of is None else chances[kind_of]
+        if chance is not right and chance != right:
             yield _wrong(("chances", one), f"{right}, which is what the support gives")
     numbers: Iterable[int] = (kind for level in lottery.certificate for kind in (*level.types, *level.weights))
     if any(kind >= len(lottery.types) for kind in numbers):
