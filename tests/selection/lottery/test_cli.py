@@ -11,7 +11,6 @@ from click.testing import CliRunner, Result
 
 from selection import Lottery, PanelRequest, PanelResult, check_lottery, find_lottery, parse_lottery, parse_problem
 from service.cli import panel
-from tests.selection.builders import expert
 
 ROOT = Path(__file__).parents[3]
 PAGE = (ROOT / "docs" / "formats" / "lottery-1.md").read_text(encoding="utf-8")
@@ -162,26 +161,6 @@ def test_two_hundred_pairs_kept_apart_are_one_flow() -> None:
 
     assert done.exit_code == 0
     assert set(json.loads(done.stdout)["chances"].values()) == {"9/500"}
-
-
-def test_repetitions_give_the_same_bytes() -> None:
-    """Short form of a thousand."""
-    request = PanelRequest(
-        3,
-        tuple(
-            expert(
-                f"e{number}",
-                *(("11",), ("11", "22"), ("22",), ())[number % 4],
-                service=number % 3,
-                employer=f"o{number % 5}",
-            )
-            for number in range(23)
-        ),
-    )
-
-    found = {json.dumps(find_lottery(request).to_json()) for _ in range(20)}
-
-    assert len(found) == 1
 
 
 def test_without_a_panel_the_answer_is_that_of_composing() -> None:
