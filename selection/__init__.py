@@ -9,6 +9,7 @@ Plain values in, plain values out; needs OR-Tools and NumPy only, and imports OR
     check = check_panel(request, ["e1", "e7"], seed="", locked_in=frozenset(), time_limit=None)   -> PanelCheck
     found = replace_member(request, ["e1", "e7"], "e7", seed="")      -> Replacement: the others stay, rules hold
     lottery = find_lottery(request, equal=False, time_limit=None)      -> Lottery, or a PanelResult without a panel
+    rule_costs(request, result); explain_chances(request, lottery)     what each rule costs, what made each chance
     check_lottery(request, parse_lottery(lottery.to_json()))   every fault of a lottery, the proof of fairness too
     result.to_json(), check.to_json(), lottery.to_json()       panel-result/1, panel-check/1, lottery/1
     problem_sha256(request)
@@ -22,6 +23,7 @@ from selection.canonical import canonical_json, problem_json, problem_sha256
 from selection.check import check_panel
 from selection.columns import PoolColumns
 from selection.compose import compose_panel
+from selection.explain import ExpertChance, RuleCost, explain_chances, rule_costs
 from selection.faults import PanelProblemFault, PanelProblemFaults
 from selection.lottery import (
     Composition,
@@ -67,6 +69,7 @@ __all__ = [
     "Composition",
     "Exchange",
     "ExcludedRow",
+    "ExpertChance",
     "FloorRow",
     "Level",
     "Lottery",
@@ -83,6 +86,7 @@ __all__ = [
     "QuotaRow",
     "Replacement",
     "Reserve",
+    "RuleCost",
     "RuleVerdict",
     "SeatRow",
     "Status",
@@ -92,10 +96,12 @@ __all__ = [
     "check_lottery",
     "check_panel",
     "compose_panel",
+    "explain_chances",
     "find_lottery",
     "parse_lottery",
     "parse_problem",
     "problem_json",
     "problem_sha256",
     "replace_member",
+    "rule_costs",
 ]

@@ -27,7 +27,7 @@ from service.cli.problem_file import PROBLEM, TIME_LIMIT, read_problem
 from service.cli.simulate import simulate
 
 if TYPE_CHECKING:
-    from selection import Exchange, PanelCheck, PanelRequest, PanelResult
+    from selection import Exchange, PanelCheck, PanelRequest, PanelResult, RuleCost
 
 _SEED = click.option("--seed", default="", metavar="TEXT", help="Decides between equal panels; the default is empty.")
 
@@ -56,23 +56,29 @@ for _command in (plan, simulate, lottery, draw.commit, draw.draw, numbered, draw
 @PROBLEM
 @_SEED
 @TIME_LIMIT
+@click.option("--costs", is_flag=True, help="Say of each rule how good the best panel would be without it.")
 @AS_JSON
 @LANGUAGE
-def compose(problem: Path, seed: str, time_limit: float | None, as_json: bool, lang: str | None) -> None:
+def compose(problem: Path, seed: str, time_limit: float | None, costs: bool, as_json: bool, lang: str | None) -> None:
     """Compose the best panel: least service, then best fit; proven optimal.
 
     Without a panel, the rules that cannot hold together are named, and the ways out.
     """
-    from selection import PanelResult, compose_panel
+    from selection import PanelResult, RuleCost, compose_panel, rule_costs
 
     request = read_problem(problem, as_json)
     note(f"composing {request.size} of {len(request.candidates):,} candidates")
     stopped = PanelResult(request, "stopped", seed)
     result = interruptible(lambda: compose_panel(request, seed=seed, time_limit=time_limit), stopped)
+    costing: tuple[RuleCost, ...] = ()
+    if costs:
+        costing = interruptible(lambda: rule_costs(request, result, time_limit=time_limit), ())
     if as_json:
-        print_json(result.to_json())
+        found = result.to_json()
+        print_json(found | {"x-costs": [one.to_json() for one in costing]} if costs else found)
     else:
         show_result(result, lang)
+        _show_costs(costing, result, lang)
     end({"optimal": 0, "infeasible": REFUSED}.get(result.status, STOPPED))
 
 
@@ -188,6 +194,25 @@ def show_result(result: "PanelResult", lang: str | None) -> None:
             click.echo(say("RESERVES_MISSING", count=result.reserves_missing))
         _show_rules(result.rules, say)
     _show_blocking(result.blocking, result.ways_out, say)
+
+
+def _show_costs(costs: Sequence["RuleCost"], result: "PanelResult", lang: str | None) -> None:
+    if not costs:
+        return
+    say = sayer(lang)
+    facts = {rule.at: rule.facts for rule in result.rules}
+
+    def said(cost: "RuleCost") -> str:
+        if cost.without is None:
+            return say("COST_UNKNOWN")
+        if cost.without == result.objective:
+            return say("COST_NOTHING")
+        return say("PANEL_OBJECTIVE", service=cost.without.service, fit=cost.without.fit)
+
+    print_table(
+        [say("组成条件"), say("条款依据"), say("不设此条件时的最佳专家组")],
+        [[say(one.code, **facts[one.at]), one.cite, said(one)] for one in costs],
+    )
 
 
 def _show_check(result: "PanelCheck", lang: str | None) -> None:
