@@ -4,7 +4,8 @@ A grant is a role, or `role:relation` when the role alone is not enough. Relatio
 storage view and handed to `require`: `own` (my account, my data), `same-unit` (the matter's undertaking unit is
 mine), `assigned` (the task is mine). `anyone` needs no sign-in, `signed-in` any role.
 
-What a conflicted member of staff may not see is taken out by the storage views before this table is asked.
+A conflicted member of staff does not come so far: what keeps somebody out of a matter (`service.storage.staff_bars`)
+is asked at the gate for every address that names one, and by `visible_to` in every list, count and search.
 """
 
 from collections.abc import Iterable, Mapping
@@ -125,6 +126,11 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "matter:cancel": _CENTER | {"unit:same-unit"},
     "matter:suspend": _CENTER | {"unit:same-unit"},
     "matter:record": _CENTER,
+    "matter:name-clerk": _CENTER | {"unit:same-unit"},
+    "recusal:see": _MATTER_READERS,
+    "recusal:declare": _MATTER_READERS,
+    "recusal:state": _CENTER,
+    "recusal:lift": _CENTER,
     "panel:see": _MATTER_READERS,
     "panel:see-reasons": _LIBRARY_READERS,
     "panel:compose": _CENTER | {"unit:same-unit"},
@@ -184,6 +190,11 @@ def may(viewer: Viewer | None, operation: str, relations: Iterable[str] = ()) ->
     held = set(viewer.roles)
     held.update(f"{role}:{relation}" for role in viewer.roles for relation in relations)
     return bool(held & grants)
+
+
+def open_without_staff(operation: str) -> bool:
+    """Return whether the operation is open to anyone, or to experts about themselves: no work of the staff."""
+    return "anyone" in OPERATIONS[operation] or all(grant.startswith("expert") for grant in OPERATIONS[operation])
 
 
 def may_try(viewer: Viewer | None, operation: str) -> bool:

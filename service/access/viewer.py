@@ -33,6 +33,7 @@ class Viewer:
         must_change_password: whether only the own account may be used until the password is changed.
         language: the account's language, `zh` or `en`.
         only_matter: the one matter that the viewer came for by a link without a password, else None.
+        barred: matters from which the ties found against the person keep them out as a member of the staff.
     """
 
     account_id: UUID
@@ -45,6 +46,7 @@ class Viewer:
     must_change_password: bool = False
     language: str = "zh"
     only_matter: UUID | None = None
+    barred: frozenset[UUID] = frozenset()
 
     @property
     def center(self) -> bool:

@@ -7,10 +7,10 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from conflicts import Outcome
 from service.access import Viewer
 from service.access.sign_in import viewer_by_account
 from service.actions.act import Act
+from service.actions.conflict_checks import ACCEPTANCE, INVITATION, obstacles
 from service.actions.declarations import declare_for_matter
 from service.actions.links import SentLink, write_link
 from service.actions.matter_stream import Texts, carry_out
@@ -20,12 +20,10 @@ from service.actions.reviewing import as_expert, as_staff, part_of
 from service.jobs import notify
 from service.problems import Fault, Invalid, NotFound
 from service.storage.declarations import NONE
-from service.storage.facts import matter_of
 from service.storage.matters import clerks_of
 from service.storage.residents import Residents
 from service.storage.review import behind_link, expert_of_person, person_of_expert
 from service.storage.session import Session
-from service.storage.ties import conflict_policy
 from workflow import (
     ACCEPTED,
     DECLINED,
@@ -67,12 +65,20 @@ class Answer:
 
 
 async def invite(
-    act: Act, matter_id: UUID, experts: Sequence[UUID], *, respond_by: date, abstract: str, seen: int
+    act: Act,
+    residents: Residents,
+    matter_id: UUID,
+    experts: Sequence[UUID],
+    *,
+    respond_by: date,
+    abstract: str,
+    seen: int,
 ) -> MatterState:
     """Ask members of the determined panel to take part; each gets a notice with a link of their own.
 
     Args:
         act: who, when.
+        residents: pool and ties.
         matter_id: the matter.
         experts: whom.
         respond_by: last day for the answer.
@@ -81,17 +87,19 @@ async def invite(
 
     Raises:
         Invalid: when the abstract is missing, short or long.
-        Refused: when no panel is determined, or somebody is no member or was asked already.
+        Refused: when no panel is determined, somebody is no member or was asked already, or an interest is known.
 
     Source: A28.4, A32.1.
     """
-    await as_staff(act, matter_id, "review:invite", seen=seen)
+    state = await as_staff(act, matter_id, "review:invite", seen=seen)
     if faults := abstract_faults(abstract):
         raise Invalid(faults)
     texts = Texts()
     people = tuple([str(await person_of_expert(act.session, expert_id)) for expert_id in experts])
     command = Invite(people, respond_by, texts.commit(abstract.strip()))
-    after = await carry_out(act, matter_id, command, seen=seen, texts=texts)
+    members = {member.person_id for member in state.panel.members} if state.panel else set()
+    found = await obstacles(act, residents, matter_id, INVITATION, [one for one in people if one in members])
+    after = await carry_out(act, matter_id, command, seen=seen, texts=texts, found=found)
     for person in people:
         await send_link(act, matter_id, UUID(person), template="INVITATION", respond_by=respond_by)
     return after
@@ -114,7 +122,7 @@ async def answer_invitation(
         Refused: when it was answered already, the reason is none of the known ones, or an interest is known.
     """
     _, part = await as_expert(act, matter_id, "review:answer", seen=seen)
-    found = await _interests(act, residents, matter_id, part.person_id) if answer.answer == ACCEPTED else ()
+    found = await _before_accepting(act, residents, matter_id, part, answer)
     after = await _answer(act, matter_id, part.person_id, replace(answer, via="self"), found)
     if answer.answer == ACCEPTED:
         # The page says that accepting declares it; the declaration stands beside those of the center's own list.
@@ -130,7 +138,7 @@ async def enter_answer(
     part = await part_of(act, state, expert_id, seen=seen)
     if faults := reason_faults(act.policy, "note", answer.note):
         raise Invalid(faults)
-    found = await _interests(act, residents, matter_id, part.person_id) if answer.answer == ACCEPTED else ()
+    found = await _before_accepting(act, residents, matter_id, part, answer)
     return await _answer(act, matter_id, part.person_id, answer, found)
 
 
@@ -161,6 +169,7 @@ async def release(act: Act, matter_id: UUID, expert_id: UUID, *, reason: str, se
 
 async def call_reserve(
     act: Act,
+    residents: Residents,
     matter_id: UUID,
     out_id: UUID,
     in_id: UUID,
@@ -173,6 +182,7 @@ async def call_reserve(
 
     Args:
         act: who, when.
+        residents: pool and ties.
         matter_id: the matter.
         out_id: the expert who leaves.
         in_id: the reserve, named for this place.
@@ -181,7 +191,7 @@ async def call_reserve(
         seen: version of the leaving expert's part.
 
     Raises:
-        Refused: when the one is no member or the other no reserve for the place.
+        Refused: when the one is no member or the other no reserve for the place, or has an interest by now.
 
     Source: A31, A32.1.
     """
@@ -193,7 +203,8 @@ async def call_reserve(
     texts = Texts()
     command = ReplaceMember(part.person_id, newcomer, cause_of(part, act.on), texts.commit(reason.strip()))
     then: list[Command] = [Invite((newcomer,), respond_by, state.review.abstract_sha256)]
-    after = await carry_out(act, matter_id, command, seen=None, texts=texts, then=then)
+    found = await obstacles(act, residents, matter_id, INVITATION, [newcomer])
+    after = await carry_out(act, matter_id, command, seen=None, texts=texts, found=found, then=then)
     await tell_of_change(act, matter_id, part, newcomer, respond_by=respond_by, version=after.version)
     return after
 
@@ -279,17 +290,12 @@ async def _answer(
     return after
 
 
-async def _interests(act: Act, residents: Residents, matter_id: UUID, person_id: str) -> tuple[BrokenRule, ...]:
-    """Return what the known ties hold against a person today; what keeps somebody off a panel refuses acceptance."""
-    current = await residents.current(act.session)
-    findings = current.ties.graph.check(
-        await matter_of(act.session, matter_id), policy=conflict_policy(act.policy.id), as_of=act.on
-    )
-    return tuple(
-        BrokenRule(finding.code, finding.cite, remedies=("ASK_TO_WITHDRAW",))
-        for finding in findings
-        if finding.person == person_id and finding.outcome in (Outcome.EXCLUDED, Outcome.RESTRICTED)
-    )
+async def _before_accepting(
+    act: Act, residents: Residents, matter_id: UUID, part: Part, answer: Answer
+) -> tuple[BrokenRule, ...]:
+    if answer.answer != ACCEPTED:
+        return ()
+    return await obstacles(act, residents, matter_id, ACCEPTANCE, [part.person_id])
 
 
 async def _tell_clerks(act: Act, matter_id: UUID, template: str, person_id: str, version: int) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from service.actions.act import Act, same_version
+from service.actions.conflict_checks import MATERIAL, note_check
 from service.actions.invitations import send_link
 from service.actions.matter_stream import Texts, carry_out, stamped_edition
 from service.actions.reason import reason_faults
@@ -15,6 +16,7 @@ from service.actions.reviewing import as_expert, as_staff
 from service.problems import Fault, Invalid, Refusal, Refused
 from service.regulation import Edition
 from service.storage.material import MaterialFile, add_file, content_of, files_of, note_read, take_out
+from service.storage.residents import Residents
 from service.work_days import work_calendar
 from workflow import (
     ITEMS,
@@ -98,12 +100,20 @@ async def leave_out_file(act: Act, matter_id: UUID, file_id: UUID) -> None:
 
 
 async def send_material(
-    act: Act, matter_id: UUID, *, due_on: date | None, change: str = "", restart: bool = True, seen: int
+    act: Act,
+    residents: Residents,
+    matter_id: UUID,
+    *,
+    due_on: date | None,
+    change: str = "",
+    restart: bool = True,
+    seen: int,
 ) -> MatterState:
     """Send the material as a new version to everyone who has undertaken; who undertakes later gets it then.
 
     Args:
         act: who, when.
+        residents: pool and ties.
         matter_id: the matter.
         due_on: last day for the opinions; None for the first day that is long enough.
         change: what changed since the version before; empty for the first.
@@ -130,6 +140,8 @@ async def send_material(
         for part in ready
     ]
     after = await carry_out(act, matter_id, command, seen=None, texts=texts, then=then)
+    # What is found now waits in the center's inbox; the material is not held back from the others by it.
+    await note_check(act, residents, matter_id, MATERIAL, [part.person_id for part in state.review.active])
     for part in ready:
         now = after.review.part(part.person_id)
         await send_link(

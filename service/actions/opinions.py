@@ -9,6 +9,7 @@ from uuid import UUID
 
 from service.access import Viewer
 from service.actions.act import Act, same_version
+from service.actions.conflict_checks import OPINION, obstacles
 from service.actions.matter_stream import Texts, carry_out
 from service.actions.reason import reason_faults
 from service.actions.reviewing import as_expert, as_staff, part_of
@@ -19,6 +20,7 @@ from service.settings import Settings
 from service.storage.matter_rows import state_of
 from service.storage.opinions import draft_of, keep_content, save_draft
 from service.storage.paper import drop_paper
+from service.storage.residents import Residents
 from service.storage.review import brief_of, relations_in_review
 from service.storage.session import Session
 from service.storage.signatures import Pending
@@ -126,12 +128,12 @@ async def prepare_opinion(act: Act, matter_id: UUID, pending: Pending) -> None:
     await wait_for_signature(act, pending)
 
 
-async def sign_opinion(act: Act, matter_id: UUID, made: Made | None) -> MatterState:
+async def sign_opinion(act: Act, residents: Residents, matter_id: UUID, made: Made | None) -> MatterState:
     """File the signed opinion; a further one is a further version, and the former stays in the file.
 
     Raises:
         NotFound, Stale, Refused: see `service.actions.signatures.settle`.
-        Refused: when the expert takes no part, nothing was delivered, or the opinions are in.
+        Refused: when the expert takes no part, nothing was delivered, the opinions are in, or an interest is known.
 
     Source: A27.3, A28.1, A32.3.
     """
@@ -151,7 +153,8 @@ async def sign_opinion(act: Act, matter_id: UUID, made: Made | None) -> MatterSt
     await keep_content(act.session, document_id, draft.content)
     await drop_paper(act.session, matter_id, act.viewer.person_id, state.round)
     command = SignOpinion(part.person_id, signed.sha256, len(opinion.points), opinion.conclusion)
-    return await carry_out(act, matter_id, command, seen=None)
+    found = await obstacles(act, residents, matter_id, OPINION, [part.person_id])
+    return await carry_out(act, matter_id, command, seen=None, found=found)
 
 
 async def set_aside_opinion(act: Act, matter_id: UUID, expert_id: UUID, *, reason: str, seen: int) -> MatterState:

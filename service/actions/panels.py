@@ -1,27 +1,23 @@
 """What people decide about a panel: locks, the unit's proposal, the center's changes, the determination."""
 
 import asyncio
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
-import rfc8785
-
-from conflicts import finding_json
 from selection import PanelCheck, check_panel, compose_panel, problem_json, problem_sha256
 from selection import Reserve as NamedReserve
+from service.access import may
 from service.actions.act import Act, same_version
 from service.actions.assembly import Problem, listing, pose
+from service.actions.conflict_checks import CHANGE, DETERMINATION, PROPOSAL, note_check, people_on
 from service.actions.declarations import declarations_missing
 from service.actions.matter_stream import Texts, carry_out, stamped_edition, terms_of
 from service.actions.reason import reason_faults
-from service.ids import new_id
 from service.problems import Fault, Invalid, NotFound, Refusal, Refused, Remedy
 from service.regulation import Edition, Policy
 from service.settings import Settings
-from service.storage.conflict_checks import add_check
 from service.storage.declarations import pending_in, with_open_ties
 from service.storage.facts import matter_of
 from service.storage.judgements import decided_about
@@ -240,9 +236,9 @@ async def propose_panel(
         paper_sha256=texts.commit(paper.strip()),
         designation_sha256=texts.commit(designation.strip()) if chosen.mode == DESIGNATED else "",
     )
-    after = await carry_out(act, matter_id, command, seen=seen, texts=texts, found=broken_by(chosen.check))
+    after = await carry_out(act, matter_id, command, seen=seen, texts=texts, found=_broken(act, chosen))
     await _keep_problem(act, matter_id, problem, chosen)
-    await _note_check(act, residents, matter_id, "proposal", command.members, command.reserves)
+    await note_check(act, residents, matter_id, PROPOSAL, people_on(command))
     return after
 
 
@@ -282,9 +278,9 @@ async def change_proposal(
         as_of=act.on,
         problem_sha256=chosen.problem_sha256,
     )
-    after = await carry_out(act, matter_id, command, seen=seen, texts=texts, found=broken_by(chosen.check))
+    after = await carry_out(act, matter_id, command, seen=seen, texts=texts, found=_broken(act, chosen))
     panel = await _keep_problem(act, matter_id, problem, chosen)
-    await _note_check(act, residents, matter_id, "change", command.members, command.reserves)
+    await note_check(act, residents, matter_id, CHANGE, people_on(command))
     await add_changes(act.session, panel.id, reasons, by_account_id=act.viewer.account_id, at=act.at)
     return after
 
@@ -320,10 +316,10 @@ async def determine_panel(
         flags_reason_sha256=texts.commit(flags_reason.strip()),
         waiver_sha256=texts.commit(smaller_reason.strip()),
     )
-    found = (*broken_by(chosen.check), *await declarations_missing(act, chosen.members))
+    found = (*_broken(act, chosen), *await declarations_missing(act, chosen.members))
     after = await carry_out(act, matter_id, command, seen=seen, texts=texts, found=found)
     if after.panel is not None:
-        await _note_check(act, residents, matter_id, "determination", after.panel.members, after.panel.reserves)
+        await note_check(act, residents, matter_id, DETERMINATION, people_on(after.panel))
     return after
 
 
@@ -363,13 +359,25 @@ async def _as_checked(act: Act, residents: Residents, matter_id: UUID, chosen: C
     return problem
 
 
-def broken_by(check: PanelCheck) -> tuple[BrokenRule, ...]:
-    """Return what the list breaks, as broken rules."""
-    return tuple(
+def broken_by(check: PanelCheck, *, reasons: bool = True) -> tuple[BrokenRule, ...]:
+    """Return what the list breaks, as broken rules.
+
+    Args:
+        check: of the list.
+        reasons: whether the reader may know why somebody is not suitable; others learn only that somebody is not.
+    """
+    broken = [rule for rule in check.rules if not rule.kept and not rule.waived]
+    personal = [] if reasons else [rule for rule in broken if rule.at.startswith("/excluded/")]
+    said = tuple(
         BrokenRule(code=rule.code, cite=rule.cite, facts=dict(rule.facts), remedies=("REPAIR_LIST",))
-        for rule in check.rules
-        if not rule.kept and not rule.waived
+        for rule in broken
+        if rule not in personal
     )
+    return (*said, BrokenRule("NOT_SUITABLE", "", remedies=("REPAIR_LIST",))) if personal else said
+
+
+def _broken(act: Act, chosen: Chosen) -> tuple[BrokenRule, ...]:
+    return broken_by(chosen.check, reasons=may(act.viewer, "panel:see-reasons"))
 
 
 def _members(residents: Residents, chosen: Chosen) -> tuple[Member, ...]:
@@ -393,33 +401,6 @@ def _person(residents: Residents, expert_id: UUID) -> str:
     if expert is None:
         raise NotFound(subject="expert")
     return str(expert.person_id)
-
-
-async def _note_check(
-    act: Act,
-    residents: Residents,
-    matter_id: UUID,
-    occasion: str,
-    members: Sequence[Member],
-    reserves: Sequence[Reserve],
-) -> None:
-    """Keep what the check of a panel's people found at this step, and its hash in the ledger (A28.4)."""
-    people = [member.person_id for member in members] + [reserve.person_id for reserve in reserves]
-    findings = residents.ties.graph.check(
-        await matter_of(act.session, matter_id),
-        policy=conflict_policy(act.policy.id),
-        as_of=act.on,
-        people=people,
-        judgements=(await decided_about(act.session, matter_id)).judgements,
-    )
-    found = [finding_json(finding) for finding in findings]
-    digest = hashlib.sha256(rfc8785.dumps({"people": people, "findings": found})).hexdigest()
-    values = {"id": new_id(), "matter_id": matter_id, "occasion": occasion, "at": act.at, "as_of": act.on}
-    values |= {"policy": act.policy.id, "people": people, "findings": found, "sha256": digest}
-    await add_check(act.session, values)
-    body: dict[str, object] = {"occasion": occasion, "as_of": act.on.isoformat(), "policy": act.policy.id}
-    body |= {"people": len(people), "findings": len(found), "sha256": digest}
-    act.record("conflict-check.made", stream=f"conflicts:{matter_id}", body=body, cites=["A28.4", "A30"])
 
 
 async def _keep_problem(act: Act, matter_id: UUID, problem: Problem, chosen: Chosen) -> StoredPanel:

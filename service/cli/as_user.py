@@ -18,8 +18,10 @@ from service.problems import Invalid, Problem, Refused
 from service.regulation import Edition, Policy, load_edition, load_policy
 from service.settings import Settings, SettingsInvalid
 from service.storage.migrate import migrate
+from service.storage.residents import Residents
 from service.storage.session import Database, reading, unit_of_work
 from service.storage.settings import clock_of
+from service.storage.staff import with_found
 
 T = TypeVar("T")
 
@@ -43,9 +45,9 @@ class House:
         """
         async with reading(self.database) as session:
             viewer = await viewer_by_login(session, login)
-        if viewer is None:
-            raise click.UsageError(f"--as {login}: there is no such active account (see `expertpool user list`).")
-        return viewer
+            if viewer is None:
+                raise click.UsageError(f"--as {login}: there is no such active account (see `expertpool user list`).")
+            return await with_found(session, Residents(), viewer, policy_id=self.policy.id, at=self.clock.now())
 
     async def perform(self, viewer: Viewer, do: Callable[[Act], Awaitable[T]]) -> T:
         """Do one act in one unit of work."""

@@ -22,7 +22,7 @@ def handlers(state: Any) -> Mapping[str, Handler]:
         state: the application's state, with `secrets`, `settings`, `database`, `clock`, `residents`.
     """
     return {
-        DELIVER: deliverer(state.secrets),
+        DELIVER: deliverer(state.secrets, state.residents, policy_id=state.policy.id),
         **draw_handlers(state),
         **roster_handlers(state.secrets, state.edition, state.policy),
         VERIFY: ledger_verifier(state.secrets),

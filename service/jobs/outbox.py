@@ -22,9 +22,11 @@ from service.jobs.wording import wording_of, words_of
 from service.jobs.worker import Handler, JobContext
 from service.keys import Keys
 from service.problems import NotFound
+from service.storage.residents import Residents
 from service.storage.rows.accounts import AccountRow
 from service.storage.rows.library import PersonRow
 from service.storage.session import reading, unit_of_work
+from service.storage.staff import keeps_out
 
 DELIVER: Final = "outbox.deliver"
 _TRIES: Final = 8
@@ -41,7 +43,7 @@ class Notice:
         template: code of its text.
         recipient: the recipient's name.
         channel: `mail`, `sms`, `letter` or `phone`.
-        state: `waiting`, `delivered` or `failed`.
+        state: `waiting`, `delivered`, `failed`, or `withheld` from somebody who keeps out of the matter.
         attempts: how often delivery was tried.
         problem: code of why the last try failed; empty when none did.
         created_at: when the act happened.
@@ -123,13 +125,18 @@ async def notify(
     return notice_id
 
 
-def deliverer(keys: Keys) -> Handler:
-    """Return the handler that delivers one notice."""
+def deliverer(keys: Keys, residents: Residents, *, policy_id: str) -> Handler:
+    """Return the handler that delivers one notice, unless the recipient keeps out of the matter it tells of."""
 
     async def deliver(context: JobContext, payload: Mapping[str, Any]) -> None:
         notice_id, settings = UUID(payload["id"]), context.settings
         async with reading(context.database) as session:
-            found = await _letter(session, notice_id, keys, base_url=settings.base_url)
+            silent = await _silent(session, notice_id, residents, policy_id=policy_id, at=context.clock.now())
+            found = None if silent else await _letter(session, notice_id, keys, base_url=settings.base_url)
+        if silent:
+            async with unit_of_work(context.database, at=context.clock.now()) as session:
+                values = {"state": "withheld", "secret": None, "problem": "RECIPIENT_KEEPS_OUT"}
+                await session.execute(update(OutboxRow).where(OutboxRow.id == notice_id).values(**values))
         if found is None:
             return
         letter, mobile = found
@@ -203,12 +210,27 @@ async def told_of(session: AsyncSession, matter_id: UUID, templates: Sequence[st
     return told
 
 
+async def _silent(
+    session: AsyncSession, notice_id: UUID, residents: Residents, *, policy_id: str, at: datetime
+) -> bool:
+    """Return whether a notice about a matter waits for somebody of the staff who keeps out of that matter."""
+    row = await session.get(OutboxRow, notice_id)
+    if row is None or row.state != "waiting" or "matter_id" not in row.params:
+        return False
+    account_id, person_id = row.recipient_account_id, row.recipient_person_id
+    if account_id is not None:
+        person_id = (await session.get_one(AccountRow, account_id)).person_id
+    return person_id is not None and await keeps_out(
+        session, residents, UUID(row.params["matter_id"]), account_id, person_id, policy_id=policy_id, at=at
+    )
+
+
 async def _letter(session: AsyncSession, notice_id: UUID, keys: Keys, *, base_url: str) -> tuple[Letter, str] | None:
-    """Render a notice, with the recipient's mobile number or an empty text; None when it was delivered already."""
+    """Render a notice, with the recipient's mobile number or an empty text; None when it was delivered or withheld already."""
     row = await session.get(OutboxRow, notice_id)
     if row is None:
         raise NotFound(subject=str(notice_id))
-    if row.state == "delivered":
+    if row.state in ("delivered", "withheld"):
         return None
     language, person_id = row.language, row.recipient_person_id
     if row.recipient_account_id is not None:

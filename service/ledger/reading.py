@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -114,6 +114,7 @@ async def page(
     type_: str = "",
     from_at: datetime | None = None,
     to_at: datetime | None = None,
+    without: Collection[str] = (),
 ) -> list[Entry]:
     """Return up to `most` entries, newest first.
 
@@ -125,10 +126,9 @@ async def page(
         type_: only this type; `panel.` with its dot takes all types of that subject.
         from_at: only entries at or after this instant.
         to_at: only entries before this instant.
+        without: ids; entries that name one of them are left out, and others take their place.
     """
     wanted = _entries().order_by(EventRow.seq.desc()).limit(most)
-    if before is not None:
-        wanted = wanted.where(EventRow.seq < before)
     if stream:
         wanted = wanted.where(EventRow.stream == stream)
     if type_.endswith("."):
@@ -139,7 +139,20 @@ async def page(
         wanted = wanted.where(EventRow.at >= from_at)
     if to_at is not None:
         wanted = wanted.where(EventRow.at < to_at)
-    return _read(await session.execute(wanted))
+    found: list[Entry] = []
+    while len(found) < most:
+        below = wanted if before is None else wanted.where(EventRow.seq < before)
+        entries = _read(await session.execute(below))
+        found += [entry for entry in entries if not names_any(entry, without)]
+        if len(entries) < most:
+            break
+        before = entries[-1].seq
+    return found[:most]
+
+
+def names_any(entry: Entry, ids: Collection[str]) -> bool:
+    """Return whether an entry belongs to, or mentions, something with one of the ids."""
+    return any(id_ in entry.stream or id_.encode() in entry.data for id_ in ids)
 
 
 async def types(session: AsyncSession) -> list[str]:

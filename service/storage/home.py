@@ -12,6 +12,7 @@ from service.storage.accounts import links_asked
 from service.storage.batches import waiting_batches
 from service.storage.board import center_tasks, unit_tasks
 from service.storage.cases import cases_to_decide
+from service.storage.matters import visible_to
 from service.storage.occurrences import count_waiting
 from service.storage.review import own_reviews
 from service.storage.rows.accounts import AccountRow
@@ -78,15 +79,21 @@ async def counts_for(session: Session, viewer: Viewer, *, today: date) -> dict[s
         )
         counts["organisations"] = await session.scalar(select(func.count()).select_from(OrganisationRow)) or 0
     if viewer.center or {"audit", UNIT} & viewer.roles:
-        running = select(func.count()).select_from(MatterRow).where(MatterRow.state.not_in(("determined", "cancelled")))
+        running = (
+            select(func.count())
+            .select_from(MatterRow)
+            .where(MatterRow.state.not_in(("determined", "cancelled")), visible_to(viewer))
+        )
         year = (
             select(func.count())
             .select_from(PanelRow)
-            .where(PanelRow.state == "determined", PanelRow.determined_on >= today.replace(month=1, day=1))
+            .join(MatterRow, MatterRow.id == PanelRow.matter_id)
+            .where(
+                PanelRow.state == "determined",
+                PanelRow.determined_on >= today.replace(month=1, day=1),
+                visible_to(viewer),
+            )
         )
-        if not viewer.center and "audit" not in viewer.roles:
-            running = running.where(MatterRow.unit_id == viewer.unit_id)
-            year = year.join(MatterRow, MatterRow.id == PanelRow.matter_id).where(MatterRow.unit_id == viewer.unit_id)
         counts["running"] = await session.scalar(running) or 0
         counts["panels"] = await session.scalar(year) or 0
     if SYSTEM_ADMINISTRATOR in viewer.roles:
@@ -110,7 +117,7 @@ async def _of_the_center(session: Session, viewer: Viewer, *, today: date) -> li
         select(MatterRow, OrganisationRow.name, PanelRow.proposed_by, PanelRow.as_of)
         .join(OrganisationRow, OrganisationRow.id == MatterRow.unit_id)
         .outerjoin(PanelRow, (PanelRow.matter_id == MatterRow.id) & (PanelRow.state == "proposed"))
-        .where(MatterRow.state.in_(("opened", "need-set", "proposed")))
+        .where(MatterRow.state.in_(("opened", "need-set", "proposed")), visible_to(viewer))
         .order_by(MatterRow.opened_on)
     )
     proposed, open_ = [], []
@@ -167,7 +174,7 @@ async def _of_the_unit(session: Session, viewer: Viewer) -> list[Task]:
     codes = {"opened": "TASK_SET_NEED", "need-set": "TASK_PROPOSE_PANEL", "proposed": "TASK_CENTER_DETERMINES"}
     rows = await session.scalars(
         select(MatterRow)
-        .where(MatterRow.unit_id == viewer.unit_id, MatterRow.state.in_(tuple(codes)))
+        .where(MatterRow.unit_id == viewer.unit_id, MatterRow.state.in_(tuple(codes)), visible_to(viewer))
         .order_by(MatterRow.opened_on)
     )
     return [

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select, text, true, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, true, update
 from sqlalchemy.orm import aliased
 
 from service import ledger
@@ -16,6 +16,7 @@ from service.storage.rows.accounts import AccountRoleRow, AccountRow
 from service.storage.rows.library import OrganisationRow, PersonRow
 from service.storage.rows.matters import MatterPartyRow, MatterRow, MatterTextRow, PanelRow
 from service.storage.session import Session
+from service.storage.staff_bars import barred
 from workflow import Need, decode_need
 
 STATES: Final = ("opened", "need-set", "proposed", "determined", "suspended", "cancelled")
@@ -169,7 +170,7 @@ async def relations_to(session: Session, viewer: Viewer, matter_id: UUID) -> fro
         relations.add("same-unit")
     if viewer.account_id in (row.unit_clerk_id, row.center_clerk_id):
         relations.add("assigned")
-    if await session.scalar(select(_is_party(viewer, matter_id))):
+    if await session.scalar(select(MatterRow.id).where(MatterRow.id == matter_id, barred(viewer, MatterRow.id))):
         relations.add("conflicted")
     return frozenset(relations)
 
@@ -352,18 +353,14 @@ async def next_number(session: Session, *, year: int) -> str:
 def visible_to(viewer: Viewer) -> ColumnElement[bool]:
     """Return the condition under which a matter is there for a viewer.
 
-    The center and the audit see all, a unit its own, nobody a matter in which they are a party themselves.
+    The center and the audit see all, a unit its own, nobody a matter in which they have an interest themselves.
     """
     open_to = (
         true()
         if may(viewer, "matter:see")
         else and_(MatterRow.unit_id == viewer.unit_id, MatterRow.unit_id.is_not(None))
     )
-    return and_(open_to, ~_is_party(viewer, MatterRow.id))
-
-
-def _is_party(viewer: Viewer, matter_id: Any) -> ColumnElement[bool]:
-    return exists().where(MatterPartyRow.matter_id == matter_id, MatterPartyRow.person_id == viewer.person_id)
+    return and_(open_to, ~barred(viewer, MatterRow.id))
 
 
 def _has_words(words: str) -> list[ColumnElement[bool]]:

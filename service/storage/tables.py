@@ -22,6 +22,7 @@ from service.storage.rows import (
     roster,
     signing,
     sittings,
+    staff,
     texts,
 )
 
@@ -47,5 +48,6 @@ __all__ = [
     "roster",
     "signing",
     "sittings",
+    "staff",
     "texts",
 ]

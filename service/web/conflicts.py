@@ -175,7 +175,7 @@ async def person_page(
         day=day,
         question=question,
         findings=[_shown(finding, known, matter, judgements) for finding in findings],
-        others=[(finding, _drawing(finding, known, matter)) for finding in others],
+        others=[(finding, drawing(finding, known, matter)) for finding in others],
         outcome=max(findings, key=strength).outcome if findings else Outcome.CLEAR,
         recused=next((one for one in judgements if one.verdict == "real" and one.state == STANDING), None)
         if person in decided.recused
@@ -204,7 +204,7 @@ def _shown(
     basis = basis_of(finding)
     return Shown(
         finding,
-        _drawing(finding, known, matter),
+        drawing(finding, known, matter),
         basis,
         may_be_judged(finding, Outcome.DISMISSED),
         may_be_judged(finding, Outcome.WAIVED),
@@ -219,7 +219,9 @@ def _shown(
     )
 
 
-def _drawing(finding: Finding, known: Mapping[UUID, Node], matter: MatterView) -> Drawing:
+def drawing(finding: Finding, known: Mapping[UUID, Node], matter: MatterView) -> Drawing:
+    """Return the path of a finding in a matter as it is drawn."""
+
     def name(id_: str) -> str | None:
         if id_ == str(matter.id):
             return matter.title

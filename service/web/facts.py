@@ -15,7 +15,7 @@ from service.access import Viewer, may
 from service.actions.act import Act
 from service.actions.facts import FactEntry, add_relative, end_fact, read_share, state_fact, withdraw_fact
 from service.locales import language
-from service.problems import Invalid, Problem, Refused, Stale
+from service.problems import Invalid, NotFound, Problem, Refused, Stale
 from service.storage.facts import (
     Node,
     facts_of,
@@ -27,6 +27,7 @@ from service.storage.facts import (
     versions_of,
 )
 from service.storage.session import Session, reading
+from service.storage.staff_bars import barred_matters
 from service.web.entry import perform, version_of, viewer_of
 from service.web.forms import Form
 from service.web.pages import page, see_other
@@ -189,7 +190,9 @@ async def lines_of(request: AnyRequest, session: Session, node: Node, *, today: 
     """Return the ties of a person or an organisation: those stated, and those that stand in the library itself."""
     stored = {one.fact.id: one.version for one in await facts_of(session, node.id)}
     graph = (await request.app.state.residents.current(session)).ties.graph
-    facts = graph.ties_of(str(node.id))
+    # A tie to a matter that is not for the viewer would tell of it.
+    hidden = await barred_matters(session, viewer_of(request))
+    facts = [fact for fact in graph.ties_of(str(node.id)) if hidden.isdisjoint((fact.subject, fact.object))]
     known = await nodes(session, {UUID(end) for fact in facts for end in (fact.subject, fact.object)})
     return [
         tie_line(fact, node.id, nodes=known, version=stored.get(fact.id), today=today, language=language())
@@ -280,6 +283,8 @@ async def _fact_page(
     async with reading(request.app.state.database) as session:
         versions = await versions_of(session, fact_id)
         fact = versions[0].fact
+        if fact.object in await barred_matters(session, viewer):
+            raise NotFound(subject="fact")
         known = await nodes(session, {UUID(fact.subject), UUID(fact.object)})
     subject, object_ = known[UUID(fact.subject)], known[UUID(fact.object)]
     return page(

@@ -11,12 +11,14 @@ from msgspec import Meta
 
 from conflicts import Confidence, Fact, Kind, Origin, Relation, Stance, findings_json
 from service.actions.act import Act
+from service.actions.conflict_checks import check_meeting
 from service.actions.facts import FactEntry, end_fact, state_fact, withdraw_fact
-from service.problems import Fault, Invalid
+from service.problems import Fault, Invalid, NotFound
 from service.storage.facts import Node, facts_of, matter_of, standing_fact, subject_organisation, subject_person
 from service.storage.judgements import decided_about
 from service.storage.matters import load_matter
 from service.storage.session import Session, reading
+from service.storage.staff_bars import barred_matters
 from service.storage.ties import conflict_policy
 from service.web.entry import perform, version_of, viewer_of
 from service.web.openapi import IdempotencyKey, IfMatch, problems
@@ -76,6 +78,13 @@ class Withdrawing:
 
 
 @dataclass(frozen=True, slots=True)
+class MeetingDay:
+    """The day of the meeting."""
+
+    on: Annotated[date, Meta(examples=["2026-09-21"])]
+
+
+@dataclass(frozen=True, slots=True)
 class FactVersionJson:
     """A tie and its version, for If-Match."""
 
@@ -117,6 +126,8 @@ async def api_fact(request: AnyRequest, fact_id: FromPath[UUID]) -> Response[Tie
     """Return the standing version of a tie."""
     async with reading(request.app.state.database) as session:
         stored = await standing_fact(session, fact_id)
+        if stored.fact.object in await barred_matters(session, viewer_of(request)):
+            raise NotFound(subject="fact")
     return Response(_json(stored.fact, stored.version), headers={"ETag": f'"{stored.version}"'})
 
 
@@ -234,10 +245,33 @@ async def api_conflicts(
     return findings_json(findings, policy_version=policy.version, as_of=day, known_at=known_at)
 
 
+@post(
+    "/api/matters/{matter_id:uuid}/conflicts/meeting",
+    opt={"operation": "conflict:judge"},
+    tags=["conflicts"],
+    status_code=201,
+    responses=problems(400, 401, 403, 404, 422),
+)
+async def api_meeting_check(
+    request: AnyRequest, matter_id: FromPath[UUID], data: JSONBody[MeetingDay], key: IdempotencyKey = ""
+) -> Response[dict[str, Any]]:
+    """Check the members of the panel as of the day of the meeting, and keep the check; nobody is told."""
+    app = request.app.state
+
+    async def do(act: Act) -> Response[dict[str, Any]]:
+        findings = await check_meeting(act, app.residents, matter_id, on=data.on)
+        found = findings_json(findings, policy_version=act.policy.id, as_of=data.on, known_at=None)
+        return Response(found, status_code=201)
+
+    return await perform(request, "conflict:judge", do, subject=str(matter_id))
+
+
 async def _ties(request: AnyRequest, session: Session, node: Node) -> list[TieJson]:
     versions = {one.fact.id: one.version for one in await facts_of(session, node.id)}
     graph = (await request.app.state.residents.current(session)).ties.graph
-    return [_json(fact, versions.get(fact.id)) for fact in graph.ties_of(str(node.id))]
+    hidden = await barred_matters(session, viewer_of(request))
+    facts = [fact for fact in graph.ties_of(str(node.id)) if hidden.isdisjoint((fact.subject, fact.object))]
+    return [_json(fact, versions.get(fact.id)) for fact in facts]
 
 
 def _json(fact: Fact, version: int | None) -> TieJson:
@@ -266,4 +300,5 @@ ROUTES: list[Any] = [
     api_end,
     api_withdraw,
     api_conflicts,
+    api_meeting_check,
 ]

@@ -5,11 +5,13 @@ from urllib.parse import urlsplit
 
 from litestar import Request, Response
 
-from service.access import may_try
+from service.access import Viewer, may_try, open_without_staff
 from service.access.sign_in import mark_seen, viewer_of
 from service.locales import negotiate, use_language
 from service.problems import Forbidden, NotFound, SignInNeeded
 from service.storage.session import reading, unit_of_work
+from service.storage.staff import with_found
+from service.storage.staff_bars import barred_matters
 
 SESSION_COOKIE = "session"
 LANGUAGE_COOKIE = "language"
@@ -82,12 +84,31 @@ async def before_request(request: Request[Any, Any, Any]) -> None:
         raise PasswordMustChange
     if viewer is not None and viewer.only_matter is not None and operation not in _BY_A_LINK:
         raise NotFound(operation=operation)
+    if viewer is not None:
+        await _keep_out(request, viewer, operation)
     if may_try(viewer, operation):
         return
     if viewer is None:
         raise SignInNeeded
     # Who may not even list such things does not learn which of them exist.
     raise (NotFound if request.path_params else Forbidden)(operation=operation)
+
+
+async def _keep_out(request: Request[Any, Any, Any], viewer: Viewer, operation: str) -> None:
+    """Answer, to staff with an interest of their own in a matter, as if there were no such matter.
+
+    Asked here for every address that names a matter, so that no route can forget it. What the person does there as an
+    expert, and what anybody may see, stays open.
+
+    Raises:
+        NotFound: when the viewer has an interest in the matter.
+    """
+    matter_id = request.path_params.get("matter_id")
+    if matter_id is None or open_without_staff(operation):
+        return
+    async with reading(request.app.state.database) as session:
+        if str(matter_id) in await barred_matters(session, viewer, among=matter_id):
+            raise NotFound(operation=operation)
 
 
 async def after_request(response: Response[Any]) -> Response[Any]:
@@ -115,9 +136,10 @@ async def _find_viewer(request: Request[Any, Any, Any]) -> None:
     at = app.clock.now()
     async with reading(app.database) as session:
         found = await viewer_of(session, token, at=at)
-    if found is None:
-        return
-    viewer, unseen = found
+        if found is None:
+            return
+        viewer, unseen = found
+        viewer = await with_found(session, app.residents, viewer, policy_id=app.policy.id, at=at)
     request.scope["viewer"] = viewer  # type: ignore[typeddict-unknown-key]
     if unseen:
         async with unit_of_work(app.database, at=at) as session:

@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from msgspec import Meta
 
 from conflicts import valid_through
-from service.access import Viewer, may
+from service.access import Viewer, may, may_try
 from service.locales import gettext, mark
 from service.problems import NotFound
 from service.storage.conflict_inbox import inbox_of
@@ -18,6 +18,7 @@ from service.storage.declarations import matters_to_declare, open_declared_ties,
 from service.storage.home import counts_for, waiting_for
 from service.storage.judgements import waiting_waivers
 from service.storage.session import Session, reading
+from service.storage.staff import unattended
 from service.storage.tasks import GROUPS, Task
 from service.storage.ties import conflict_policy
 from service.web.entry import viewer_of
@@ -93,6 +94,13 @@ async def tasks_of(session: Session, viewer: Viewer, app: State) -> list[Task]:
     tasks = [*await waiting_for(session, viewer, today=today, valid_months=months)]
     if may(viewer, "conflict:judge"):
         tasks += await _about_conflicts(session, viewer, app)
+    if may_try(viewer, "matter:name-clerk"):
+        tasks += [
+            Task("TASK_NAME_CLERK", title, f"/matters/{matter_id}/staff#clerk", "warn")
+            for matter_id, title in await unattended(
+                session, app.residents, viewer, policy_id=app.policy.id, day=today
+            )
+        ]
     if may(viewer, "declaration:make"):
         tasks += await _to_declare(session, viewer, app)
     return sorted(tasks, key=lambda task: (GROUPS.index(task.group), task.tone != "warn"))

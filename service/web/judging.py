@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from service.access import may
 from service.actions.act import Act
+from service.actions.conflict_checks import check_meeting
 from service.actions.judging import (
     INBOX,
     Subject,
@@ -176,4 +177,25 @@ async def _settled(
         )
 
 
-ROUTES: list[Any] = [inbox_page, seen_form, judge_form, approve_form, refuse_form, lift_form]
+@post("/matters/{matter_id:uuid}/conflicts/meeting", opt={"operation": "conflict:judge"}, include_in_schema=False)
+async def meeting_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[Any]:
+    """Check the panel as of the day of the meeting, and show what stands on that day."""
+    form = await Form.of(request)
+    day = form.day("on", required=True)
+
+    async def act(act: Act) -> Response[Any]:
+        form.check()
+        if day is None:
+            raise Invalid(form.faults)
+        await check_meeting(act, request.app.state.residents, matter_id, on=day)
+        return see_other(
+            f"/matters/{matter_id}/conflicts?on={day.isoformat()}", notice=mark("会议当天的核对已记录，没有通知任何人")
+        )
+
+    try:
+        return await perform(request, "conflict:judge", act, subject=str(matter_id))
+    except Invalid:
+        return see_other(f"/matters/{matter_id}/conflicts", notice=mark("请填写会议日期"))
+
+
+ROUTES: list[Any] = [meeting_form, inbox_page, seen_form, judge_form, approve_form, refuse_form, lift_form]

@@ -10,6 +10,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, QueryParameter
 
 from service import ledger
+from service.access import Viewer
 from service.actions.act import Act
 from service.clock import CHINA
 from service.jobs import Job, enqueue, job, newest_job
@@ -18,7 +19,8 @@ from service.ledger import Entry, NoSuchEntry
 from service.problems import Fault, Invalid, NotFound
 from service.storage.accounts import names_of
 from service.storage.session import Session, reading
-from service.web.entry import perform
+from service.storage.staff_bars import barred_matters
+from service.web.entry import perform, viewer_of
 from service.web.pages import fragment, page, see_other
 
 AnyRequest = Request[Any, Any, Any]
@@ -50,6 +52,7 @@ async def ledger_page(
             type_=type_.strip(),
             from_at=from_at,
             to_at=to_at,
+            without=await barred_matters(session, viewer_of(request)),
         )
         head, note = await ledger.head(session), await ledger.newest_checkpoint(session)
         known, names = await ledger.types(session), await _names(session, entries)
@@ -74,7 +77,7 @@ async def ledger_page(
 async def entry_page(request: AnyRequest, seq: FromPath[int]) -> Response[Any]:
     """Show one entry in full."""
     async with reading(request.app.state.database) as session:
-        entry = await known_entry(session, seq)
+        entry = await known_entry(session, viewer_of(request), seq)
         names = await _names(session, [entry])
     value = json.dumps(entry.value(), ensure_ascii=False, indent=2)
     return page(request, "ledger/entry.html", entry=entry, value=value, names=names, leaf=entry.leaf.hex())
@@ -84,7 +87,7 @@ async def entry_page(request: AnyRequest, seq: FromPath[int]) -> Response[Any]:
 async def proof_file(request: AnyRequest, seq: FromPath[int]) -> Response[bytes]:
     """Hand out the proof of an entry as a file."""
     async with reading(request.app.state.database) as session:
-        proof = await known_proof(session, seq)
+        proof = await known_proof(session, viewer_of(request), seq)
     content = json.dumps(proof, ensure_ascii=False, indent=2).encode()
     return _file(content, f"ledger-proof-{seq}.json", "application/json")
 
@@ -181,24 +184,28 @@ def _id(text: str) -> UUID | None:
         return None
 
 
-async def known_entry(session: Session, seq: int) -> Entry:
+async def known_entry(session: Session, viewer: Viewer, seq: int) -> Entry:
     """Return an entry.
 
     Raises:
-        NotFound: when there is none of that number.
+        NotFound: when there is none of that number, or it is about a matter that is not for the viewer.
     """
     try:
-        return await ledger.entry(session, seq)
+        entry = await ledger.entry(session, seq)
     except NoSuchEntry:
         raise NotFound(subject=f"ledger:{seq}") from None
+    if ledger.names_any(entry, await barred_matters(session, viewer)):
+        raise NotFound(subject=f"ledger:{seq}")
+    return entry
 
 
-async def known_proof(session: Session, seq: int) -> dict[str, Any]:
+async def known_proof(session: Session, viewer: Viewer, seq: int) -> dict[str, Any]:
     """Return the proof of an entry.
 
     Raises:
-        NotFound: when there is none of that number.
+        NotFound: as for `known_entry`.
     """
+    await known_entry(session, viewer, seq)
     try:
         return await ledger.prove(session, seq)
     except NoSuchEntry:

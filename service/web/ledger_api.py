@@ -16,7 +16,8 @@ from service.jobs.ledger_check import VERIFY
 from service.ledger import Entry, NoSuchEntry
 from service.problems import NotFound
 from service.storage.session import reading
-from service.web.entry import perform
+from service.storage.staff_bars import barred_matters
+from service.web.entry import perform, viewer_of
 from service.web.ledger import Before, Day, Stream, Type, begin_verification, known_entry, known_proof, span_of, wake
 from service.web.openapi import IdempotencyKey, problems
 
@@ -86,6 +87,7 @@ async def api_entries(
             type_=type_,
             from_at=from_at,
             to_at=to_at,
+            without=await barred_matters(session, viewer_of(request)),
         )
     return EntryPage([_json(entry) for entry in found[:most]], found[most - 1].seq if len(found) > most else 0)
 
@@ -105,14 +107,14 @@ async def api_head(request: AnyRequest) -> HeadJson:
 async def api_entry(request: AnyRequest, seq: FromPath[int]) -> EntryJson:
     """Return one entry."""
     async with reading(request.app.state.database) as session:
-        return _json(await known_entry(session, seq))
+        return _json(await known_entry(session, viewer_of(request), seq))
 
 
 @get("/api/ledger/{seq:int}/proof", opt={"operation": "ledger:see"}, tags=["ledger"], responses=problems(401, 403, 404))
 async def api_proof(request: AnyRequest, seq: FromPath[int]) -> dict[str, Any]:
     """Return the proof (`ledger-proof/1`) that an entry stands in the ledger."""
     async with reading(request.app.state.database) as session:
-        return await known_proof(session, seq)
+        return await known_proof(session, viewer_of(request), seq)
 
 
 @get("/api/ledger/extension", opt={"operation": "ledger:see"}, tags=["ledger"], responses=problems(400, 401, 403, 404))

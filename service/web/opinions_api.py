@@ -387,7 +387,7 @@ async def api_sign_opinion(
     made = await put_in(app.database, app.authority, viewer, data.id, signature, form=data.form, at=instant_of(request))
 
     async def do(act: Act) -> Response[ReviewVersion]:
-        return version_json(matter_id, await sign_opinion(act, matter_id, made), str(viewer.person_id))
+        return version_json(matter_id, await sign_opinion(act, app.residents, matter_id, made), str(viewer.person_id))
 
     return await perform(request, "review:work", do, subject=str(matter_id))
 

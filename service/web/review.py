@@ -52,7 +52,13 @@ async def invite_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Respons
         respond_by = form.day("respond_by", required=True)
         form.check()
         await invite(
-            act, matter_id, experts, respond_by=respond_by or act.on, abstract=form.typed("abstract"), seen=seen
+            act,
+            request.app.state.residents,
+            matter_id,
+            experts,
+            respond_by=respond_by or act.on,
+            abstract=form.typed("abstract"),
+            seen=seen,
         )
 
     return await _acted(request, matter_id, form, "review:invite", act, notice="邀请已发出")
@@ -156,18 +162,19 @@ async def replace_form(request: AnyRequest, matter_id: FromPath[UUID], expert_id
     succession = await succession_in_panel(request, matter_id, expert_id)
 
     async def act(act: Act) -> None:
-        reserve = form.id("reserve", required=succession is None)
+        app, reserve = request.app.state, form.id("reserve", required=succession is None)
         respond_by = form.day("respond_by", required=True)
         reason = form.text("replace_reason", most=500)
         form.check()
         by = respond_by or act.on
         with faults_at("replace_reason", of="reason"):
             if succession is not None:
-                residents = request.app.state.residents
-                await call_by_draw(act, residents, matter_id, succession, reason=reason, respond_by=by, seen=seen)
+                await call_by_draw(act, app.residents, matter_id, succession, reason=reason, respond_by=by, seen=seen)
             else:
                 joins = reserve or expert_id
-                await call_reserve(act, matter_id, expert_id, joins, reason=reason, respond_by=by, seen=seen)
+                await call_reserve(
+                    act, app.residents, matter_id, expert_id, joins, reason=reason, respond_by=by, seen=seen
+                )
 
     return await _acted(
         request, matter_id, form, "review:release", act, notice="候补专家已递补并收到邀请", expert_id=expert_id
@@ -224,6 +231,7 @@ async def send_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[
         form.check()
         await send_material(
             act,
+            request.app.state.residents,
             matter_id,
             due_on=due_on,
             change=form.text("change", most=500),

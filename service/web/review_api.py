@@ -204,7 +204,13 @@ async def api_invite(
 
     async def do(act: Act) -> Response[ReviewVersion]:
         after = await invite(
-            act, matter_id, data.experts, respond_by=data.respond_by, abstract=data.abstract, seen=seen
+            act,
+            request.app.state.residents,
+            matter_id,
+            data.experts,
+            respond_by=data.respond_by,
+            abstract=data.abstract,
+            seen=seen,
         )
         return version_json(matter_id, after)
 
@@ -331,14 +337,15 @@ async def api_replace(
         raise Invalid([Fault("reserve", "FIELD_REQUIRED")])
 
     async def do(act: Act) -> Response[ReviewVersion]:
+        residents = request.app.state.residents
         if succession is not None:
-            residents = request.app.state.residents
             after = await call_by_draw(
                 act, residents, matter_id, succession, reason=data.reason, respond_by=data.respond_by, seen=seen
             )
         else:
             after = await call_reserve(
                 act,
+                residents,
                 matter_id,
                 expert_id,
                 data.reserve or expert_id,
@@ -409,7 +416,13 @@ async def api_send(
 
     async def do(act: Act) -> Response[ReviewVersion]:
         after = await send_material(
-            act, matter_id, due_on=data.due_on, change=data.change, restart=data.restart, seen=seen
+            act,
+            request.app.state.residents,
+            matter_id,
+            due_on=data.due_on,
+            change=data.change,
+            restart=data.restart,
+            seen=seen,
         )
         return version_json(matter_id, after)
 

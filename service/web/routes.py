@@ -83,6 +83,8 @@ from service.web import (
     signing_api,
     sittings,
     sittings_api,
+    staff,
+    staff_api,
     static_files,
 )
 
@@ -154,6 +156,8 @@ ROUTES: list[Any] = [
     *coverage.ROUTES,
     *judging.ROUTES,
     *judging_api.ROUTES,
+    *staff.ROUTES,
+    *staff_api.ROUTES,
     *declarations.ROUTES,
     *own_declarations.ROUTES,
     *declarations_api.ROUTES,

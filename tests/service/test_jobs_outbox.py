@@ -23,6 +23,7 @@ from service.jobs.tables import OutboxRow
 from service.keys import Keys
 from service.locales import Catalogues, install
 from service.settings import Settings
+from service.storage.residents import Residents
 from service.storage.rows.accounts import AccountRow
 from service.storage.rows.library import PersonRow
 from service.storage.session import Database, reading, unit_of_work
@@ -79,7 +80,8 @@ async def told(database: Database, to: UUID, *, key: str = "hello:1", secret: by
 
 
 async def deliver(database: Database, settings: Settings, keys: Keys, *, at: datetime = NOON) -> int:
-    worker = Worker(database=database, settings=settings, clock=FixedClock(at), handlers={DELIVER: deliverer(keys)})
+    deliver = deliverer(keys, Residents(), policy_id=settings.policy)
+    worker = Worker(database=database, settings=settings, clock=FixedClock(at), handlers={DELIVER: deliver})
     return await worker.run_due()
 
 

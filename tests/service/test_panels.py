@@ -127,7 +127,9 @@ async def test_who_works_for_the_undertaking_unit_is_excluded_with_the_path(coun
     others = [one["id"] for one in panel["members"]][:4]
     refused = await county.act(county.unit, "propose", {"members": [member, *others]})
     assert refused.status_code == 409
-    assert "DIRECT_INTEREST" in [refusal["code"] for refusal in refused.json()["refusals"]]
+    assert ("NOT_SUITABLE", "") in [(refusal["code"], refusal["cite"]) for refusal in refused.json()["refusals"]]
+    assert "DIRECT_INTEREST" not in refused.text
+    assert "A28.4" not in refused.text
 
 
 async def test_a_unit_learns_who_is_suitable_but_not_why_somebody_is_not(county: County) -> None:

@@ -1,0 +1,76 @@
+"""What keeps a member of the staff out of a matter: the one condition that every list, count and page asks for.
+
+Three things do: the person is party to it or had a part in it, sits on its panel, or keeps out of it by a recusal.
+What the check finds in the ties is worked out when somebody signs in or asks (`service.storage.staff`) and stands in
+`Viewer.barred`.
+"""
+
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy.orm import aliased
+
+from service.access import Viewer
+from service.storage.rows.library import ExpertRow
+from service.storage.rows.matters import MatterPartyRow, MatterRow, PanelMemberRow, PanelRow
+from service.storage.rows.staff import StaffRecusalRow
+from service.storage.session import Session
+
+STANDING: Final = "standing"
+ASKED: Final = "asked"
+LIFTED: Final = "lifted"
+DECLARED: Final = "declared"
+STATED: Final = "stated"
+FOUND: Final = "found"
+
+
+def barred(viewer: Viewer, matter_id: Any) -> ColumnElement[bool]:
+    """Return the condition under which a matter is not there for a viewer, whatever the roles.
+
+    Args:
+        viewer: who looks.
+        matter_id: the column that holds the matter's id.
+    """
+    # Aliases of its own: a statement that asks this may hold the same tables, and must not be mixed up with them.
+    party, recusal, expert = aliased(MatterPartyRow), aliased(StaffRecusalRow), aliased(ExpertRow)
+    panel, member = aliased(PanelRow), aliased(PanelMemberRow)
+    person = viewer.person_id
+    sits = (
+        select(member.panel_id)
+        .join(panel, panel.id == member.panel_id)
+        .join(expert, expert.id == member.expert_id)
+        .where(
+            panel.matter_id == matter_id,
+            panel.state.in_(("proposed", "determined")),
+            member.role == "member",
+            expert.person_id == person,
+        )
+    )
+    conditions = [
+        exists().where(party.matter_id == matter_id, party.person_id == person),
+        exists().where(
+            recusal.matter_id == matter_id,
+            recusal.person_id == person,
+            recusal.ground != FOUND,
+            recusal.state != LIFTED,
+        ),
+        sits.exists(),
+    ]
+    if viewer.barred:
+        conditions.append(matter_id.in_(viewer.barred))
+    return or_(*conditions)
+
+
+async def barred_matters(session: Session, viewer: Viewer, *, among: UUID | None = None) -> frozenset[str]:
+    """Return the ids of the matters that are not there for a viewer, as they stand in the ledger; mostly none.
+
+    Args:
+        session: a reading session.
+        viewer: who looks.
+        among: ask about this matter only.
+    """
+    wanted = select(MatterRow.id).where(barred(viewer, MatterRow.id))
+    if among is not None:
+        wanted = wanted.where(MatterRow.id == among)
+    return frozenset(str(id_) for id_ in await session.scalars(wanted))
