@@ -2,13 +2,13 @@
 
 Proposal, change and determination check everybody on the list; invitation, acceptance and opinion check who is asked,
 and refuse while an interest stands that nobody judged; new material and the day of the meeting check who takes part,
-and what is found there waits in the inbox of the center.
+and what is found there waits in the inbox of the center. Who is to evaluate is checked by `service.actions.evaluators`.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 import rfc8785
@@ -36,6 +36,7 @@ ACCEPTANCE: Final = "acceptance"
 MATERIAL: Final = "material"
 MEETING: Final = "meeting"
 OPINION: Final = "opinion"
+EVALUATOR: Final = "evaluator"
 _BARRING: Final = (Outcome.EXCLUDED, Outcome.RESTRICTED)
 
 
@@ -109,19 +110,32 @@ async def _check(
     decided: Decided,
     on: date,
 ) -> tuple[Finding, ...]:
-    findings = (await residents.current(act.session)).ties.graph.check(
+    findings = await find(act, residents, matter_id, people, decided, on)
+    await keep_check(act, matter_id, occasion, people, [finding_json(finding) for finding in findings], on)
+    return findings
+
+
+async def find(
+    act: Act, residents: Residents, matter_id: UUID, people: Sequence[str], decided: Decided, on: date
+) -> tuple[Finding, ...]:
+    """Return what is found against some people in a matter on a day, with what was decided about it."""
+    return (await residents.current(act.session)).ties.graph.check(
         await matter_of(act.session, matter_id),
         policy=conflict_policy(act.policy.id),
         as_of=on,
         people=people,
         judgements=decided.judgements,
     )
-    found = [finding_json(finding) for finding in findings]
-    digest = hashlib.sha256(rfc8785.dumps({"people": list(people), "findings": found})).hexdigest()
+
+
+async def keep_check(
+    act: Act, matter_id: UUID, occasion: str, people: Sequence[str], found: Sequence[Mapping[str, Any]], on: date
+) -> None:
+    """Keep a check as it was made, and put its hash into the ledger."""
+    digest = hashlib.sha256(rfc8785.dumps({"people": list(people), "findings": list(found)})).hexdigest()
     values = {"id": new_id(), "matter_id": matter_id, "occasion": occasion, "at": act.at, "as_of": on}
-    values |= {"policy": act.policy.id, "people": list(people), "findings": found, "sha256": digest}
+    values |= {"policy": act.policy.id, "people": list(people), "findings": list(found), "sha256": digest}
     await add_check(act.session, values)
     body: dict[str, object] = {"occasion": occasion, "as_of": on.isoformat(), "policy": act.policy.id}
     body |= {"people": len(people), "findings": len(found), "sha256": digest}
     act.record("conflict-check.made", stream=f"conflicts:{matter_id}", body=body, cites=["A28.4", "A30"])
-    return findings

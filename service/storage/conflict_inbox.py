@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 
 from conflicts import Finding, Outcome, Policy
 from service.access import Viewer
-from service.clock import day_begins
+from service.clock import day_begins, day_of
 from service.ledger.tables import EventRow, HeadRow
 from service.storage.facts import matter_of
 from service.storage.judgements import Decided, decided_in, last_look
@@ -72,6 +72,12 @@ class InboxLine:
     since: datetime
     new: bool
     recused: bool
+
+    @property
+    def since_on(self) -> date | None:
+        """The day since when it is, where only a day is known: the ties say days, the record says instants."""
+        day = day_of(self.since)
+        return day if self.since == day_begins(day) else None
 
 
 @dataclass(frozen=True, slots=True)

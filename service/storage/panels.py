@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import select, update
 
 from service.storage.rows.accounts import AccountRow
-from service.storage.rows.library import PersonRow
+from service.storage.rows.library import ExpertRow, PersonRow
 from service.storage.rows.matters import PanelChangeRow, PanelLockRow, PanelMemberRow, PanelRow
 from service.storage.session import Session
 
@@ -229,3 +229,20 @@ async def _whole(session: Session, rows: Sequence[PanelRow]) -> tuple[StoredPane
         )
         for row in rows
     )
+
+
+async def sat_on_panel(session: Session, matter_id: UUID, person_id: UUID) -> bool:
+    """Return whether a person is, or was, a member of a determined panel of a matter."""
+    found = await session.scalar(
+        select(PanelMemberRow.panel_id)
+        .join(PanelRow, PanelRow.id == PanelMemberRow.panel_id)
+        .join(ExpertRow, ExpertRow.id == PanelMemberRow.expert_id)
+        .where(
+            PanelRow.matter_id == matter_id,
+            PanelRow.determined_on.is_not(None),
+            PanelMemberRow.role == "member",
+            ExpertRow.person_id == person_id,
+        )
+        .limit(1)
+    )
+    return found is not None

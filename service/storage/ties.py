@@ -4,6 +4,7 @@ It is a cache. It carries the `seq` of the ledger it stands at; `catch_up` reads
 anew only what they touch, in the same read as what is done with it.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable
 from datetime import datetime
@@ -40,10 +41,11 @@ from service.storage.rows.library import (
     OrganisationRow,
     PersonRow,
 )
-from service.storage.rows.matters import MatterPartyRow
 from service.storage.session import Session
 
 _PER_QUERY: Final = 500
+# Events of a matter that name who drafted or assessed it.
+_NAMING: Final = ("matter.opened", "matter.recorded", "parties.changed")
 # Above this many streams that moved, loading everything is cheaper than picking.
 _FOLLOW_AT_MOST: Final = 2_000
 
@@ -134,9 +136,11 @@ async def _follow(session: Session, graph: ConflictGraph, streams: Iterable[str]
     }
     for job_id in jobs.keys() | gone:
         graph.restate(job_id, jobs.get(job_id, ()))
-    for matter_id in moved["matter"]:
-        mine = [fact for fact in parts if fact.object == str(matter_id)]
-        _restate_all(graph, str(matter_id), f"matter/{matter_id}/", mine)
+    by_part: dict[str, list[Fact]] = defaultdict(list)
+    for fact in parts:
+        by_part[fact.id].append(fact)
+    for part_id, versions in by_part.items():
+        graph.restate(part_id, versions)
     for fact_id in moved["fact"]:
         graph.restate(str(fact_id), [fact for fact in stated if fact.id == str(fact_id)])
 
@@ -219,22 +223,39 @@ async def _stated(session: Session, ids: Collection[UUID] | None) -> list[Fact]:
 
 
 async def _parts(session: Session, matters: Collection[UUID] | None) -> list[Fact]:
-    """Return who drafted or assessed a matter, as ties to it (A12p1)."""
-    rows = _rows(
-        session,
-        select(MatterPartyRow).where(MatterPartyRow.role.in_(PARTS)).order_by(MatterPartyRow.id),
-        MatterPartyRow.matter_id,
-        matters,
+    """Return who drafted or assessed a matter, as ties to it (A12p1), since when that is known and until when it was.
+
+    Read from the streams of the matters, which alone know since when somebody is named.
+    """
+    streams = None if matters is None else [f"matter:{matter_id}" for matter_id in matters]
+    naming = select(EventRow.stream, EventRow.at, EventRow.data).where(EventRow.type.in_(_NAMING))
+    since: dict[str, dict[tuple[str, str], datetime]] = defaultdict(dict)
+    facts: list[Fact] = []
+    async for stream, at, data in _rows(session, naming.order_by(EventRow.seq), EventRow.stream, streams):
+        matter_id = stream.partition(":")[2]
+        named = {
+            (party["role"], party["organisation"] or party["person"])
+            for party in json.loads(data)["body"]["parties"]
+            if party["role"] in PARTS
+        }
+        held = since[matter_id]
+        facts += [_part(matter_id, part, held.pop(part), at) for part in sorted(held.keys() - named)]
+        for part in named - held.keys():
+            held[part] = at
+    facts += [_part(matter_id, part, at) for matter_id, held in since.items() for part, at in sorted(held.items())]
+    return facts
+
+
+def _part(matter_id: str, part: tuple[str, str], known_at: datetime, retired_at: datetime | None = None) -> Fact:
+    role, node = part
+    return Fact(
+        id=f"matter/{matter_id}/{role}/{node}",
+        subject=node,
+        kind=PARTS[role],
+        object=matter_id,
+        known_at=known_at,
+        retired_at=retired_at,
     )
-    return [
-        Fact(
-            id=f"matter/{row.matter_id}/{row.id}",
-            subject=str(row.organisation_id or row.person_id),
-            kind=PARTS[row.role],
-            object=str(row.matter_id),
-        )
-        async for (row,) in rows
-    ]
 
 
 async def _ids(session: Session, statement: Select[Any], column: Any, ids: Collection[UUID]) -> list[UUID]:
@@ -242,7 +263,7 @@ async def _ids(session: Session, statement: Select[Any], column: Any, ids: Colle
 
 
 async def _rows(
-    session: Session, statement: Select[Any], column: Any, ids: Collection[UUID] | None
+    session: Session, statement: Select[Any], column: Any, ids: Collection[Any] | None
 ) -> AsyncIterator[Any]:
     """Yield the rows of a statement, all or those whose column holds one of the ids."""
     if ids is None:

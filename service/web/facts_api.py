@@ -12,6 +12,7 @@ from msgspec import Meta
 from conflicts import Confidence, Fact, Kind, Origin, Relation, Stance, findings_json
 from service.actions.act import Act
 from service.actions.conflict_checks import check_meeting
+from service.actions.evaluators import check_evaluator
 from service.actions.facts import FactEntry, end_fact, state_fact, withdraw_fact
 from service.problems import Fault, Invalid, NotFound
 from service.storage.facts import Node, facts_of, matter_of, standing_fact, subject_organisation, subject_person
@@ -82,6 +83,32 @@ class MeetingDay:
     """The day of the meeting."""
 
     on: Annotated[date, Meta(examples=["2026-09-21"])]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluator:
+    """A person or a body that is to evaluate."""
+
+    candidate: Annotated[UUID, Meta(description="of the person or the organisation")]
+
+
+@dataclass(frozen=True, slots=True)
+class ObstacleJson:
+    """What stands against a choice; `hard` is what nobody can accept."""
+
+    code: Annotated[str, Meta(examples=["NOT_INDEPENDENT"])]
+    cite: Annotated[str, Meta(examples=["A64p1"])]
+    hard: bool
+    part: Annotated[str, Meta(description="assessor, drafter, adviser or panel; empty for other interests")]
+    found: str
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluatorJson:
+    """Whether the choice is open."""
+
+    answer: Annotated[str, Meta(description="yes, with-reason or no", examples=["with-reason"])]
+    obstacles: list[ObstacleJson]
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +293,27 @@ async def api_meeting_check(
     return await perform(request, "conflict:judge", do, subject=str(matter_id))
 
 
+@post(
+    "/api/matters/{matter_id:uuid}/evaluators/check",
+    opt={"operation": "conflict:judge"},
+    tags=["conflicts"],
+    status_code=201,
+    responses=problems(400, 401, 403, 404, 422),
+)
+async def api_evaluator_check(
+    request: AnyRequest, matter_id: FromPath[UUID], data: JSONBody[Evaluator], key: IdempotencyKey = ""
+) -> Response[EvaluatorJson]:
+    """Check a person or a body before it is chosen to evaluate the decision (A54p2, A64p1); nobody is told."""
+    app = request.app.state
+
+    async def do(act: Act) -> Response[EvaluatorJson]:
+        found = await check_evaluator(act, app.residents, matter_id, data.candidate)
+        obstacles = [ObstacleJson(one.code, one.cite, one.hard, one.part, one.found) for one in found.obstacles]
+        return Response(EvaluatorJson(found.answer, obstacles), status_code=201)
+
+    return await perform(request, "conflict:judge", do, subject=str(matter_id))
+
+
 async def _ties(request: AnyRequest, session: Session, node: Node) -> list[TieJson]:
     versions = {one.fact.id: one.version for one in await facts_of(session, node.id)}
     graph = (await request.app.state.residents.current(session)).ties.graph
@@ -301,4 +349,5 @@ ROUTES: list[Any] = [
     api_withdraw,
     api_conflicts,
     api_meeting_check,
+    api_evaluator_check,
 ]

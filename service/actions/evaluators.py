@@ -1,0 +1,126 @@
+"""Who may evaluate a decision afterwards: bodies that did its main work are out, persons by policy (A54p2, A64p1).
+
+What counts is computed from the record: who drafted and assessed the matter, and who sat on its panel, nobody has to
+enter again. The choice itself is recorded with the evaluation; this is its time of check.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from conflicts import ConflictGraph, Finding, Kind, NodeType, Outcome, finding_json
+from service.actions.act import Act
+from service.actions.conflict_checks import EVALUATOR, find, keep_check
+from service.problems import NotFound
+from service.storage.facts import matter_of
+from service.storage.judgements import Decided
+from service.storage.matters import load_matter
+from service.storage.panels import sat_on_panel
+from service.storage.residents import Residents
+
+YES: Final = "yes"
+WITH_REASON: Final = "with-reason"
+NO: Final = "no"
+_WORK: Final = {Kind.ASSESSMENT: "assessor", Kind.DRAFTING: "drafter", Kind.CONSULTING: "adviser"}
+_MAIN: Final = frozenset({Kind.ASSESSMENT})
+_BARRING: Final = (Outcome.EXCLUDED, Outcome.RESTRICTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """What stands against a choice.
+
+    Attributes:
+        code: permanent name.
+        cite: the article, empty for local policy.
+        hard: whether nobody can accept it; otherwise the center may, with a reason.
+        part: earlier part in the matter: `assessor`, `drafter`, `adviser` or `panel`; empty for other interests.
+        found: code of the finding, for other interests.
+    """
+
+    code: str
+    cite: str
+    hard: bool
+    part: str = ""
+    found: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Suitability:
+    """Whether somebody may evaluate: `yes`, `with-reason` or `no`, and what stands against it."""
+
+    answer: str
+    obstacles: tuple[Obstacle, ...]
+
+
+async def check_evaluator(act: Act, residents: Residents, matter_id: UUID, candidate: UUID) -> Suitability:
+    """Check a person or a body before it is chosen to evaluate, and keep the check; nobody is told.
+
+    Bodies that assessed the matter are out, and so is a party to it; bodies that drafted it or advised on it, and
+    persons who sat on its panel, may be chosen by the center with a reason.
+
+    Raises:
+        NotFound: when there is no such matter, person or body.
+
+    Source: A54p2, A64p1. Reading: U30.
+    """
+    act.require("conflict:judge")
+    await load_matter(act.session, act.viewer, matter_id)
+    graph = (await residents.current(act.session)).ties.graph
+    type_ = graph.node_type(str(candidate))
+    if type_ is NodeType.PERSON:
+        obstacles, findings = await _of_person(act, residents, matter_id, candidate)
+    elif type_ is NodeType.ORGANISATION:
+        obstacles, findings = await _of_body(act, graph, matter_id, str(candidate)), ()
+    else:
+        raise NotFound(subject="candidate")
+    kept = [finding_json(finding) for finding in findings]
+    kept += [{"outcome": one.code, "part": one.part} for one in obstacles if one.part]
+    await keep_check(act, matter_id, EVALUATOR, [str(candidate)], kept, act.on)
+    answer = NO if any(one.hard for one in obstacles) else WITH_REASON if obstacles else YES
+    return Suitability(answer, obstacles)
+
+
+async def _of_person(
+    act: Act, residents: Residents, matter_id: UUID, person_id: UUID
+) -> tuple[tuple[Obstacle, ...], tuple[Finding, ...]]:
+    findings = await find(act, residents, matter_id, [str(person_id)], Decided(), act.on)
+    against = [finding for finding in findings if finding.outcome in _BARRING]
+    obstacles = [
+        Obstacle("EVALUATOR_CONFLICT", finding.cite or "A54p2", finding.never_relax, found=finding.code)
+        for finding in against
+    ]
+    if await sat_on_panel(act.session, matter_id, person_id):
+        obstacles.append(Obstacle("INDEPENDENCE_REVIEW_NEEDED", "A54p2", hard=False, part="panel"))
+    return tuple(obstacles), tuple(against)
+
+
+async def _of_body(act: Act, graph: ConflictGraph, matter_id: UUID, body: str) -> tuple[Obstacle, ...]:
+    same = _same_body(graph, body)
+    parts = {
+        fact.kind
+        for fact in graph.ties_of(str(matter_id))
+        if fact.object == str(matter_id) and fact.subject in same and fact.kind in _WORK
+    }
+    found = [
+        Obstacle("NOT_INDEPENDENT", "A64p1", hard=True, part=_WORK[kind])
+        if kind in _MAIN
+        else Obstacle("INDEPENDENCE_REVIEW_NEEDED", "A64p1", hard=False, part=_WORK[kind])
+        for kind in _WORK
+        if kind in parts
+    ]
+    matter = await matter_of(act.session, matter_id)
+    # The undertaking unit may evaluate itself (A64p1); whose interests are at stake may not.
+    if any(party.id in same for party in matter.parties[1:]):
+        found.append(Obstacle("EVALUATOR_CONFLICT", "A54p2", hard=True, found="DIRECT_INTEREST"))
+    return tuple(found)
+
+
+def _same_body(graph: ConflictGraph, body: str) -> set[str]:
+    """Return a body with what it came from and what came of it: a new name or a merger makes nobody independent."""
+    same, edge = {body}, [body]
+    while edge:
+        ties = [fact for node in edge for fact in graph.ties_of(node) if fact.kind is Kind.SUCCESSION]
+        edge = list({end for fact in ties for end in (fact.subject, fact.object)} - same)
+        same.update(edge)
+    return same
