@@ -226,7 +226,7 @@ async def _silent(
 
 
 async def _letter(session: AsyncSession, notice_id: UUID, keys: Keys, *, base_url: str) -> tuple[Letter, str] | None:
-    """Render a notice, with the recipient's mobile number or an empty text; None when it was delivered or withheld already."""
+    """Render a notice, with the recipient's mobile number or an empty text; None once it was delivered or withheld."""
     row = await session.get(OutboxRow, notice_id)
     if row is None:
         raise NotFound(subject=str(notice_id))

@@ -16,6 +16,7 @@ from service.storage.rows.cases import CaseRow, OccurrenceRow
 from service.storage.rows.library import ExpertRow, OrganisationRow, PersonRow
 from service.storage.rows.matters import MatterRow
 from service.storage.session import Session
+from service.storage.staff_bars import barred
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -221,12 +222,14 @@ def _open_to(viewer: Viewer) -> ColumnElement[bool]:
 
 
 async def _views(session: Session, viewer: Viewer, conditions: list[ColumnElement[bool]]) -> tuple[OccurrenceView, ...]:
+    # Staff who keep out of a matter learn what happened, and not in which matter.
+    known = ~barred(viewer, MatterRow.id) if may(viewer, "occurrence:see") else true()
     rows = (
         await session.execute(
             select(OccurrenceRow, ExpertRow, PersonRow, MatterRow.title, OrganisationRow.name, CaseRow.number)
             .join(ExpertRow, ExpertRow.id == OccurrenceRow.expert_id)
             .join(PersonRow, PersonRow.id == ExpertRow.person_id)
-            .outerjoin(MatterRow, MatterRow.id == OccurrenceRow.matter_id)
+            .outerjoin(MatterRow, and_(MatterRow.id == OccurrenceRow.matter_id, known))
             .outerjoin(OrganisationRow, OrganisationRow.id == OccurrenceRow.organisation_id)
             .outerjoin(CaseRow, CaseRow.id == OccurrenceRow.case_id)
             .where(*conditions)
@@ -245,7 +248,7 @@ async def _views(session: Session, viewer: Viewer, conditions: list[ColumnElemen
             kind=OccurrenceKind(row.kind),
             happened_on=row.happened_on,
             refusal=RefusalReason(row.refusal) if row.refusal else None,
-            matter_id=row.matter_id,
+            matter_id=None if title is None else row.matter_id,
             matter_title=title or "",
             organisation=organisation or "",
             words=row.words,

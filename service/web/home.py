@@ -97,9 +97,7 @@ async def tasks_of(session: Session, viewer: Viewer, app: State) -> list[Task]:
     if may_try(viewer, "matter:name-clerk"):
         tasks += [
             Task("TASK_NAME_CLERK", title, f"/matters/{matter_id}/staff#clerk", "warn")
-            for matter_id, title in await unattended(
-                session, app.residents, viewer, policy_id=app.policy.id, day=today
-            )
+            for matter_id, title in await unattended(session, app.residents, viewer, policy_id=app.policy.id, day=today)
         ]
     if may(viewer, "declaration:make"):
         tasks += await _to_declare(session, viewer, app)

@@ -18,6 +18,7 @@ from service.jobs.mail import Letter
 from service.jobs.outbox import DELIVER, deliverer
 from service.keys import Keys
 from service.settings import Settings, SettingsInvalid
+from service.storage.residents import Residents
 from service.storage.rows.library import PersonRow
 from service.storage.session import Database, reading, unit_of_work
 
@@ -108,7 +109,8 @@ async def told(database: Database, settings: Settings, keys: Keys, *, email: str
         session.add(PersonRow(id=person_id, name="王芳", email=email, phone_sealed=sealed, created_at=NOON))
         await session.flush()
         await notify(session, "LINK", key=f"k:{person_id}", at=NOON, person_id=person_id, params={"minutes": 30})
-    worker = Worker(database=database, settings=settings, clock=FixedClock(NOON), handlers={DELIVER: deliverer(keys)})
+    deliver = deliverer(keys, Residents(), policy_id=settings.policy)
+    worker = Worker(database=database, settings=settings, clock=FixedClock(NOON), handlers={DELIVER: deliver})
     await worker.run_due()
     async with reading(database) as session:
         return (await notices(session))[0]
