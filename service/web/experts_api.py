@@ -11,7 +11,7 @@ from litestar import Request, Response, delete, get, post, put
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
-from registry import ExpertField, Record
+from registry import ExpertField, Record, Status
 from service.actions.act import Act
 from service.actions.expert_life import (
     AwayEntry,
@@ -148,7 +148,7 @@ class SeekingJson:
     words: Annotated[str, Meta(max_length=100, description="name, pinyin, initials, number, or identity number")] = ""
     field: Annotated[str, Meta(max_length=40, description="code, its beginning, name, or local domain")] = ""
     unit: Annotated[str, Meta(max_length=60, description="words about a present employer")] = ""
-    status: Annotated[str, Meta(max_length=20, examples=["appointed"])] = ""
+    status: Annotated[Status | None, Meta(examples=["appointed"])] = None
     level: Annotated[str, Meta(max_length=20, description="title level", examples=["senior"])] = ""
     ending: Annotated[int, Meta(ge=0, le=3660, description="the last term ends within these days")] = 0
     unidentified: bool = False
@@ -647,7 +647,7 @@ def _filters(data: SeekingJson) -> Filters:
     return Filters(
         field=data.field,
         unit=data.unit,
-        status=data.status,
+        status=data.status or "",
         level=data.level,
         ending=data.ending,
         identified="no" if data.unidentified else "",
