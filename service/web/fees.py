@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
-from litestar.params import FromPath, QueryParameter
+from litestar.params import FromPath, PathParameter, QueryParameter
 
 from registry import WorkKind, read_yuan
 from service.access import require
@@ -24,6 +24,7 @@ from service.web.pages import instant_of, page, see_other
 AnyRequest = Request[Any, Any, Any]
 _Acting = Callable[[Act, int], Awaitable[object]]
 FIRST_YEAR, LAST_YEAR = 2000, 2200
+YearInPath = Annotated[int, PathParameter(ge=FIRST_YEAR, le=LAST_YEAR)]
 
 
 @get("/fees", opt={"operation": "fee:see"}, include_in_schema=False)
@@ -35,7 +36,7 @@ async def year_page(
 
 
 @post("/fees/{year:int}/budget", opt={"operation": "fee:set-budget"}, include_in_schema=False)
-async def budget_form(request: AnyRequest, year: FromPath[int]) -> Response[Any]:
+async def budget_form(request: AnyRequest, year: YearInPath) -> Response[Any]:
     """Enter the line of a year."""
     form = await Form.of(request)
     seen = await version_of(request)

@@ -24,7 +24,7 @@ from service.storage.fees import (
 )
 from service.storage.session import reading
 from service.web.entry import perform, version_of, viewer_of
-from service.web.fees import look
+from service.web.fees import YearInPath, look
 from service.web.openapi import IdempotencyKey, IfMatch, problems
 
 AnyRequest = Request[Any, Any, Any]
@@ -116,7 +116,7 @@ class FeeYearJson:
 
 
 @get("/api/fees/{year:int}", opt={"operation": "fee:see"}, tags=["fees"], responses=problems(401, 403))
-async def api_fees(request: AnyRequest, year: FromPath[int]) -> Response[FeeYearJson]:
+async def api_fees(request: AnyRequest, year: YearInPath) -> Response[FeeYearJson]:
     """Return a year's budget line and its contracts; ETag is the line's version, 0 before there is one."""
     viewer = viewer_of(request)
     require(viewer, "fee:see")
@@ -135,7 +135,7 @@ async def api_fees(request: AnyRequest, year: FromPath[int]) -> Response[FeeYear
 )
 async def api_budget(
     request: AnyRequest,
-    year: FromPath[int],
+    year: YearInPath,
     data: JSONBody[BudgetEntryJson],
     if_match: IfMatch = "",
     key: IdempotencyKey = "",
