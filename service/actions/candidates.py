@@ -51,7 +51,7 @@ from service.storage.candidate_writing import (
 from service.storage.candidates import open_to
 from service.storage.expert_writing import expert_with_identity, hold_expert, keep_text
 
-_NOTE_MOST: Final = 200
+NOTE_MOST: Final = 200
 _LEFT: Final = frozenset({State.WITHDRAWN, State.DISMISSED})
 
 
@@ -115,8 +115,8 @@ async def receive_candidate(act: Act, entry: CandidateEntry) -> UUID:
     if not entry.about.identity_number.strip():
         faults.append(Fault("identity_number", "FIELD_REQUIRED"))
     note = one_line(entry.source_note)
-    if len(note) > _NOTE_MOST:
-        faults.append(Fault("source_note", "FIELD_TOO_LONG", {"most": _NOTE_MOST, "length": len(note)}))
+    if len(note) > NOTE_MOST:
+        faults.append(Fault("source_note", "FIELD_TOO_LONG", {"most": NOTE_MOST, "length": len(note)}))
     faults += await work_faults(act, entry.work)
     if faults:
         raise Invalid(faults)
@@ -131,7 +131,7 @@ async def receive_candidate(act: Act, entry: CandidateEntry) -> UUID:
     elif running := await running_candidate(act.session, person_id):
         see = (Remedy("SEE_CANDIDATE", f"/candidates/{running}"),)
         raise Refused([Refusal("APPLICATION_RUNNING", remedies=see)])
-    organisation_id = await _unit(act, entry.work)
+    organisation_id = await unit_of(act, entry.work)
     candidate_id, number = await put_candidate(
         act.session,
         NewCandidate(
@@ -170,7 +170,7 @@ async def record_findings(act: Act, candidate_id: UUID, entries: Sequence[Findin
 
     Source: A25. Reading: U8.
     """
-    held = await _held(act, "candidate:check", candidate_id, seen)
+    held = await held_candidate(act, "candidate:check", candidate_id, seen)
     read = [_read(act, held, entry) for entry in entries]
     faults = [fault for _, found in read for fault in found]
     if not entries:
@@ -179,7 +179,7 @@ async def record_findings(act: Act, candidate_id: UUID, entries: Sequence[Findin
         faults.append(Fault("item", "FIELD_TWICE"))
     if faults:
         raise Invalid(faults)
-    _still(held, Stage.RECEIVED)
+    still_at(held, Stage.RECEIVED)
     for entry, (finding, _) in zip(entries, read, strict=True):
         if finding is not None:
             await record_finding(act, candidate_id, finding, entry.evidence.strip())
@@ -216,8 +216,8 @@ async def pass_first_check(act: Act, candidate_id: UUID, *, seen: int) -> None:
 
     Source: A24, A25.
     """
-    held = await _held(act, "candidate:check", candidate_id, seen)
-    _still(held, Stage.RECEIVED)
+    held = await held_candidate(act, "candidate:check", candidate_id, seen)
+    still_at(held, Stage.RECEIVED)
     broken = why_not_eligible(
         held.findings, title_level=held.title_level, recommended=held.source == "organisation", on=act.on
     )
@@ -265,35 +265,51 @@ async def withdraw_candidate(act: Act, candidate_id: UUID, *, reason: str, seen:
     await _close(act, candidate_id, Stage.WITHDRAWN, "candidate.withdrawn", reason=reason, seen=seen)
 
 
-async def read_evidence(act: Act, candidate_id: UUID, item: str, *, reason: str) -> str:
-    """Return confidential evidence in words; the look is noted with its reason, whoever looks.
+@dataclass(frozen=True, slots=True)
+class Confidential:
+    """What was found about a confidential condition, with the words about it; of health there are none."""
+
+    finding: Finding
+    words: str
+
+
+async def read_confidential(
+    act: Act, candidate_id: UUID, items: Sequence[str], *, reason: str
+) -> tuple[Confidential, ...]:
+    """Return what was found about conduct or health; each look is noted with its reason, whoever looks.
 
     Raises:
         NotFound: when there is no such candidate.
-        Invalid: when the reason is missing or too short, or nothing is kept.
+        Invalid: when the reason is missing or too short, or nobody has answered yet.
+
+    Source: A25.5, A25.6.
     """
     act.require("candidate:read-evidence")
     held = await hold_candidate(act.session, candidate_id)
     if not open_to(act.viewer, held.stage, held.batch_id):
         raise NotFound(subject="candidate")
     faults = reason_faults(act.policy, "reason", reason)
-    if item not in {one.value for one in CONFIDENTIAL}:
-        faults.append(Fault("item", "FIELD_NOT_A_CHOICE"))
-        raise Invalid(faults)
-    sealed = await sealed_evidence(act.session, candidate_id, Item(item))
-    if sealed is None:
+    if not items or set(items) - {one.value for one in CONFIDENTIAL}:
+        raise Invalid([*faults, Fault("item", "FIELD_NOT_A_CHOICE")])
+    found = [one for one in held.findings if one.item.value in items]
+    if not found:
         faults.append(Fault("item", "NOTHING_KEPT"))
-    if faults or sealed is None:
+    if faults:
         raise Invalid(faults)
-    note_read(
-        act.session,
-        at=act.at,
-        account_id=act.viewer.account_id,
-        what=f"evidence-{item}",
-        subject=f"candidate:{candidate_id}",
-        reason=one_line(reason),
-    )
-    return act.keys.decrypt(sealed, about=f"candidate:{candidate_id}:{item}")
+    read = []
+    for one in found:
+        note_read(
+            act.session,
+            at=act.at,
+            account_id=act.viewer.account_id,
+            what=f"evidence-{one.item}",
+            subject=f"candidate:{candidate_id}",
+            reason=one_line(reason),
+        )
+        sealed = await sealed_evidence(act.session, candidate_id, one.item)
+        words = act.keys.decrypt(sealed, about=f"candidate:{candidate_id}:{one.item}") if sealed else ""
+        read.append(Confidential(one, words))
+    return tuple(read)
 
 
 async def _may_come_back(act: Act, expert_id: UUID) -> None:
@@ -312,7 +328,8 @@ async def _may_come_back(act: Act, expert_id: UUID) -> None:
         raise await already_there(act, expert_id)
 
 
-async def _unit(act: Act, work: WorkEntry | None) -> UUID | None:
+async def unit_of(act: Act, work: WorkEntry | None) -> UUID | None:
+    """Return the organisation that an entry about work names, adding it where it is new; None without one."""
     if work is None:
         return None
     if work.organisation_id is not None:
@@ -368,10 +385,10 @@ def _evidence_faults(act: Act, item: Item, entry: FindingEntry) -> list[Fault]:
 
 
 async def _close(act: Act, candidate_id: UUID, stage: Stage, type_: str, *, reason: str, seen: int) -> None:
-    held = await _held(act, "candidate:check", candidate_id, seen)
+    held = await held_candidate(act, "candidate:check", candidate_id, seen)
     if faults := reason_faults(act.policy, "reason", reason):
         raise Invalid(faults)
-    _still(held, Stage.RECEIVED, Stage.CHECKED)
+    still_at(held, Stage.RECEIVED, Stage.CHECKED)
     stream = f"candidate:{candidate_id}"
     digest, salt = commit_to(reason.strip())
     keep_text(act.session, stream, sha256=digest, salt=salt, text=reason.strip())
@@ -379,7 +396,7 @@ async def _close(act: Act, candidate_id: UUID, stage: Stage, type_: str, *, reas
     act.record(type_, stream=stream, body={"reason_sha256": digest}, cites=("A24",), edition=act.edition.id)
 
 
-def _still(held: HeldCandidate, *stages: Stage) -> None:
+def still_at(held: HeldCandidate, *stages: Stage) -> None:
     """Refuse an act for which the candidate has come too far, or who stands on a list."""
     facts = {"stage": held.stage.value}
     if held.batch_id is not None and held.stage in RUNNING:
@@ -388,7 +405,8 @@ def _still(held: HeldCandidate, *stages: Stage) -> None:
         raise Refused([Refusal("CHECK_CLOSED", facts=facts)])
 
 
-async def _held(act: Act, operation: str, candidate_id: UUID, seen: int) -> HeldCandidate:
+async def held_candidate(act: Act, operation: str, candidate_id: UUID, seen: int) -> HeldCandidate:
+    """Hold a candidate for an act of the first check, at the version that was seen."""
     act.require(operation)
     held = await hold_candidate(act.session, candidate_id)
     same_version(seen, held.version, subject=f"candidate:{candidate_id}")

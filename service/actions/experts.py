@@ -41,6 +41,7 @@ from service.keys import Keys
 from service.pinyin import pinyin_of
 from service.problems import Fault, Invalid, Refusal, Refused, Remedy
 from service.storage.acts import note_read
+from service.storage.candidate_writing import HeldPerson
 from service.storage.expert_writing import HeldExpert, expert_with_identity, hold_expert
 from service.storage.intake import NewEmployment, NewExpert, NewTerm, insert_experts
 from service.storage.organisations import organisation_name
@@ -229,9 +230,9 @@ async def change_expert(act: Act, expert_id: UUID, about: AboutExpert, *, seen: 
         if held.identity_hash:
             # Another number is another person; a wrong one is corrected by merging records, not by typing over it.
             raise Refused([Refusal("IDENTITY_DIFFERS", remedies=(Remedy("ADD_AS_NEW_EXPERT", "/experts/new"),))])
-    person, expert = _person_changes(act, held, checked), _expert_changes(held, checked)
+    person, expert = person_changes(act, held, checked), _expert_changes(held, checked)
     fields = None if set(checked.fields) == set(held.fields) else checked.fields
-    changed = frozenset(_said(person) | set(expert) | ({"fields"} if fields is not None else set()))
+    changed = frozenset(said_columns(person) | set(expert) | ({"fields"} if fields is not None else set()))
     if not changed:
         return changed
     change = ExpertChange(
@@ -477,7 +478,7 @@ def _seal(act: Act, person_id: UUID, what: str, number: str) -> bytes:
     return act.keys.encrypt(number, about=f"person:{person_id}:{what}")
 
 
-def _person_changes(act: Act, held: HeldExpert, checked: CheckedAbout) -> dict[str, Any]:
+def person_changes(act: Act, held: HeldExpert | HeldPerson, checked: CheckedAbout) -> dict[str, Any]:
     """Return the columns of the person that get new values."""
     values = person_values(act, held.person_id, checked)
     changes: dict[str, Any] = {}
@@ -492,7 +493,7 @@ def _person_changes(act: Act, held: HeldExpert, checked: CheckedAbout) -> dict[s
     return changes
 
 
-def _same_phone(act: Act, held: HeldExpert, phone: Phone) -> bool:
+def _same_phone(act: Act, held: HeldExpert | HeldPerson, phone: Phone) -> bool:
     if held.phone_sealed is None:
         return False
     return act.keys.decrypt(held.phone_sealed, about=f"person:{held.person_id}:phone") == phone.number
@@ -504,7 +505,7 @@ def _expert_changes(held: HeldExpert, checked: CheckedAbout) -> dict[str, Any]:
     return {name: value for name, value in wanted.items() if value != now[name]}
 
 
-def _said(person: Mapping[str, Any]) -> set[str]:
+def said_columns(person: Mapping[str, Any]) -> set[str]:
     """Return what the record calls the changed columns of a person."""
     named = {"identity_hash": "identity", "phone_sealed": "phone", "name": "name", "email": "email"}
     return {named[column] for column in person if column in named}

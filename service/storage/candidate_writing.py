@@ -13,7 +13,7 @@ from service.ids import new_id
 from service.problems import NotFound
 from service.storage.candidates import finding_from
 from service.storage.rows.admission import BatchRow, CandidateRow, QualificationRow
-from service.storage.rows.library import PersonRow
+from service.storage.rows.library import ExpertRow, PersonRow
 from service.storage.session import Session
 
 
@@ -47,6 +47,7 @@ class HeldCandidate:
     organisation_id: UUID | None
     post: str
     source: str
+    source_note: str
     stage: Stage
     checked_on: date | None
     batch_id: UUID | None
@@ -117,6 +118,44 @@ async def put_person(session: Session, values: Mapping[str, Any], *, at: datetim
     columns = dict(values)
     session.add(PersonRow(id=columns.pop("person_id"), created_at=at, **columns))
     await session.flush()
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class HeldPerson:
+    """A person as a correction finds one; sealed values stay sealed.
+
+    Attributes:
+        known: whether the person is an expert, or a candidate elsewhere: then a number is not just retyped.
+        others: as the table's columns.
+    """
+
+    person_id: UUID
+    name: str
+    email: str
+    identity_hash: str | None
+    phone_sealed: bytes | None
+    known: bool
+
+
+async def hold_person(session: Session, person_id: UUID, *, candidate_id: UUID) -> HeldPerson:
+    """Load the person of a candidate for a correction."""
+    row = await session.get_one(PersonRow, person_id, with_for_update=True, populate_existing=True)
+    expert = await session.scalar(select(ExpertRow.id).where(ExpertRow.person_id == person_id))
+    other = await session.scalar(
+        select(CandidateRow.id).where(CandidateRow.person_id == person_id, CandidateRow.id != candidate_id).limit(1)
+    )
+    known = expert is not None or other is not None
+    return HeldPerson(row.id, row.name, row.email, row.identity_hash, row.phone_sealed, known)
+
+
+async def change_person(session: Session, person_id: UUID, values: Mapping[str, Any]) -> None:
+    """Write columns of a person and raise the version."""
+    await session.execute(
+        update(PersonRow)
+        .where(PersonRow.id == person_id)
+        .values(version=PersonRow.version + 1, **values)
+        .execution_options(synchronize_session=False)
+    )
 
 
 async def running_candidate(session: Session, person_id: UUID) -> UUID | None:
@@ -226,6 +265,7 @@ async def _held(session: Session, rows: Sequence[CandidateRow]) -> list[HeldCand
             organisation_id=row.organisation_id,
             post=row.post,
             source=row.source,
+            source_note=row.source_note,
             stage=Stage(row.stage),
             checked_on=row.checked_on,
             batch_id=row.batch_id,

@@ -39,20 +39,22 @@ class FindingView:
     Attributes:
         item: the condition.
         rule: code of the rule that it keeps.
-        finding: None while nobody has answered; also None for a senior title, which is computed.
+        finding: None while nobody has answered; also None for a senior title, which is computed, and for conduct and
+            health, which `service.actions.candidates.read_confidential` reads, each look noted.
+        answered: whether somebody has.
         computed: whether the title alone answers it.
         evidence: words about it; empty for what is confidential.
-        sealed: whether confidential evidence is kept.
         recorded_by, recorded_at: who entered it; empty while nobody has.
-        fault: what stands against the candidate: `missing`, `not-met`, `expired`, `by-other`; empty when it is met.
+        fault: what stands against the candidate: `missing`, `not-met`, `expired`, `by-other`; empty when it is met,
+            and where only a look may tell that it is not.
     """
 
     item: Item
     rule: str
     finding: Finding | None
+    answered: bool
     computed: bool
     evidence: str
-    sealed: bool
     recorded_by: str
     recorded_at: datetime | None
     fault: str
@@ -282,18 +284,19 @@ def _views(
     views = []
     for item in Item:
         kept, by = held.get(item, (None, ""))
-        computed = item is Item.STANDING and level.is_senior
+        computed, secret = item is Item.STANDING and level.is_senior, item in CONFIDENTIAL
+        fault = faults.get(RULE_OF[item], "")
         views.append(
             FindingView(
                 item=item,
                 rule=RULE_OF[item],
-                finding=None if kept is None or computed else finding_from(kept),
+                finding=None if kept is None or computed or secret else finding_from(kept),
+                answered=kept is not None and not computed,
                 computed=computed,
                 evidence="" if kept is None or computed else kept.evidence,
-                sealed=kept is not None and kept.sealed is not None,
                 recorded_by="" if computed else by,
                 recorded_at=None if kept is None or computed else kept.recorded_at,
-                fault=faults.get(RULE_OF[item], ""),
+                fault=fault if not secret or fault in ("missing", "expired") else "",
             )
         )
     return tuple(views)
@@ -315,6 +318,42 @@ def _line(row: CandidateRow, name: str, unit: str, findings: Sequence[Finding]) 
         fields=tuple(ExpertField(one["code"], one["main"]) for one in row.fields),
         flagged=any(one.flagged for one in findings),
         excepted=is_exception(findings, title_level=TitleLevel(row.title_level)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A correction of what an application said: who, when, which columns, why, and whether the check was undone."""
+
+    at: datetime
+    who: str
+    columns: tuple[str, ...]
+    reason: str
+    unchecked: bool
+
+
+async def corrections_of(session: Session, candidate_id: UUID) -> tuple[Correction, ...]:
+    """Return the corrections of a candidate, newest first."""
+    stream = f"candidate:{candidate_id}"
+    entries = [one for one in await ledger.stream(session, stream) if one.type == "candidate.corrected"]
+    values = [one.value() for one in entries]
+    people = {UUID(value["actor"]["person"]) for value in values}
+    names = dict(
+        (await session.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(people)))).tuples().all()
+    )
+    rows = await session.execute(
+        select(LibraryTextRow.sha256, LibraryTextRow.text).where(LibraryTextRow.stream == stream)
+    )
+    texts = dict(rows.tuples().all())
+    return tuple(
+        Correction(
+            at=entry.at,
+            who=names.get(UUID(value["actor"]["person"]), ""),
+            columns=tuple(value["body"]["columns"]),
+            reason=texts.get(value["body"]["correction_sha256"], ""),
+            unchecked=value["body"]["unchecked"],
+        )
+        for entry, value in reversed(list(zip(entries, values, strict=True)))
     )
 
 

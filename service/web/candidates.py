@@ -1,34 +1,38 @@
 """Candidates: the inbox, receiving an application, one candidate's card by the items of A25, the way on or out."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, QueryParameter
 
-from registry import ATTESTERS, Item, Outcome, Stage
+from registry import ATTESTERS, CONFIDENTIAL, Item, Outcome, Stage
 from service.actions.act import Act
+from service.actions.candidate_correction import correct_candidate
 from service.actions.candidates import (
     CandidateEntry,
+    Confidential,
     FindingEntry,
     pass_first_check,
-    read_evidence,
+    read_confidential,
     receive_candidate,
     record_findings,
     reject_candidate,
     withdraw_candidate,
 )
 from service.documents.letters import unsettable
+from service.locales import say_list
 from service.problems import Fault, Invalid, Problem, Refused, Stale
 from service.storage.applications import application_of
-from service.storage.candidates import PER_PAGE, list_candidates, load_candidate
+from service.storage.candidates import PER_PAGE, CandidateView, corrections_of, list_candidates, load_candidate
 from service.storage.organisations import KINDS
 from service.storage.session import reading, unit_of_work
 from service.web.entry import act_in, perform, version_of, viewer_of
 from service.web.expert_forms import (
     field_options,
+    field_text,
     identity_options,
     judged,
     level_options,
@@ -112,6 +116,31 @@ async def findings_form(request: AnyRequest, candidate_id: FromPath[UUID]) -> Re
     return await _acted(request, candidate_id, form, act, notice=notice)
 
 
+@get("/candidates/{candidate_id:uuid}/edit", opt={"operation": "candidate:check"}, include_in_schema=False)
+async def edit_page(request: AnyRequest, candidate_id: FromPath[UUID]) -> Response[Any]:
+    """Show the form that corrects what an application says."""
+    return await _edit_page(request, candidate_id, None)
+
+
+@post("/candidates/{candidate_id:uuid}/edit", opt={"operation": "candidate:check"}, include_in_schema=False)
+async def edit_form(request: AnyRequest, candidate_id: FromPath[UUID]) -> Response[Any]:
+    """Correct what an application says, with a reason."""
+    form = await Form.of(request)
+    seen = await version_of(request)
+
+    async def act(act: Act) -> Response[Any]:
+        work = await read_work(act.session, form, needed=False)
+        entry = CandidateEntry(read_about(form), work, form.text("source_note", most=400))
+        reason = form.typed("reason")
+        changed = await judged(form, correct_candidate(act, candidate_id, entry, reason=reason, seen=seen))
+        return see_other(f"/candidates/{candidate_id}", notice="资料已更正" if changed else "没有改动")
+
+    try:
+        return await perform(request, "candidate:check", act, subject=str(candidate_id))
+    except (Invalid, Refused, Stale) as problem:
+        return await _edit_page(request, candidate_id, form, problem=problem)
+
+
 @post("/candidates/{candidate_id:uuid}/reject", opt={"operation": "candidate:check"}, include_in_schema=False)
 async def reject_form(request: AnyRequest, candidate_id: FromPath[UUID]) -> Response[Any]:
     """Reject an application."""
@@ -139,21 +168,22 @@ async def withdraw_form(request: AnyRequest, candidate_id: FromPath[UUID]) -> Re
 
 @post("/candidates/{candidate_id:uuid}/evidence", opt={"operation": "candidate:read-evidence"}, include_in_schema=False)
 async def evidence_form(request: AnyRequest, candidate_id: FromPath[UUID]) -> Response[Any]:
-    """Show confidential evidence this once; the look and its reason are noted."""
+    """Show what was found about conduct and health this once; the look and its reason are noted."""
     form = await Form.of(request)
-    item = form.typed("item")
     try:
-        words = await look(request, candidate_id, item, reason=form.typed("look_reason"))
+        found = await look(request, candidate_id, sorted(CONFIDENTIAL), reason=form.typed("look_reason"))
     except Invalid as problem:
         faults = [Fault("look_reason" if one.at == "reason" else one.at, one.code, one.facts) for one in problem.faults]
         return await _show(request, candidate_id, form, problem=Invalid(faults))
-    return await _show(request, candidate_id, Form({}), opened={item: words})
+    return await _show(request, candidate_id, Form({}), opened={one.finding.item.value: one for one in found})
 
 
-async def look(request: AnyRequest, candidate_id: UUID, item: str, *, reason: str) -> str:
-    """Return confidential evidence, its look noted and committed before it is shown; no answer of it is kept."""
+async def look(
+    request: AnyRequest, candidate_id: UUID, items: Sequence[str], *, reason: str
+) -> tuple[Confidential, ...]:
+    """Return confidential findings, each look noted and committed before it is shown; no answer of it is kept."""
     async with unit_of_work(request.app.state.database, at=instant_of(request)) as session:
-        return await read_evidence(act_in(request, session), candidate_id, item, reason=reason)
+        return await read_confidential(act_in(request, session), candidate_id, items, reason=reason)
 
 
 def read_findings(form: Form) -> list[FindingEntry]:
@@ -184,11 +214,12 @@ async def _show(
     form: Form,
     *,
     problem: Problem | None = None,
-    opened: dict[str, str] | None = None,
+    opened: dict[str, Confidential] | None = None,
 ) -> Response[Any]:
     async with reading(request.app.state.database) as session:
         candidate = await load_candidate(session, viewer_of(request), candidate_id, on=request.app.state.clock.today())
         application = await application_of(session, candidate_id)
+        corrections = await corrections_of(session, candidate_id)
     edition = request.app.state.edition
     return page(
         request,
@@ -196,6 +227,7 @@ async def _show(
         status=200 if problem is None else problem.status,
         candidate=candidate,
         application=application,
+        corrections=corrections,
         cites={one.item.value: edition.rule(one.rule).cite for one in candidate.findings},
         attesters={item.value: sorted(one.value for one in ATTESTERS[item]) for item in Item},
         outcomes=[one.value for one in Outcome],
@@ -203,6 +235,54 @@ async def _show(
         unprintable=await asyncio.to_thread(unsettable, candidate.line.name),
         **typed(form, problem),
     )
+
+
+async def _edit_page(
+    request: AnyRequest, candidate_id: UUID, form: Form | None, *, problem: Problem | None = None
+) -> Response[Any]:
+    on = request.app.state.clock.today()
+    async with reading(request.app.state.database) as session:
+        candidate = await load_candidate(session, viewer_of(request), candidate_id, on=on)
+        form = form or _typed_from(candidate)
+        units = await units_for(session, form, "unit", on=on)
+    return page(
+        request,
+        "candidates/edit.html",
+        status=200 if problem is None else problem.status,
+        candidate=candidate,
+        units=units,
+        kinds=KINDS,
+        **_choices(),
+        **typed(form, problem),
+    )
+
+
+def _typed_from(candidate: CandidateView) -> Form:
+    """Return a form that shows a candidate for correcting; identity and telephone number stay sealed and empty."""
+    line = candidate.line
+    values = {
+        "name": line.name,
+        "email": candidate.email,
+        "title": line.title,
+        "title_level": line.title_level,
+        "source": line.source,
+        "source_note": candidate.source_note,
+        "main_field": say_list([field_text(one.code) for one in line.fields if one.main]),
+        "further_fields": say_list([field_text(one.code) for one in line.fields if not one.main]),
+        "unit": line.unit,
+        "unit_id": str(candidate.organisation_id or ""),
+        "post": candidate.post,
+    }
+    return Form({name: [value] for name, value in values.items()})
+
+
+def _choices() -> dict[str, Any]:
+    return {
+        "field_options": field_options(),
+        "levels": level_options(),
+        "source_options": source_options(),
+        "identity_options": identity_options(),
+    }
 
 
 def typed(form: Form, problem: Problem | None) -> dict[str, Any]:
@@ -226,10 +306,7 @@ async def _new_page(request: AnyRequest, form: Form, *, problem: Problem | None 
         status=200 if problem is None else problem.status,
         units=units,
         kinds=KINDS,
-        field_options=field_options(),
-        levels=level_options(),
-        source_options=source_options(),
-        identity_options=identity_options(),
+        **_choices(),
         **typed(form, problem),
     )
 
@@ -253,6 +330,8 @@ ROUTES = [
     receive_form,
     candidate_page,
     findings_form,
+    edit_page,
+    edit_form,
     reject_form,
     withdraw_form,
     evidence_form,

@@ -6,12 +6,13 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response, get, post, put
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
 from registry import Stage
 from service.actions.act import Act
+from service.actions.candidate_correction import correct_candidate
 from service.actions.candidates import (
     CandidateEntry,
     FindingEntry,
@@ -52,6 +53,16 @@ class ReceivingJson:
 
 
 @dataclass(frozen=True, slots=True)
+class CorrectingJson:
+    """What an application should say, all of it; empty numbers leave what is kept."""
+
+    about: AboutJson
+    reason: Reason
+    work: WorkingJson | None = None
+    source_note: Annotated[str, Meta(max_length=200)] = ""
+
+
+@dataclass(frozen=True, slots=True)
 class FindingJson:
     """What was found about one condition of A25."""
 
@@ -88,8 +99,14 @@ class LookingAtJson:
 
 @dataclass(frozen=True, slots=True)
 class EvidenceJson:
-    """Confidential evidence in words."""
+    """What was found about a confidential condition; of health there are no words."""
 
+    item: str
+    outcome: str
+    attester: str
+    attested_on: date
+    until_on: date | None
+    flagged: bool
     evidence: str
 
 
@@ -125,11 +142,15 @@ class CandidatesJson:
 
 @dataclass(frozen=True, slots=True)
 class FoundJson:
-    """A condition of A25 and what was found about it; `fault` says what stands against the candidate."""
+    """A condition of A25 and what was found about it; `fault` says what stands against the candidate.
+
+    Of what is confidential only `answered` is told here; the rest is read with a reason.
+    """
 
     item: str
     rule: str
     fault: str
+    answered: bool
     computed: bool
     confidential: bool
     outcome: str
@@ -234,6 +255,26 @@ async def api_findings(
     return await _on_candidate(request, candidate_id, act)
 
 
+@put(
+    "/api/candidates/{candidate_id:uuid}", opt={"operation": "candidate:check"}, tags=["candidates"], responses=CHANGES
+)
+async def api_correct(
+    request: AnyRequest,
+    candidate_id: FromPath[UUID],
+    data: JSONBody[CorrectingJson],
+    if_match: IfMatch = "",
+    key: IdempotencyKey = "",
+) -> Response[CandidateJson]:
+    """Correct what an application says before it stands on a list; the first check may have to be made again."""
+    work = None if data.work is None else work_of(data.work)
+    entry = CandidateEntry(about_of(data.about), work, data.source_note)
+    return await _on_candidate(
+        request,
+        candidate_id,
+        lambda act, seen: correct_candidate(act, candidate_id, entry, reason=data.reason, seen=seen),
+    )
+
+
 @post(
     "/api/candidates/{candidate_id:uuid}/check",
     opt={"operation": "candidate:check"},
@@ -298,8 +339,19 @@ async def api_withdraw(
 async def api_evidence(
     request: AnyRequest, candidate_id: FromPath[UUID], data: JSONBody[LookingAtJson]
 ) -> EvidenceJson:
-    """Return confidential evidence in words; every look is noted with its reason."""
-    return EvidenceJson(await look(request, candidate_id, data.item, reason=data.reason))
+    """Return what was found about conduct or health; every look is noted with its reason."""
+    ((finding, words),) = [
+        (one.finding, one.words) for one in await look(request, candidate_id, [data.item], reason=data.reason)
+    ]
+    return EvidenceJson(
+        finding.item.value,
+        finding.outcome.value,
+        finding.attester.value,
+        finding.attested_on,
+        finding.until_on,
+        finding.flagged,
+        words,
+    )
 
 
 async def _on_candidate(request: AnyRequest, candidate_id: UUID, act: Acting) -> Response[CandidateJson]:
@@ -369,6 +421,7 @@ def _found(view: FindingView) -> FoundJson:
         item=view.item.value,
         rule=view.rule,
         fault=view.fault,
+        answered=view.answered,
         computed=view.computed,
         confidential=view.confidential,
         outcome=finding.outcome.value if finding else "",
@@ -384,6 +437,7 @@ ROUTES = [
     api_receive,
     api_candidate,
     api_findings,
+    api_correct,
     api_check,
     api_reject,
     api_withdraw,

@@ -12,11 +12,12 @@ from sqlalchemy.exc import DBAPIError
 from registry import Stage, State, Status
 from service import ledger
 from service.actions.batches import make_batch, propose_batch, put_on_batch, take_off_batch
+from service.actions.candidate_correction import correct_candidate
 from service.actions.candidates import (
     CandidateEntry,
     FindingEntry,
     pass_first_check,
-    read_evidence,
+    read_confidential,
     receive_candidate,
     record_findings,
     reject_candidate,
@@ -26,6 +27,7 @@ from service.actions.experts import AboutExpert, WorkEntry, add_expert
 from service.ids import new_id
 from service.problems import Forbidden, Invalid, NotFound, Refused, Stale
 from service.settings import Settings
+from service.storage.candidates import corrections_of
 from service.storage.expert_page import load_expert
 from service.storage.expert_writing import put_state
 from service.storage.experts import Sought, list_experts
@@ -235,11 +237,12 @@ async def test_evidence_about_conduct_is_sealed_and_every_look_is_noted(house: H
     candidate_id = await house.checked(conduct=flagged)
 
     shown = {one.item.value: one for one in (await house.candidate(candidate_id)).findings}
-    assert (shown["conduct"].evidence, shown["conduct"].sealed) == ("", True)
+    assert (shown["conduct"].evidence, shown["conduct"].finding, shown["conduct"].answered) == ("", None, True)
     async with house.acts(house.center) as act:
         with pytest.raises(Invalid):
-            await read_evidence(act, candidate_id, "conduct", reason="")
-        assert await read_evidence(act, candidate_id, "conduct", reason="提交审定前复核处分情况") == words
+            await read_confidential(act, candidate_id, ["conduct"], reason="")
+        (read,) = await read_confidential(act, candidate_id, ["conduct"], reason="提交审定前复核处分情况")
+    assert (read.words, read.finding.flagged) == (words, True)
     async with reading(house.database) as session:
         looks = (await session.execute(select(ReadRow.what, ReadRow.subject, ReadRow.reason))).all()
         entries = await ledger.stream(session, f"candidate:{candidate_id}")
@@ -600,3 +603,121 @@ async def test_record_of_the_way_holds_no_personal_data(house: House) -> None:
         "letter.issued",
     ]
     assert not any(secret in data for secret in ("沈嘉禾", entry.about.identity_number))
+
+
+@pytest.mark.rule("R25e", "R25f")
+async def test_nobody_sees_whether_conduct_or_health_are_met_without_a_look_that_is_noted(
+    house: House, database: Database
+) -> None:
+    unmet = [FindingEntry(item, "not-met", who, evidence=words) for item, who, words in _UNMET]
+    candidate_id = await house.received()
+    async with house.acts(house.center) as act:
+        await record_findings(act, candidate_id, unmet, seen=1)
+    audit = await an_account(database, "audit")
+
+    for viewer in (house.center, audit):
+        shown = {one.item.value: one for one in (await house.candidate(candidate_id, viewer=viewer)).findings}
+        for item in ("conduct", "health"):
+            assert (shown[item].finding, shown[item].fault, shown[item].answered) == (None, "", True)
+    with pytest.raises(Forbidden):
+        async with house.acts(audit) as act:
+            await read_confidential(act, candidate_id, ["health"], reason="审计抽查入库手续是否完整")
+    with pytest.raises(NotFound):
+        async with house.acts(house.office) as act:
+            await read_confidential(act, candidate_id, ["health"], reason="名单还没有报到我们这里来")
+    async with house.acts(house.center) as act:
+        read = await read_confidential(act, candidate_id, ["conduct", "health"], reason="初审前复核本人的声明")
+    assert {one.finding.item.value: (one.finding.outcome.value, one.words) for one in read} == {
+        "conduct": ("not-met", "2021年受行政处罚"),
+        "health": ("not-met", ""),
+    }
+
+
+_UNMET = (("conduct", "center", "2021年受行政处罚"), ("health", "self", ""))
+
+
+def _corrected(entry: CandidateEntry, **changes: object) -> CandidateEntry:
+    return replace(entry, about=replace(entry.about, identity_number="", **changes))
+
+
+@pytest.mark.rule("R24b", "R25d")
+async def test_correcting_what_the_check_rests_on_undoes_it_and_keeps_what_was_found(house: House) -> None:
+    entry = an_entry()
+    candidate_id = await house.checked(entry)
+    view = await house.candidate(candidate_id)
+
+    async with house.acts(house.center) as act:
+        changed = await correct_candidate(
+            act,
+            candidate_id,
+            _corrected(entry, title="工程师", title_level="intermediate"),
+            reason="证书上是工程师，原来录错了",
+            seen=view.version,
+        )
+
+    now = await house.candidate(candidate_id)
+    assert changed == {"title", "title_level"}
+    assert (now.line.stage, now.line.checked_on, now.line.title) == (Stage.RECEIVED, None, "工程师")
+    assert {one.item.value for one in now.findings if not one.answered} == {"standing"}
+    async with reading(house.database) as session:
+        (correction,) = await corrections_of(session, candidate_id)
+    assert (correction.columns, correction.reason, correction.unchecked) == (
+        ("title", "title_level"),
+        "证书上是工程师，原来录错了",
+        True,
+    )
+    assert now.reason == ""
+
+
+async def test_correcting_a_name_or_a_telephone_number_leaves_the_check_standing(house: House) -> None:
+    entry = an_entry()
+    candidate_id = await house.checked(entry)
+    seen = (await house.candidate(candidate_id)).version
+
+    async with house.acts(house.center) as act:
+        corrected = _corrected(entry, name="沈嘉和", phone="13800138000")
+        changed = await correct_candidate(act, candidate_id, corrected, reason="姓名录错一个字，补电话", seen=seen)
+    async with house.acts(house.center) as act:
+        seen = (await house.candidate(candidate_id)).version
+        again = await correct_candidate(act, candidate_id, corrected, reason="姓名录错一个字，补电话", seen=seen)
+
+    now = await house.candidate(candidate_id)
+    assert (changed, again) == ({"name", "phone"}, frozenset())
+    assert (now.line.name, now.line.stage, now.phone_masked) == ("沈嘉和", Stage.CHECKED, "138****8000")
+
+
+async def test_an_identity_number_is_corrected_unless_it_is_somebody_elses(house: House) -> None:
+    entry, others = an_entry(), an_entry("另一人")
+    candidate_id = await house.received(entry)
+    await house.received(others)
+
+    async def renumber(number: str) -> None:
+        corrected = replace(entry, about=replace(entry.about, identity_number=number))
+        async with house.acts(house.center) as act:
+            await correct_candidate(act, candidate_id, corrected, reason="身份证号码录错了一位数字", seen=1)
+
+    with pytest.raises(Refused) as refused:
+        await renumber(others.about.identity_number)
+    await renumber(a_number())
+
+    assert codes(refused) == [("PERSON_ALREADY_KNOWN", "")]
+    again = await house.received(entry)
+    assert (await house.candidate(again)).person_id != (await house.candidate(candidate_id)).person_id
+
+
+async def test_nothing_is_corrected_on_a_list_or_without_a_reason(house: House) -> None:
+    entry = an_entry()
+    candidate_id = await house.checked(entry)
+    seen = (await house.candidate(candidate_id)).version
+    with pytest.raises(Invalid) as short:
+        async with house.acts(house.center) as act:
+            await correct_candidate(act, candidate_id, _corrected(entry, name="沈嘉"), reason="改", seen=seen)
+    assert [(one.at, one.code) for one in short.value.faults] == [("reason", "REASON_TOO_SHORT")]
+    await house.proposed([candidate_id])
+    seen = (await house.candidate(candidate_id)).version
+
+    corrected = _corrected(entry, name="沈嘉")
+    with pytest.raises(Refused) as refused:
+        async with house.acts(house.center) as act:
+            await correct_candidate(act, candidate_id, corrected, reason="姓名多录了一个字，改正", seen=seen)
+    assert codes(refused) == [("ON_A_LIST", "")]

@@ -252,3 +252,34 @@ async def test_reject_by_page_and_withdraw_by_api(as_center: httpx.AsyncClient) 
     assert done.json()["candidate"]["stage"] == "withdrawn"
     listed = (await as_center.get("/api/candidates?stage=withdrawn")).json()
     assert (listed["total"], listed["counts"]) == (1, {"rejected": 1, "withdrawn": 1})
+
+
+async def test_data_of_an_application_are_corrected_on_a_page_that_shows_who_and_why(
+    as_center: httpx.AsyncClient,
+) -> None:
+    path = await checked(as_center)
+    page = (await as_center.get(f"{path}/edit")).text
+    assert 'value="沈嘉禾"' in page
+    typed = {"name": "沈嘉和", "title": "高级工程师", "main_field": "法学", "source": "self"}
+
+    missing = await post(as_center, f"{path}/edit", f"{path}/edit", **typed, reason="")
+    assert missing.status_code == 400
+    assert 'href="#f-reason"' in missing.text
+    done = await post(as_center, f"{path}/edit", f"{path}/edit", **typed, reason="本人来电更正姓名和专业")
+    assert done.status_code == 303, done.text
+
+    shown = (await as_center.get(path)).text
+    for said in ("沈嘉和", "更正过 1 次", "本人来电更正姓名和专业", "（退回初审）", "待初审"):
+        assert said in shown
+
+
+async def test_data_of_an_application_are_corrected_through_the_api(as_center: httpx.AsyncClient) -> None:
+    path = (await as_center.post("/candidates", data=application())).headers["location"]
+    about = {"name": "沈嘉和", "title": "高级工程师", "source": "self", "fields": [{"code": "570", "main": True}]}
+    body = {"about": about, "reason": "本人来电更正姓名一个字"}
+
+    stale = await as_center.put(f"/api{path}", json=body, headers=key(9))
+    done = await as_center.put(f"/api{path}", json=body, headers=key(1))
+
+    assert (stale.status_code, done.status_code) == (412, 200)
+    assert done.json()["candidate"]["name"] == "沈嘉和"

@@ -144,9 +144,9 @@ async def test_own_application_becomes_a_candidate_with_the_own_declarations_on_
     candidate_id = await taken(house, receipt)
 
     view = await house.candidate(candidate_id)
-    declared = {one.item.value: one.finding.attester.value for one in view.findings if one.finding}
+    declared = {one.item.value for one in view.findings if one.answered}
     assert (view.line.name, view.line.source, view.line.stage) == ("谢安之", "self", Stage.RECEIVED)
-    assert declared == {"consent": "self", "health": "self"}
+    assert declared == {"consent", "health"}
     assert (await followed(house, receipt)).progress is Stage.RECEIVED
     assert [one.name for one in (await looked_up(house, receipt)).files] == ["职称证书.pdf"]
 
