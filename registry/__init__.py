@@ -49,7 +49,7 @@ from registry.eligibility import (
 )
 from registry.evenness import Evenness, evenness_of
 from registry.expert import Employment, Expert, ExpertField, State, Status, status_of
-from registry.expiry import FIELD_LEAST, dry_on, half_years, standing_on
+from registry.expiry import dry_on, half_years, standing_on
 from registry.fee import (
     FEN_MOST,
     Contract,
@@ -76,9 +76,8 @@ from registry.identity import (
 from registry.months import add_months, last_day, within_months
 from registry.occurrence import Judgement, OccurrenceKind, why_not_judged, why_not_reviewed
 from registry.phone import Phone, mask_phone, read_phone
+from registry.practice import LibraryPolicy
 from registry.reappointment import (
-    EVENTS_LEAST,
-    RENEWAL_DAYS,
     Review,
     gap_of,
     why_not_reappointed,
@@ -86,6 +85,7 @@ from registry.reappointment import (
 )
 from registry.record import Assignment, Record, record_of
 from registry.refused import RegistryError, TermRefused, ValueRefused
+from registry.reminder import steps_due
 from registry.sitting import why_not_attended
 from registry.titles import TitleLevel, TitleReading, recognise_title
 from registry.writing import comparable, half_width, has_odd_characters, one_line, read_name, without_blanks
@@ -99,11 +99,8 @@ __all__ = [
     "DEFAULT_FIT",
     "DISCIPLINES",
     "DOMAINS",
-    "EVENTS_LEAST",
     "FEN_MOST",
-    "FIELD_LEAST",
     "MEASURES",
-    "RENEWAL_DAYS",
     "RULE_OF",
     "RUNNING",
     "SERVICE_MONTHS",
@@ -136,6 +133,7 @@ __all__ = [
     "IdentityKind",
     "Item",
     "Judgement",
+    "LibraryPolicy",
     "Listed",
     "Measure",
     "MonthCount",
@@ -206,6 +204,7 @@ __all__ = [
     "standing_on",
     "state_after",
     "status_of",
+    "steps_due",
     "term_by_letter",
     "why_no_contract",
     "why_no_letter",

@@ -92,14 +92,16 @@ class Listed:
     answered: bool = False
 
 
-def approver_of(kind: BatchKind) -> Approver:
+def approver_of(kind: BatchKind, *, reappointed_by: Approver = Approver.COUNTY_GOVERNMENT) -> Approver:
     """Return who approves a list.
 
-    Lists at the beginning of a term and reappointments go to the county government, single additions in mid-term to
-    the committee's director.
+    Lists at the beginning of a term go to the county government, single additions in mid-term to the committee's
+    director; for another term the regulation names nobody, and the local policy does.
 
     Source: A24, A26. Reading: U7.
     """
+    if kind is BatchKind.REAPPOINTMENT:
+        return reappointed_by
     return Approver.DIRECTOR if kind is BatchKind.ADDITION else Approver.COUNTY_GOVERNMENT
 
 
@@ -124,19 +126,27 @@ def why_not_proposed(checked_on: date | None) -> tuple[Broken, ...]:
     return () if checked_on is not None else (Broken(NOT_FIRST_CHECKED),)
 
 
-def why_not_approved(kind: BatchKind, approval: Approval, listed: Iterable[Listed]) -> tuple[Broken, ...]:
+def why_not_approved(
+    kind: BatchKind,
+    approval: Approval,
+    listed: Iterable[Listed],
+    *,
+    reappointed_by: Approver = Approver.COUNTY_GOVERNMENT,
+) -> tuple[Broken, ...]:
     """Return every rule against an approval; empty when it may be recorded.
 
     Args:
         kind: of the list.
         approval: who approved, and when.
         listed: everybody who would be approved.
+        reappointed_by: who approves another term, of the local policy (U7).
 
     Source: A24, A25.5, A26. Readings: U7, U8.
     """
     broken = []
-    if approval.by is not approver_of(kind):
-        code = DIRECTOR_APPROVAL_MISSING if kind is BatchKind.ADDITION else NOT_APPROVED_BY_GOVERNMENT
+    needed = approver_of(kind, reappointed_by=reappointed_by)
+    if approval.by is not needed:
+        code = DIRECTOR_APPROVAL_MISSING if needed is Approver.DIRECTOR else NOT_APPROVED_BY_GOVERNMENT
         broken.append(Broken(code, {"by": approval.by.value}))
     listed = tuple(listed)
     if any(one.checked_on is None for one in listed):

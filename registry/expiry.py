@@ -3,12 +3,8 @@
 from collections.abc import Iterable
 from datetime import date, timedelta
 from itertools import pairwise
-from typing import Final
 
 from registry.months import add_months
-
-FIELD_LEAST: Final = 5
-"""Experts of a field below which a panel of that field alone could not be filled; our choice, after A31."""
 
 
 def standing_on(ends: Iterable[date], day: date) -> int:
@@ -21,7 +17,7 @@ def standing_on(ends: Iterable[date], day: date) -> int:
     return sum(ends_on >= day for ends_on in ends)
 
 
-def dry_on(ends: Iterable[date], *, on: date, least: int = FIELD_LEAST) -> date:
+def dry_on(ends: Iterable[date], *, on: date, least: int) -> date:
     """Return the first day on which fewer than `least` are left when nobody is renewed; `on` when that is so already.
 
     Example:

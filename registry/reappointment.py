@@ -14,11 +14,6 @@ NO_WORK_NEED: Final = "NO_WORK_NEED"
 NOT_ELIGIBLE: Final = "NOT_ELIGIBLE"
 RENEWAL_TOO_EARLY: Final = "RENEWAL_TOO_EARLY"
 
-EVENTS_LEAST: Final = 3
-"""Events on which an assessment rests without a further reason; our choice."""
-RENEWAL_DAYS: Final = 180
-"""Days before the end of a term from which another one may be prepared; our choice."""
-
 
 @dataclass(frozen=True, slots=True)
 class Review:
@@ -39,18 +34,20 @@ class Review:
     reasoned: bool = False
 
 
-def why_not_reappointed(review: Review) -> tuple[Broken, ...]:
+def why_not_reappointed(review: Review, *, events_least: int) -> tuple[Broken, ...]:
     """Return every test that keeps an expert from another term; empty when all three are passed.
 
-    An assessment rests on at least three events, or on a recorded reason.
+    Args:
+        review: the center's answers.
+        events_least: events on which an assessment rests without a recorded reason, of the local policy.
 
     Source: A24, A25.
     """
     broken = []
     if not review.qualified:
         broken.append(Broken(ASSESSMENT_MISSING, {"events": review.events}))
-    elif review.events < EVENTS_LEAST and not review.reasoned:
-        broken.append(Broken(ASSESSMENT_TOO_FEW, {"events": review.events, "least": EVENTS_LEAST}))
+    elif review.events < events_least and not review.reasoned:
+        broken.append(Broken(ASSESSMENT_TOO_FEW, {"events": review.events, "least": events_least}))
     if not review.needed:
         broken.append(Broken(NO_WORK_NEED))
     if not review.eligible:
@@ -58,14 +55,14 @@ def why_not_reappointed(review: Review) -> tuple[Broken, ...]:
     return tuple(broken)
 
 
-def why_not_yet(terms: Iterable[Appointment], *, on: date) -> tuple[Broken, ...]:
-    """Return what is too early about another term: the last one ends more than half a year from now.
+def why_not_yet(terms: Iterable[Appointment], *, on: date, days: int) -> tuple[Broken, ...]:
+    """Return what is too early about another term: the last one ends more than so many days from now.
 
     Source: A24 (another term follows when the term is over).
     """
     ends_on = max((term.ends_on for term in terms), default=None)
-    if ends_on is not None and ends_on - timedelta(days=RENEWAL_DAYS) > on:
-        return (Broken(RENEWAL_TOO_EARLY, {"ends_on": ends_on.isoformat(), "days": RENEWAL_DAYS}),)
+    if ends_on is not None and ends_on - timedelta(days=days) > on:
+        return (Broken(RENEWAL_TOO_EARLY, {"ends_on": ends_on.isoformat(), "days": days}),)
     return ()
 
 

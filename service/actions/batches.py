@@ -201,7 +201,9 @@ async def decide_batch(act: Act, batch_id: UUID, decision: Decision, *, seen: in
         Listed(str(one.id), one.checked_on, needs_answer(one.findings), bool(decision.answers.get(one.id, "").strip()))
         for one in approved
     ]
-    refusals += refusals_of(act, why_not_approved(held.kind, approval, listed))
+    refusals += refusals_of(
+        act, why_not_approved(held.kind, approval, listed, reappointed_by=act.policy.library.reappointed_by)
+    )
     if refusals:
         raise Refused(refusals)
     if approved:
@@ -351,7 +353,8 @@ def _decision_faults(act: Act, held: HeldBatch, people: Sequence[HeldCandidate],
 def _records(act: Act, kind: BatchKind) -> Approver:
     """Return whose decision the viewer enters: the one that the list needs where the roles allow it."""
     approvers = [approver for role, approver in RECORDS.items() if role in act.viewer.roles]
-    return approver_of(kind) if approver_of(kind) in approvers else approvers[0]
+    needed = approver_of(kind, reappointed_by=act.policy.library.reappointed_by)
+    return needed if needed in approvers else approvers[0]
 
 
 async def _refuse(act: Act, candidate: HeldCandidate, reason: str) -> None:

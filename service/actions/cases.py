@@ -28,8 +28,6 @@ from service.storage.cases import HeldCase, NewCase, change_case, hold_case, loa
 from service.storage.expert_writing import HeldExpert, hold_expert, keep_text, put_state
 from service.storage.review import person_of_expert
 
-STATEMENT_DAYS: Final = 10
-"""Calendar days after the opening in which the expert can be heard; our choice, the regulation names none."""
 _STATEMENT_MOST: Final = 4000
 _DOCUMENT_MOST: Final = 60
 _LEFT: Final = frozenset({State.WITHDRAWN, State.DISMISSED, State.STRUCK_OFF})
@@ -313,7 +311,7 @@ async def _open(act: Act, held: HeldExpert, entry: CaseEntry, *, classified: boo
             sealed=sealed,
             opened_on=act.on,
             opened_by=act.viewer.person_id,
-            state_until_on=act.on + timedelta(days=STATEMENT_DAYS),
+            state_until_on=act.on + timedelta(days=act.policy.library.statement_days),
         ),
         at=act.at,
     )

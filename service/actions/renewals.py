@@ -9,6 +9,7 @@ from uuid import UUID
 from registry import (
     BatchKind,
     Broken,
+    Record,
     Review,
     Stage,
     State,
@@ -23,7 +24,8 @@ from service.actions.reason import REASON_MOST, reason_faults
 from service.problems import Fault, Invalid, NotFound, Refusal, Refused
 from service.storage.candidate_writing import NewCandidate, change_candidates, put_candidate, running_candidate
 from service.storage.expert_writing import HeldExpert, hold_expert
-from service.storage.renewals import events_of, hold_assessment, put_assessment, put_contest
+from service.storage.records import records_of
+from service.storage.renewals import events_of, hold_assessment, put_assessment, put_contest, term_starts
 
 RENEWAL: Final = "renewal"
 """The channel of a candidate who is an expert already."""
@@ -80,20 +82,22 @@ async def answer_renewals(
     broken = [
         refusal
         for one in answers
-        if not why_not_reappointed(reviews[one.expert_id])
+        if not _failed(act, reviews[one.expert_id])
         for refusal in await _against(act, experts[one.expert_id])
     ]
     if broken:
         raise Refused(broken)
+    starts = await term_starts(act.session, list(experts))
+    records = await records_of(act.session, list(experts), on=act.on, since_on=starts)
     listed = []
     for one in answers:
         expert, review = experts[one.expert_id], reviews[one.expert_id]
         candidate_id = None
-        if not why_not_reappointed(review):
+        if not _failed(act, review):
             candidate_id = await _candidate(act, expert)
             listed.append(candidate_id)
         reason = one.reason.strip() or (common_reason.strip() if review.reasoned else "")
-        await _keep(act, expert, review, reason, candidate_id)
+        await _keep(act, expert, review, records[one.expert_id], reason, candidate_id)
     if not listed:
         return None
     return await make_batch(act, BatchKind.REAPPOINTMENT, align_on=align_on, candidates=listed)
@@ -132,6 +136,10 @@ async def contest_assessment(act: Act, assessment_id: UUID, *, text: str, seen: 
     )
 
 
+def _failed(act: Act, review: Review) -> tuple[Broken, ...]:
+    return why_not_reappointed(review, events_least=act.policy.library.assessment_events)
+
+
 def _review(answer: RenewalAnswer, events: Mapping[UUID, int], common_reason: str) -> Review:
     count = events.get(answer.expert_id, 0)
     reasoned = bool(answer.reason.strip() or common_reason.strip())
@@ -149,7 +157,7 @@ def _faults(
         refused = not (one.qualified and one.needed and one.eligible)
         if refused or one.reason.strip():
             faults += reason_faults(act.policy, at, one.reason)
-        for rule in why_not_reappointed(review):
+        for rule in _failed(act, review):
             if rule.code == "ASSESSMENT_TOO_FEW":
                 faults.append(Fault(at, rule.code, rule.facts))
     return faults
@@ -157,7 +165,7 @@ def _faults(
 
 async def _against(act: Act, expert: HeldExpert) -> list[Refusal]:
     """Return what stands against another term of an expert who passed the tests."""
-    broken: list[Broken] = list(why_not_yet(expert.terms, on=act.on))
+    broken: list[Broken] = list(why_not_yet(expert.terms, on=act.on, days=act.policy.library.renewal_days))
     refusals = refusals_of(act, broken)
     if expert.state is State.SUSPENDED:
         refusals.append(act.edition.refusal("EXPERT_SUSPENDED"))
@@ -207,11 +215,14 @@ async def _candidate(act: Act, expert: HeldExpert) -> UUID:
     return candidate_id
 
 
-async def _keep(act: Act, expert: HeldExpert, review: Review, reason: str, candidate_id: UUID | None) -> None:
+async def _keep(
+    act: Act, expert: HeldExpert, review: Review, record: Record, reason: str, candidate_id: UUID | None
+) -> None:
     assessment_id = await put_assessment(
         act.session,
         expert.id,
         review,
+        record=record,
         terms=expert.terms,
         reason=reason,
         candidate_id=candidate_id,

@@ -178,6 +178,14 @@ def _policy_json(policy: Policy) -> dict[str, Any]:
         "reserves": policy.reserves,
         "reason_least": policy.reason_least,
         "declaration": {"valid_months": policy.declaration_months, "due_at_determination": policy.declaration_due},
+        "library": {
+            "reappointed_by": policy.library.reappointed_by.value,
+            "renewal_days": policy.library.renewal_days,
+            "reminder_days": list(policy.library.reminder_days),
+            "statement_days": policy.library.statement_days,
+            "assessment_events": policy.library.assessment_events,
+            "field_least": policy.library.field_least,
+        },
         "fit": {
             "main": list(policy.fit_table.main),
             "further": list(policy.fit_table.further),

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from service import ledger
+from service.actions.terms import note_lost_proofs, remind_of_terms
 from service.jobs.draws import draw_handlers
 from service.jobs.ledger_check import VERIFY, ledger_verifier
 from service.jobs.outbox import DELIVER, deliverer
@@ -30,7 +31,7 @@ def handlers(state: Any) -> Mapping[str, Handler]:
 
 
 def duties(state: Any) -> tuple[Duty, ...]:
-    """Return what the worker does again and again: seal the ledger, forget old idempotency keys, remind."""
+    """Return what the worker does again and again: seal the ledger, forget old keys, remind, look after terms."""
 
     async def seal() -> None:
         at = state.clock.now()
@@ -45,8 +46,15 @@ def duties(state: Any) -> tuple[Duty, ...]:
         async with unit_of_work(state.database, at=at) as session:
             await forget_old_keys(session, at=at)
 
+    async def terms() -> None:
+        at = state.clock.now()
+        async with unit_of_work(state.database, at=at) as session:
+            await remind_of_terms(session, at=at, edition=state.edition, policy=state.policy)
+            await note_lost_proofs(session, at=at, edition=state.edition)
+
     return (
         Duty("seal the ledger", timedelta(seconds=2), seal),
         Duty("forget old keys", timedelta(hours=1), tidy),
         ladder_duty(state),
+        Duty("remind of terms", timedelta(hours=1), terms),
     )

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import rfc8785
 
-from registry import FitTable
+from registry import Approver, FitTable, LibraryPolicy
 from service.regulation.reading import Table, TomlUnfit, read_toml
 
 FOLDER: Final = Path(__file__).parent / "policy"
@@ -60,6 +60,7 @@ class Policy:
         declaration_due: whether every member needs a valid one on the day of determination.
         names_in_room: whether names stand beside the numbers on the wall while a panel is drawn.
         ladder: when who is asked in a review is reminded.
+        library: how the library is run.
         fit_table: points of fit.
         conflicts: rows for `conflicts.parse_policy`, as they stand in the file.
         sha256: hash of the content.
@@ -78,6 +79,7 @@ class Policy:
     declaration_due: bool
     names_in_room: bool
     ladder: Ladder
+    library: LibraryPolicy
     fit_table: FitTable
     conflicts: tuple[Mapping[str, Any], ...]
     sha256: str
@@ -133,6 +135,7 @@ def read_policy(path: Path) -> Policy:
         declaration_due=declaration.truth("due_at_determination"),
         names_in_room=panel.truth("names_in_room"),
         ladder=_ladder(top.table("reminders")),
+        library=_library(top.table("library")),
         fit_table=_fit(top.table("fit")),
         conflicts=tuple(row.raw() for row in top.rows("conflict")),
         sha256=hashlib.sha256(rfc8785.dumps(content)).hexdigest(),
@@ -156,6 +159,24 @@ def _ladder(table: Table) -> Ladder:
         table.fault("until_hour", "must be later than from_hour, at most 24")
     table.end()
     return ladder
+
+
+def _library(table: Table) -> LibraryPolicy:
+    ladder = table.numbers("reminder_days")
+    if not ladder or any(days < 1 for days in ladder) or sorted(set(ladder), reverse=True) != list(ladder):
+        table.fault("reminder_days", "must be days before the end of a term, most first, none twice")
+    approvers = [approver.value for approver in Approver]
+    reappointed_by = table.text("reappointed_by", allowed=approvers)
+    library = LibraryPolicy(
+        reappointed_by=Approver(reappointed_by) if reappointed_by in approvers else Approver.COUNTY_GOVERNMENT,
+        renewal_days=table.number("renewal_days", least=1),
+        reminder_days=ladder,
+        statement_days=table.number("statement_days", least=1),
+        assessment_events=table.number("assessment_events"),
+        field_least=table.number("field_least", least=1),
+    )
+    table.end()
+    return library
 
 
 def _fit(table: Table) -> FitTable:

@@ -32,11 +32,13 @@ class FieldLine:
     Attributes:
         code: three digits, or a domain.
         standing: how many stand today, and in one to five years.
+        quarters: the same for each quarter of a year, today first.
         dry_on: first day on which fewer than five are left.
     """
 
     code: str
     standing: tuple[int, ...]
+    quarters: tuple[int, ...]
     dry_on: date
 
 
@@ -66,13 +68,14 @@ class Figures:
     groups: Mapping[str, Mapping[str, int]]
 
 
-async def load_figures(session: Session, viewer: Viewer, *, on: date, county_code: str) -> Figures:
+async def load_figures(session: Session, viewer: Viewer, *, on: date, county_code: str, least: int) -> Figures:
     """Return the library in figures on a day; who may not list experts sees an empty one.
 
     Args:
         session: a reading session.
         viewer: who looks.
         on: the day.
+        least: experts below which a field counts as dry.
         county_code: organisations with another one count as outside.
     """
     if not may(viewer, "expert:list"):
@@ -105,8 +108,14 @@ async def load_figures(session: Session, viewer: Viewer, *, on: date, county_cod
     for code, ends_on, count in rows:
         by_field[code] += [ends_on] * count
     days = [add_months(on, 12 * year) for year in range(YEARS + 1)]
+    quarters = [add_months(on, 3 * quarter) for quarter in range(4 * YEARS + 1)]
     fields = [
-        FieldLine(code, tuple(standing_on(held, day) for day in days), dry_on(held, on=on))
+        FieldLine(
+            code,
+            tuple(standing_on(held, day) for day in days),
+            tuple(standing_on(held, day) for day in quarters),
+            dry_on(held, on=on, least=least),
+        )
         for code, held in by_field.items()
     ]
     return Figures(

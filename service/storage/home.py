@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import func, select
 
-from registry import BatchKind, Stage
+from registry import Approver, BatchKind, Stage, approver_of
 from service.access import MAYOR, OFFICE, Viewer
 from service.access.viewer import EXPERT, SYSTEM_ADMINISTRATOR, UNIT
 from service.clock import day_of
@@ -24,10 +24,17 @@ from service.storage.session import Session
 from service.storage.tasks import Task
 
 _ENDING = timedelta(days=90)
-_DECIDES = {OFFICE: (BatchKind.INTAKE, BatchKind.REAPPOINTMENT), MAYOR: (BatchKind.ADDITION,)}
+_DECIDES = {OFFICE: Approver.COUNTY_GOVERNMENT, MAYOR: Approver.DIRECTOR}
 
 
-async def waiting_for(session: Session, viewer: Viewer, *, today: date, valid_months: int) -> tuple[Task, ...]:
+async def waiting_for(
+    session: Session,
+    viewer: Viewer,
+    *,
+    today: date,
+    valid_months: int,
+    reappointed_by: Approver = Approver.COUNTY_GOVERNMENT,
+) -> tuple[Task, ...]:
     """Return what waits for the viewer, most pressing first.
 
     Args:
@@ -35,6 +42,7 @@ async def waiting_for(session: Session, viewer: Viewer, *, today: date, valid_mo
         viewer: for whom.
         today: the day.
         valid_months: how long a yearly declaration of interest is valid.
+        reappointed_by: who approves another term, of the local policy (U7).
     """
     tasks: list[Task] = []
     if viewer.must_change_password:
@@ -56,8 +64,9 @@ async def waiting_for(session: Session, viewer: Viewer, *, today: date, valid_mo
             Task("TASK_GIVE_LINK", name, f"/accounts/{account_id}", "warn", on)
             for account_id, name, on in await links_asked(session, viewer.account_id)
         ]
-    for role, kinds in _DECIDES.items():
+    for role, approver in _DECIDES.items():
         if role in viewer.roles:
+            kinds = [kind for kind in BatchKind if approver_of(kind, reappointed_by=reappointed_by) is approver]
             tasks += [
                 Task("TASK_DECIDE_BATCH", number, f"/batches/{batch_id}", "warn", on)
                 for batch_id, number, on in await waiting_batches(session, kinds)

@@ -16,7 +16,7 @@ from workflow import OBJECTIVE
 
 
 async def records_of(
-    session: Session, expert_ids: Collection[UUID], *, on: date, since_on: date | None = None
+    session: Session, expert_ids: Collection[UUID], *, on: date, since_on: Mapping[UUID, date] | None = None
 ) -> Mapping[UUID, Record]:
     """Return expert -> the record on a day; who was never asked has an empty one.
 
@@ -24,7 +24,8 @@ async def records_of(
         session: a reading session.
         expert_ids: whose.
         on: the day.
-        since_on: with it, only panels for which the expert was asked on that day or later, such as those of one term.
+        since_on: expert -> with it, only panels for which the expert was asked on that day or later, such as the first
+            of the last term.
     """
     rows = await session.execute(
         select(ExpertRow.id, ReviewPartRow)
@@ -33,7 +34,7 @@ async def records_of(
     )
     assignments: dict[UUID, list[Assignment]] = defaultdict(list)
     for expert_id, part in rows:
-        if since_on is None or day_of(part.invited_at) >= since_on:
+        if since_on is None or day_of(part.invited_at) >= since_on.get(expert_id, date.min):
             assignments[expert_id].append(_assignment(part))
     return {expert_id: record_of(assignments[expert_id], on=on) for expert_id in expert_ids}
 

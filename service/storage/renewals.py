@@ -1,22 +1,24 @@
 """Experts whose terms end: who they are, what they served, how they were assessed; and what acts write about it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Final
 from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from registry import RENEWAL_DAYS, RUNNING, Appointment, ExpertField, Review, gap_of
+from registry import RUNNING, Appointment, ExpertField, Record, Review, gap_of
 from service.access import Viewer, may
 from service.ids import new_id
 from service.problems import NotFound
 from service.storage.experts import Work, fields_of, works_of
+from service.storage.records import records_of
 from service.storage.rows.admission import AssessmentRow, CandidateRow
 from service.storage.rows.library import AppointmentRow, ExpertRow, PersonRow
 from service.storage.rows.matters import PanelMemberRow, PanelRow
 from service.storage.session import Session
+from service.storage.terms import ReminderLine, reminders_of
 
 _LAPSED_DAYS: Final = 366
 
@@ -28,6 +30,8 @@ class DueLine:
     Attributes:
         ends_on: last day of the last term, inclusive.
         events: panels determined in that term with the expert on them.
+        record: how invitations of that term were answered, dates kept and points taken up.
+        reminders: what was said to the expert about the end of the term, newest first.
         gap: days without a term until today; zero while it lasts.
     """
 
@@ -39,12 +43,18 @@ class DueLine:
     fields: tuple[ExpertField, ...]
     ends_on: date
     events: int
+    record: Record
+    reminders: tuple[ReminderLine, ...]
     gap: int
 
 
 @dataclass(frozen=True, slots=True)
 class AssessmentView:
-    """The center's answers about an expert, and what the expert says to them."""
+    """The center's answers about an expert, and what the expert says to them.
+
+    Attributes:
+        record: what the work of the term came to on the day of the answers; None for answers from before it was kept.
+    """
 
     id: UUID
     expert_id: UUID
@@ -54,6 +64,7 @@ class AssessmentView:
     needed: bool
     eligible: bool
     reason: str
+    record: Record | None
     contested: str
     contested_on: date | None
     answered_by: str
@@ -61,8 +72,8 @@ class AssessmentView:
     version: int
 
 
-async def due_for_renewal(session: Session, viewer: Viewer, *, on: date) -> tuple[DueLine, ...]:
-    """Return experts in office whose last term ends within half a year or ended within one, soonest first.
+async def due_for_renewal(session: Session, viewer: Viewer, *, on: date, days: int) -> tuple[DueLine, ...]:
+    """Return experts in office whose last term ends within so many days or ended within a year, soonest first.
 
     Who is on the way to another term already, or is under review, is left out.
     """
@@ -81,7 +92,7 @@ async def due_for_renewal(session: Session, viewer: Viewer, *, on: date) -> tupl
             .join(PersonRow, PersonRow.id == ExpertRow.person_id)
             .where(
                 ExpertRow.state == "active",
-                last.c.ends_on <= on + timedelta(days=RENEWAL_DAYS),
+                last.c.ends_on <= on + timedelta(days=days),
                 last.c.ends_on >= on - timedelta(days=_LAPSED_DAYS),
                 ExpertRow.person_id.not_in(running),
             )
@@ -92,6 +103,8 @@ async def due_for_renewal(session: Session, viewer: Viewer, *, on: date) -> tupl
     fields = await fields_of(session, ids)
     works = await works_of(session, [row[1] for row in rows], on=on)
     events = await events_of(session, ids)
+    records = await records_of(session, ids, on=on, since_on=await term_starts(session, ids))
+    reminders = await reminders_of(session, ids)
     return tuple(
         DueLine(
             id=expert_id,
@@ -102,10 +115,22 @@ async def due_for_renewal(session: Session, viewer: Viewer, *, on: date) -> tupl
             fields=fields.get(expert_id, ()),
             ends_on=ends_on,
             events=events.get(expert_id, 0),
+            record=records[expert_id],
+            reminders=reminders.get(expert_id, ()),
             gap=gap_of(ends_on, on=on),
         )
         for expert_id, person_id, number, name, title, ends_on in rows
     )
+
+
+async def term_starts(session: Session, expert_ids: Collection[UUID]) -> Mapping[UUID, date]:
+    """Return expert -> first day of the last term."""
+    rows = await session.execute(
+        select(AppointmentRow.expert_id, func.max(AppointmentRow.starts_on))
+        .where(AppointmentRow.expert_id.in_(expert_ids))
+        .group_by(AppointmentRow.expert_id)
+    )
+    return dict(rows.tuples().all())
 
 
 async def events_of(session: Session, expert_ids: Collection[UUID]) -> Mapping[UUID, int]:
@@ -158,6 +183,7 @@ async def put_assessment(
     expert_id: UUID,
     review: Review,
     *,
+    record: Record,
     terms: Sequence[Appointment],
     reason: str,
     candidate_id: UUID | None,
@@ -177,6 +203,7 @@ async def put_assessment(
             needed=review.needed,
             eligible=review.eligible,
             reason=reason,
+            record=asdict(record) | {"points": dict(record.points)},
             answered_by=by,
             answered_on=on,
         )
@@ -205,6 +232,7 @@ def _view(row: AssessmentRow, name: str) -> AssessmentView:
         needed=row.needed,
         eligible=row.eligible,
         reason=row.reason,
+        record=Record(**row.record) if row.record else None,
         contested=row.contested,
         contested_on=row.contested_on,
         answered_by=name,

@@ -23,6 +23,7 @@ from service.storage.rows import (
     signing,
     sittings,
     staff,
+    terms,
     texts,
 )
 
@@ -49,5 +50,6 @@ __all__ = [
     "signing",
     "sittings",
     "staff",
+    "terms",
     "texts",
 ]

@@ -7,7 +7,7 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from registry import BatchKind
+from registry import Approver, BatchKind
 from service.actions.act import Act
 from service.actions.batches import (
     Decision,
@@ -64,7 +64,13 @@ async def approval_page(request: AnyRequest, batch_id: FromPath[UUID]) -> Respon
     """Show the form of approval (审定表) that goes to who approves, to be printed."""
     async with reading(request.app.state.database) as session:
         batch = await load_batch(session, viewer_of(request), batch_id)
-    return page(request, "batches/form.html", batch=batch, term_years=_years(request))
+    return page(
+        request,
+        "batches/form.html",
+        batch=batch,
+        term_years=_years(request),
+        director_reappoints=request.app.state.policy.library.reappointed_by is Approver.DIRECTOR,
+    )
 
 
 @post("/batches/{batch_id:uuid}/people", opt={"operation": "batch:make"}, include_in_schema=False)
@@ -145,6 +151,7 @@ async def _show(request: AnyRequest, batch_id: UUID, form: Form, *, problem: Pro
         batch=batch,
         refused=set(form.typed_all("refused")),
         term_years=_years(request),
+        director_reappoints=request.app.state.policy.library.reappointed_by is Approver.DIRECTOR,
         **typed(form, problem),
     )
 

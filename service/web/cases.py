@@ -11,7 +11,6 @@ from registry import CITES, MEASURES, Ground, RefusalReason
 from service.access import require
 from service.actions.act import Act
 from service.actions.cases import (
-    STATEMENT_DAYS,
     CaseEntry,
     RulingEntry,
     add_statement,
@@ -147,7 +146,7 @@ async def _new(request: AnyRequest, expert_id: UUID, form: Form, *, problem: Pro
         grounds=[ground.value for ground in Ground],
         reasons=[(one.value, one.is_objective) for one in RefusalReason],
         cites=CITES,
-        days=STATEMENT_DAYS,
+        days=request.app.state.policy.library.statement_days,
         **typed(form, problem),
     )
 

@@ -91,7 +91,15 @@ async def api_today(request: Request[Any, Any, Any]) -> list[TaskJson]:
 async def tasks_of(session: Session, viewer: Viewer, app: State) -> list[Task]:
     """Return everything that waits for a viewer, in the order of the board's groups, what presses first in each."""
     today, months = app.clock.today(), app.policy.declaration_months
-    tasks = [*await waiting_for(session, viewer, today=today, valid_months=months)]
+    tasks = [
+        *await waiting_for(
+            session,
+            viewer,
+            today=today,
+            valid_months=months,
+            reappointed_by=app.policy.library.reappointed_by,
+        )
+    ]
     if may(viewer, "conflict:judge"):
         tasks += await _about_conflicts(session, viewer, app)
     if may_try(viewer, "matter:name-clerk"):

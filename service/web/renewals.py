@@ -6,7 +6,6 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
-from registry import EVENTS_LEAST, RENEWAL_DAYS
 from service.actions.act import Act
 from service.actions.renewals import RenewalAnswer, answer_renewals, contest_assessment
 from service.problems import Invalid, Problem, Refused
@@ -84,15 +83,16 @@ def _answers(form: Form) -> list[RenewalAnswer]:
 
 
 async def _show(request: AnyRequest, form: Form, *, problem: Problem | None = None) -> Response[Any]:
-    async with reading(request.app.state.database) as session:
-        due = await due_for_renewal(session, viewer_of(request), on=request.app.state.clock.today())
+    app, practice = request.app.state, request.app.state.policy.library
+    async with reading(app.database) as session:
+        due = await due_for_renewal(session, viewer_of(request), on=app.clock.today(), days=practice.renewal_days)
     return page(
         request,
         "renewals/list.html",
         status=200 if problem is None else problem.status,
         due=due,
-        days=RENEWAL_DAYS,
-        least=EVENTS_LEAST,
+        days=practice.renewal_days,
+        least=practice.assessment_events,
         **typed(form, problem),
     )
 

@@ -86,8 +86,11 @@ class AssessmentJson:
 @get("/api/renewals", opt={"operation": "renewal:see"}, tags=["renewals"], responses=problems(401, 403))
 async def api_due(request: AnyRequest) -> list[DueJson]:
     """Return experts whose last term ends within half a year or ended within one, soonest first."""
-    async with reading(request.app.state.database) as session:
-        lines = await due_for_renewal(session, viewer_of(request), on=request.app.state.clock.today())
+    app = request.app.state
+    async with reading(app.database) as session:
+        lines = await due_for_renewal(
+            session, viewer_of(request), on=app.clock.today(), days=app.policy.library.renewal_days
+        )
     return [DueJson(one.id, one.number, one.name, one.ends_on, one.events, one.gap) for one in lines]
 
 

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from conflicts import parse_policy
-from registry import FitTable
+from registry import Approver, FitTable, LibraryPolicy
 from service.regulation import PolicyUnknown, TomlUnfit, load_policy
 from service.regulation.policy import Ladder, read_policy
 
@@ -30,6 +30,14 @@ answer = [-1, 1]
 work = [-2, 0, 3]
 from_hour = 8
 until_hour = 20
+
+[library]
+reappointed_by = "director"
+renewal_days = 120
+reminder_days = [120, 30]
+statement_days = 7
+assessment_events = 2
+field_least = 9
 
 [fit]
 main = [70, 85, 95]
@@ -64,6 +72,7 @@ def test_policy_is_read_whole(tmp_path: Path) -> None:
         10,
     )
     assert policy.ladder == Ladder((-1, 1), (-2, 0, 3), 8, 20)
+    assert policy.library == LibraryPolicy(Approver.DIRECTOR, 120, (120, 30), 7, 2, 9)
     assert policy.fit_table == FitTable((70, 85, 95), (40, 55, 65), 5)
     assert policy.codes() == {"DIRECT_INTEREST"}
 
@@ -73,6 +82,9 @@ def test_policy_is_read_whole(tmp_path: Path) -> None:
     [
         ("employer_cap = 1", "employer_cap = 0", "panel.employer_cap: 0 is below 1"),
         ("odd_preferred = true", "odd_preferred = 1", "panel.odd_preferred: must be true or false"),
+        ("[120, 30]", "[30, 120]", "library.reminder_days: must be days before the end of a term, most first"),
+        ("[120, 30]", "[]", "library.reminder_days: must be days before the end of a term, most first"),
+        ('"director"', '"center"', "library.reappointed_by: 'center' is not one of county-government, director"),
         ("main = [70, 85, 95]", "main = [70, 85]", "fit.main: needs three points from 0 to 100"),
         ("main = [70, 85, 95]", "main = [70, 85, 101]", "fit.main: needs three points from 0 to 100"),
         ("main = [70, 85, 95]", 'main = [70, "85", 95]', "fit.main: must be a list of whole numbers"),

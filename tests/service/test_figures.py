@@ -1,6 +1,7 @@
 """The library in figures: which fields run dry, terms that end, who is in it."""
 
 from datetime import date
+from uuid import UUID
 
 import httpx
 import pytest
@@ -8,6 +9,8 @@ import pytest
 from service.access import Viewer
 from service.storage.figures import Figures, load_figures
 from service.storage.session import Database, reading
+from service.storage.terms import TermLine
+from service.web.figures import Timeline
 from tests.service.conftest import SignedIn, an_account
 from tests.service.library import Entry, a_library
 
@@ -24,7 +27,7 @@ PEOPLE = (
 
 async def seen(database: Database, viewer: Viewer) -> Figures:
     async with reading(database) as session:
-        return await load_figures(session, viewer, on=TODAY, county_code="139900")
+        return await load_figures(session, viewer, on=TODAY, county_code="139900", least=5)
 
 
 async def test_field_counts_who_is_in_office_and_says_when_it_runs_dry(database: Database, engine: str) -> None:
@@ -60,5 +63,29 @@ async def test_figures_stand_on_a_page_and_in_json(database: Database, as_center
     shown = (await as_center.get("/experts/figures")).text
     for said in ("水利工程", "法学", "各领域：如果都不续聘", "事业单位"):
         assert said in shown
+    assert ('class="cliff"' in shown, "/experts/terms?field=570" in shown) == (True, True)
     body = (await as_center.get("/api/experts/figures")).json()
     assert (body["appointed"], body["fields"][0]["code"], body["endings"][0]["count"]) == (3, "820", 1)
+
+
+async def test_terms_of_a_field_lie_on_one_line_of_time(database: Database, as_center: httpx.AsyncClient) -> None:
+    await a_library(database, PEOPLE)
+
+    listed = (await as_center.get("/api/experts/terms", params={"field": "570"})).json()
+
+    assert [(one["name"], one["ends_on"]) for one in listed] == [("何一", "2026-09-14"), ("何二", "2027-09-13")]
+    shown = (await as_center.get("/experts/terms?field=570")).text
+    assert shown.index("何一") < shown.index("何二")
+    assert ('class="spans"' in shown, 'class="soon"' in shown, "何三" in shown) == (True, True, False)
+    assert "现在没有在聘的专家" in (await as_center.get("/experts/terms?field=110")).text
+    assert [(await as_center.get(f"/experts/terms?field={code}")).status_code for code in ("", "水利")] == [404, 404]
+
+
+def test_line_of_time_counts_days_from_the_first_term() -> None:
+    lines = [TermLine(UUID(int=1), "何一", "E1", date(2024, 3, 1), date(2029, 2, 28))]
+
+    line = Timeline.over(lines, on=TODAY)
+
+    assert (line.at(date(2024, 3, 1)), line.at(date(2029, 2, 28)), line.length) == (0, 1825, 1826)
+    assert line.years[0] == (306, 2025)
+    assert Timeline.over([], on=TODAY).length == 1

@@ -198,7 +198,7 @@ async def test_change_of_the_main_work_waits_for_a_judgement_and_a_side_post_doe
 
     async with reading(desk.house.database) as session:
         found = await occurrences_of(session, desk.house.center, desk.expert_id)
-        tasks = await waiting_for(session, desk.house.center, today=TODAY)
+        tasks = await waiting_for(session, desk.house.center, today=TODAY, valid_months=12)
 
     assert [(one.kind.value, one.organisation, one.happened_on) for one in found] == [
         ("post-change", "县水务集团", date(2026, 9, 10)),

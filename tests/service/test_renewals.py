@@ -64,8 +64,8 @@ async def test_who_is_due_ends_within_half_a_year_or_ended_within_one(house: Hou
     )
 
     async with reading(house.database) as session:
-        due = await due_for_renewal(session, house.center, on=TODAY)
-        assert await due_for_renewal(session, await an_account(house.database, "unit"), on=TODAY) == ()
+        due = await due_for_renewal(session, house.center, on=TODAY, days=180)
+        assert await due_for_renewal(session, await an_account(house.database, "unit"), on=TODAY, days=180) == ()
 
     assert [(one.name, one.gap, one.events) for one in due] == [("已满", 30, 0), ("末日", 0, 0)]
 
@@ -147,7 +147,7 @@ async def test_nothing_is_renewed_by_itself(house: House) -> None:
 
     async with reading(house.database) as session:
         lapsed = await load_expert(session, house.center, expert_id, on=ENDS + timedelta(days=1))
-        assert await due_for_renewal(session, house.center, on=ENDS + timedelta(days=1)) != ()
+        assert await due_for_renewal(session, house.center, on=ENDS + timedelta(days=1), days=180) != ()
     assert lapsed.status.value == "lapsed"
 
 

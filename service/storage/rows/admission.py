@@ -106,6 +106,7 @@ class AssessmentRow(Base):
     needed: Mapped[bool]
     eligible: Mapped[bool]
     reason: Mapped[str] = mapped_column(default="")
+    record: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what the expert's work came to on the day
     contested: Mapped[str] = mapped_column(default="")
     contested_on: Mapped[date | None]
     answered_by: Mapped[UUID]

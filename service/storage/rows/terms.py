@@ -1,0 +1,20 @@
+"""Table of the reminders that a term ends."""
+
+from datetime import date
+from uuid import UUID
+
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import Mapped, mapped_column
+
+from service.storage.base import Base
+
+
+class TermReminderRow(Base):
+    """A step of the ladder before the end of a term, taken once."""
+
+    __tablename__ = "term_reminder"
+
+    appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"), primary_key=True)
+    days: Mapped[int] = mapped_column(primary_key=True)  # before the last day of the term
+    said: Mapped[bool]  # whether this step was said, or passed over because a later one was due as well
+    reminded_on: Mapped[date]
