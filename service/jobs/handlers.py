@@ -8,11 +8,13 @@ from service import ledger
 from service.actions.terms import note_lost_proofs, remind_of_terms
 from service.jobs.draws import draw_handlers
 from service.jobs.ledger_check import VERIFY, ledger_verifier
+from service.jobs.letters import letter_handlers
 from service.jobs.outbox import DELIVER, deliverer
 from service.jobs.reminders import ladder_duty
 from service.jobs.roster import roster_handlers
 from service.jobs.worker import Duty, Handler
 from service.storage.acts import forget_old_keys
+from service.storage.batch_files import drop_old_letters
 from service.storage.session import reading, unit_of_work
 
 
@@ -25,6 +27,7 @@ def handlers(state: Any) -> Mapping[str, Handler]:
     return {
         DELIVER: deliverer(state.secrets, state.residents, policy_id=state.policy.id),
         **draw_handlers(state),
+        **letter_handlers(state),
         **roster_handlers(state.secrets, state.edition, state.policy),
         VERIFY: ledger_verifier(state.secrets),
     }
@@ -45,6 +48,7 @@ def duties(state: Any) -> tuple[Duty, ...]:
         at = state.clock.now()
         async with unit_of_work(state.database, at=at) as session:
             await forget_old_keys(session, at=at)
+            await drop_old_letters(session, at=at)
 
     async def terms() -> None:
         at = state.clock.now()

@@ -19,6 +19,7 @@ from service.actions.batches import (
     take_off_batch,
 )
 from service.problems import Invalid, Problem, Refused, Stale
+from service.storage.batch_files import APPROVAL, files_of_batch
 from service.storage.batches import BatchView, list_batches, load_batch
 from service.storage.session import reading
 from service.web.candidates import typed
@@ -56,7 +57,7 @@ async def make_form(request: AnyRequest) -> Response[Any]:
 @get("/batches/{batch_id:uuid}", opt={"operation": "batch:see"}, include_in_schema=False)
 async def batch_page(request: AnyRequest, batch_id: FromPath[UUID]) -> Response[Any]:
     """Show one list."""
-    return await _show(request, batch_id, Form({}))
+    return await show_batch(request, batch_id, Form({}))
 
 
 @get("/batches/{batch_id:uuid}/form", opt={"operation": "batch:see"}, include_in_schema=False)
@@ -141,14 +142,19 @@ async def letters_form(request: AnyRequest, batch_id: FromPath[UUID]) -> Respons
     return await _acted(request, batch_id, form, "letter:issue", act, notice="聘书已签发，聘期已登记")
 
 
-async def _show(request: AnyRequest, batch_id: UUID, form: Form, *, problem: Problem | None = None) -> Response[Any]:
+async def show_batch(
+    request: AnyRequest, batch_id: UUID, form: Form, *, problem: Problem | None = None
+) -> Response[Any]:
+    """Show a list, with what was typed when an act on it was refused."""
     async with reading(request.app.state.database) as session:
         batch: BatchView = await load_batch(session, viewer_of(request), batch_id)
+        scans = await files_of_batch(session, batch_id, APPROVAL)
     return page(
         request,
         "batches/show.html",
         status=200 if problem is None else problem.status,
         batch=batch,
+        scans=scans,
         refused=set(form.typed_all("refused")),
         term_years=_years(request),
         director_reappoints=request.app.state.policy.library.reappointed_by is Approver.DIRECTOR,
@@ -195,7 +201,7 @@ async def _acted(
     try:
         return await perform(request, operation, do, subject=str(batch_id))
     except (Invalid, Refused, Stale) as problem:
-        return await _show(request, batch_id, form, problem=problem)
+        return await show_batch(request, batch_id, form, problem=problem)
 
 
 ROUTES = [
