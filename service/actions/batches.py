@@ -28,6 +28,7 @@ from service.access import MAYOR, OFFICE
 from service.actions.act import Act, commit_to, same_version
 from service.actions.candidates import refusals_of
 from service.actions.experts import terms_of
+from service.actions.own_affair import not_own
 from service.actions.reason import reason_faults
 from service.problems import Fault, Invalid, Refusal, Refused, Remedy
 from service.storage.batches import (
@@ -181,12 +182,13 @@ async def decide_batch(act: Act, batch_id: UUID, decision: Decision, *, seen: in
         NotFound, Stale: as everywhere.
         Invalid: with every fault of the input.
         Refused: NOT_APPROVED_BY_GOVERNMENT or DIRECTOR_APPROVAL_MISSING for the wrong approver;
-            APPROVED_BEFORE_CHECK; DISCIPLINE_NOT_ANSWERED; BATCH_NOT_PROPOSED; OWN_LIST.
+            APPROVED_BEFORE_CHECK; DISCIPLINE_NOT_ANSWERED; BATCH_NOT_PROPOSED; OWN_LIST; OWN_AFFAIR.
 
     Source: A24, A26. Readings: U7, U8.
     """
     held = await _held(act, "batch:decide", batch_id, seen)
     people = await hold_listed(act.session, batch_id)
+    not_own(act, [one.person_id for one in people])
     faults = _decision_faults(act, held, people, decision)
     if faults:
         raise Invalid(faults)

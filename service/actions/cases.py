@@ -21,6 +21,7 @@ from registry import (
 from service.actions.act import Act, commit_to, same_version
 from service.actions.candidates import refusals_of
 from service.actions.certificates import withdraw_certificates
+from service.actions.own_affair import not_own
 from service.actions.reason import REASON_MOST, reason_faults
 from service.problems import Fault, Invalid, NotFound, Refusal, Refused, Remedy
 from service.storage.acts import note_read
@@ -139,12 +140,14 @@ async def decide_case(act: Act, case_id: UUID, entry: RulingEntry, *, seen: int)
     Raises:
         NotFound, Stale: as everywhere.
         Invalid: with every fault of the input.
-        Refused: MEASURE_UNFIT; STATEMENT_OPEN; STRIKING_OFF_NOT_GRAVE; RECTIFICATION_WITHOUT_DATE; CASE_CLOSED.
+        Refused: MEASURE_UNFIT; STATEMENT_OPEN; STRIKING_OFF_NOT_GRAVE; RECTIFICATION_WITHOUT_DATE; CASE_CLOSED;
+            OWN_AFFAIR.
 
     Source: A26, A70.
     """
     act.require("case:decide")
     row = await _held(act, case_id, seen)
+    not_own(act, [await person_of_expert(act.session, row.expert_id)])
     faults = reason_faults(act.policy, "reason", entry.reason)
     if entry.measure not in set(Measure):
         faults.append(Fault("measure", "FIELD_NOT_A_CHOICE" if entry.measure else "FIELD_REQUIRED"))
@@ -200,12 +203,13 @@ async def confirm_rectified(act: Act, case_id: UUID, *, reason: str, seen: int) 
     Raises:
         NotFound, Stale: as everywhere.
         Invalid: when the reason is missing or too short.
-        Refused: NOTHING_TO_RECTIFY.
+        Refused: NOTHING_TO_RECTIFY; OWN_AFFAIR.
 
     Source: A70.
     """
     act.require("case:open")
     row = await _held(act, case_id, seen)
+    not_own(act, [await person_of_expert(act.session, row.expert_id)])
     if faults := reason_faults(act.policy, "rectified", reason):
         raise Invalid(faults)
     if row.state != "rectifying":

@@ -9,6 +9,7 @@ from uuid import UUID
 from registry import Contract, Payment, WorkKind, bank_digits, one_line, why_no_contract, why_not_paid
 from service.actions.act import Act, commit_to, same_version
 from service.actions.candidates import refusals_of
+from service.actions.own_affair import not_own
 from service.actions.reason import reason_faults
 from service.problems import Fault, Invalid, Refusal, Refused
 from service.storage.acts import note_read
@@ -25,6 +26,7 @@ from service.storage.fees import (
     put_payment,
 )
 from service.storage.organisations import load_organisation
+from service.storage.review import person_of_expert
 
 _LINE_MOST: Final = 60
 _SUBJECT_MOST: Final = 200
@@ -102,13 +104,13 @@ async def add_contract(
     Raises:
         NotFound: when there is no such expert or institution.
         Invalid: with every fault of the input.
-        Refused: FEE_ON_ORDINARY_CONSULTATION; CONTRACT_MISSING; CONTRACT_NUMBER_TAKEN.
+        Refused: OWN_AFFAIR; FEE_ON_ORDINARY_CONSULTATION; CONTRACT_MISSING; CONTRACT_NUMBER_TAKEN.
 
     Source: A29. Reading: U32.
     """
     act.require("fee:enter")
     if expert_id is not None:
-        await hold_expert(act.session, expert_id)
+        not_own(act, [(await hold_expert(act.session, expert_id)).person_id])
     elif organisation_id is not None:
         await load_organisation(act.session, act.viewer, organisation_id, on=act.on)
     faults = _line_faults("subject", one_line(entry.subject), _SUBJECT_MOST)
@@ -152,13 +154,15 @@ async def pay(act: Act, contract_id: UUID, *, amount_fen: int, paid_on: date, se
     Raises:
         NotFound, Stale: as everywhere.
         Invalid: when the day is still to come or the amount is none.
-        Refused: CONTRACT_MISSING for a day before the contract; FEE_OVER_CONTRACT; FEE_OVER_BUDGET.
+        Refused: OWN_AFFAIR; CONTRACT_MISSING for a day before the contract; FEE_OVER_CONTRACT; FEE_OVER_BUDGET.
 
     Source: A27.4, A29.
     """
     act.require("fee:enter")
     held = await hold_contract(act.session, act.viewer, contract_id)
     same_version(seen, held.version, subject=f"contract:{contract_id}")
+    if held.expert_id is not None:
+        not_own(act, [await person_of_expert(act.session, held.expert_id)])
     faults = []
     if paid_on > act.on:
         faults.append(Fault("paid_on", "DAY_IN_FUTURE"))

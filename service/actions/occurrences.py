@@ -10,6 +10,7 @@ from registry import Judgement, OccurrenceKind, RefusalReason, one_line, why_not
 from service.actions.act import Act, commit_to, same_version
 from service.actions.candidates import refusals_of
 from service.actions.cases import lapse_case, open_case_for
+from service.actions.own_affair import not_own
 from service.actions.reason import REASON_MOST, reason_faults
 from service.ids import new_id
 from service.problems import Fault, Invalid, NotFound, Refusal, Refused
@@ -115,12 +116,13 @@ async def judge_occurrence(act: Act, occurrence_id: UUID, judgement: Judgement, 
     Raises:
         NotFound, Stale: as everywhere.
         Invalid: when a reason is too long or too short.
-        Refused: CLASSIFICATION_WITHOUT_REASON; JUDGED_ALREADY; EXPERT_LEFT.
+        Refused: CLASSIFICATION_WITHOUT_REASON; JUDGED_ALREADY; EXPERT_LEFT; OWN_AFFAIR.
 
     Source: A26.1, A26.3, A26.6, A70. Reading: U10.
     """
     act.require("occurrence:judge")
     held = await _held(act, occurrence_id, seen)
+    not_own(act, [held.person_id])
     if judgement.reason.strip() and (faults := reason_faults(act.policy, "reason", judgement.reason)):
         raise Invalid(faults)
     refusals = refusals_of(act, why_not_judged(held.kind, judgement, refusal=held.refusal))
@@ -185,12 +187,13 @@ async def review_occurrence(act: Act, occurrence_id: UUID, *, stands: bool, reas
     Raises:
         NotFound, Stale: as everywhere.
         Invalid: when the reason is missing or too short.
-        Refused: SAME_PERSON_CLASSIFIED; NOTHING_TO_REVIEW; CASE_CLOSED once the director has decided.
+        Refused: SAME_PERSON_CLASSIFIED; OWN_AFFAIR; NOTHING_TO_REVIEW; CASE_CLOSED once the director has decided.
 
     Source: A26.3. Reading: U10.
     """
     act.require("occurrence:judge")
     held = await _held(act, occurrence_id, seen)
+    not_own(act, [held.person_id])
     if faults := reason_faults(act.policy, "review_reason", reason):
         raise Invalid(faults)
     refusals = refusals_of(act, why_not_reviewed(judged_by=str(held.judged_by), reviewed_by=str(act.viewer.person_id)))

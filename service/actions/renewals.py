@@ -20,6 +20,7 @@ from registry import (
 from service.actions.act import Act, same_version
 from service.actions.batches import make_batch
 from service.actions.candidates import refusals_of
+from service.actions.own_affair import not_own
 from service.actions.reason import REASON_MOST, reason_faults
 from service.problems import Fault, Invalid, NotFound, Refusal, Refused
 from service.storage.candidate_writing import NewCandidate, change_candidates, put_candidate, running_candidate
@@ -65,7 +66,8 @@ async def answer_renewals(
     Raises:
         NotFound: when there is no such expert.
         Invalid: with every fault: nobody named, a reason missing or too short.
-        Refused: RENEWAL_TOO_EARLY, EXPERT_SUSPENDED, EXPERT_LEFT, APPLICATION_RUNNING, with everybody they concern.
+        Refused: OWN_AFFAIR; RENEWAL_TOO_EARLY, EXPERT_SUSPENDED, EXPERT_LEFT, APPLICATION_RUNNING, with everybody they
+            concern.
 
     Source: A24, A25. Reading: U7 (approved as a first appointment).
     """
@@ -76,6 +78,7 @@ async def answer_renewals(
         raise Invalid([Fault("experts", "LIST_TOO_LONG", {"most": _MOST})])
     events = await events_of(act.session, [one.expert_id for one in answers])
     experts = {one.expert_id: await hold_expert(act.session, one.expert_id) for one in answers}
+    not_own(act, [one.person_id for one in experts.values()])
     reviews = {one.expert_id: _review(one, events, common_reason) for one in answers}
     if faults := _faults(act, answers, reviews, common_reason):
         raise Invalid(faults)

@@ -11,7 +11,17 @@ pytestmark = pytest.mark.browser
 BODY = "13032319750812331"
 TODAY = "2026-9-14"
 PAGES = {
-    "center": ["/candidates", "/candidates/new", "/batches", "/renewals", "/cases", "/experts/figures"],
+    "center": [
+        "/candidates",
+        "/candidates/new",
+        "/batches",
+        "/renewals",
+        "/cases",
+        "/experts/figures",
+        "/experts/terms?field=570",
+        "/fees",
+        "/sittings",
+    ],
     "audit": ["/candidates", "/batches", "/renewals", "/cases", "/experts/figures"],
     "office": ["/", "/batches"],
     "mayor": ["/", "/batches", "/cases"],
