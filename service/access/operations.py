@@ -62,6 +62,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "organisation:change": _CENTER,
     "roster:import": _CENTER,
     "conflict:see": _LIBRARY_READERS,
+    "policy:try": _LIBRARY_READERS,
     "fairness:see": _LIBRARY_READERS,
     "conflict:judge": _CENTER,
     "conflict:approve": _CENTER,
