@@ -89,4 +89,4 @@ async def test_the_page_names_matter_and_expert_and_keeps_what_was_chosen(county
     assert "局外人" not in empty
     assert "局外人" in page
     assert 'value="paid-work" selected' in page
-    assert (wrong.status_code, 'value="soon"' in wrong.text) == (400, True)
+    assert (wrong.status_code, 'value="paid-work" selected' in wrong.text) == (400, True)
