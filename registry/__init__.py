@@ -33,7 +33,7 @@ from registry.cases import (
 )
 from registry.credit_code import credit_check_character, read_credit_code
 from registry.disciplines import DISCIPLINES, DOMAINS, Discipline, Domain
-from registry.duty import SERVICE_MONTHS, Duty, DutyOutcome, MonthCount, monthly_strip, service_of
+from registry.duty import SERVICE_MONTHS, Duty, DutyOutcome, MonthCount, monthly_strip, reached_cap, service_of
 from registry.eligibility import (
     ATTESTERS,
     CONFIDENTIAL,
@@ -188,6 +188,7 @@ __all__ = [
     "monthly_strip",
     "needs_answer",
     "one_line",
+    "reached_cap",
     "read_credit_code",
     "read_field_code",
     "read_identity",

@@ -65,6 +65,22 @@ def service_of(duties: Iterable[Duty], *, as_of: date, months: int = SERVICE_MON
     )
 
 
+def reached_cap(duties: Iterable[Duty], cap: int | None, *, as_of: date) -> bool:
+    """Return whether an expert sits on as many panels of the calendar year as the own yearly cap allows.
+
+    Panels determined and pending ones count; what was declined or released does not, so a cap never punishes a no.
+
+    Args:
+        duties: places on other panels than the one in question.
+        cap: at most so many a year, None without a cap.
+        as_of: a day of the year.
+    """
+    if cap is None:
+        return False
+    taken = (DutyOutcome.DETERMINED, DutyOutcome.PENDING)
+    return sum(duty.outcome in taken and duty.on.year == as_of.year for duty in duties) >= cap
+
+
 def monthly_strip(duties: Iterable[Duty], *, as_of: date, months: int = SERVICE_MONTHS) -> tuple[MonthCount, ...]:
     """Return the counts of the last calendar months, oldest first, the month of `as_of` last.
 

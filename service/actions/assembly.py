@@ -17,6 +17,7 @@ from registry import (
     MonthCount,
     fit_of,
     monthly_strip,
+    reached_cap,
     seating_codes,
     service_of,
     why_not_candidate,
@@ -353,6 +354,9 @@ def _stand(
     if any(span.holds_on(as_of) for span in entry.away):
         blocked = True
         reasons.append(Reason("AWAY"))
+    if reached_cap(duties, entry.yearly_cap, as_of=as_of):
+        blocked = True
+        reasons.append(Reason("YEARLY_CAP_REACHED", facts={"cap": entry.yearly_cap}))
     if lock is not None and lock.locked == "out":
         blocked = True
         reasons.append(Reason("LOCKED_OUT", facts={"by": lock.by}))

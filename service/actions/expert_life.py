@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Final
 from uuid import UUID
 
 from registry import State, one_line
@@ -17,10 +18,12 @@ from service.storage.expert_writing import (
     end_employments,
     hold_expert,
     put_away,
+    put_cap,
     put_employment,
     put_term,
 )
 
+CAP_MOST: Final = 50
 _LONGEST_AWAY = timedelta(days=730)
 _LEFT = frozenset({State.WITHDRAWN, State.DISMISSED, State.STRUCK_OFF})
 
@@ -155,6 +158,30 @@ async def add_away(act: Act, expert_id: UUID, entry: AwayEntry, *, seen: int) ->
         stream=f"expert:{expert_id}",
         body={"from_on": entry.from_on.isoformat(), "to_on": entry.to_on.isoformat()},
     )
+
+
+async def set_cap(act: Act, expert_id: UUID, cap: int | None, *, seen: int) -> None:
+    """Say on how many panels of a calendar year an expert sits at most; from then on nobody composes beyond it.
+
+    Panels that are determined or proposed already stand, even above a new cap.
+
+    Args:
+        act: who, when.
+        expert_id: the expert, or the center's entry of what an expert said.
+        cap: from 1 to 50, None for no cap; who takes part in none at all stays away or resigns.
+        seen: the version that was seen.
+
+    Raises:
+        NotFound, Stale: as everywhere.
+        Invalid: FIELD_NOT_A_NUMBER.
+
+    Source: A27.3 (reasonable time for the work).
+    """
+    await _held_for_away(act, expert_id, seen)
+    if cap is not None and not 1 <= cap <= CAP_MOST:
+        raise Invalid([Fault("cap", "FIELD_NOT_A_NUMBER", {"least": 1, "most": CAP_MOST})])
+    await put_cap(act.session, expert_id, cap)
+    act.record("cap.set", stream=f"expert:{expert_id}", body={"cap": cap}, cites=("A27.3",), edition=act.edition.id)
 
 
 async def remove_away(act: Act, expert_id: UUID, away_id: UUID, *, seen: int) -> None:

@@ -14,6 +14,8 @@ from service.storage.experts import Work, fields_of, works_of
 from service.storage.records import records_of
 from service.storage.rows.accounts import AccountRow
 from service.storage.rows.acts import ReadRow
+from service.storage.rows.admission import CandidateRow
+from service.storage.rows.intake import ApplicationRow
 from service.storage.rows.library import (
     AppointmentRow,
     AwayRow,
@@ -96,6 +98,7 @@ class ExpertView:
         status: how the expert stands on the day.
         terms: latest first.
         employments: present ones first.
+        yearly_cap: panels a calendar year at most, as the expert says; None without one.
         panels: of matters that the viewer may know, newest first.
         months, service: panels of the last 24 months by month, and how many count.
         record: how invitations were answered, dates kept and points taken up.
@@ -124,6 +127,7 @@ class ExpertView:
     terms: tuple[TermView, ...]
     employments: tuple[EmploymentView, ...]
     away: tuple[AwayView, ...]
+    yearly_cap: int | None
     panels: tuple[ServedPanel, ...]
     months: tuple[MonthCount, ...]
     service: int
@@ -195,6 +199,7 @@ async def load_expert(session: Session, viewer: Viewer, expert_id: UUID, *, on: 
         terms=terms,
         employments=await _employments(session, person.id, on=on),
         away=await _away(session, expert_id),
+        yearly_cap=expert.yearly_cap,
         panels=panels,
         months=months,
         service=service,
@@ -218,12 +223,26 @@ async def own_expert(session: Session, viewer: Viewer) -> UUID:
 
 
 async def looks_at(session: Session, expert_id: UUID, *, most: int = 50) -> tuple[LookLine, ...]:
-    """Return who looked at confidential values of an expert, newest first."""
+    """Return who looked at confidential values of an expert, newest first.
+
+    Those of the applications by which the expert came count, too: they say more than the library keeps.
+    """
+    person_id = select(ExpertRow.person_id).where(ExpertRow.id == expert_id).scalar_subquery()
+    ways = (
+        await session.execute(
+            select(CandidateRow.id, ApplicationRow.id)
+            .outerjoin(ApplicationRow, ApplicationRow.candidate_id == CandidateRow.id)
+            .where(CandidateRow.person_id == person_id)
+        )
+    ).tuples()
+    subjects = {f"expert:{expert_id}"}
+    for candidate_id, application_id in ways:
+        subjects |= {f"candidate:{candidate_id}", f"application:{application_id}"}
     rows = await session.execute(
         select(ReadRow.at, PersonRow.name, ReadRow.what, ReadRow.reason)
         .join(AccountRow, AccountRow.id == ReadRow.account_id)
         .join(PersonRow, PersonRow.id == AccountRow.person_id)
-        .where(ReadRow.subject == f"expert:{expert_id}")
+        .where(ReadRow.subject.in_(subjects))
         .order_by(ReadRow.at.desc(), ReadRow.id.desc())
         .limit(most)
     )

@@ -161,6 +161,12 @@ async def put_away(session: Session, expert_id: UUID, *, from_on: date, to_on: d
     await _raise_version(session, expert_id)
 
 
+async def put_cap(session: Session, expert_id: UUID, cap: int | None) -> None:
+    """Write how many panels a year an expert accepts at most."""
+    await session.execute(update(ExpertRow).where(ExpertRow.id == expert_id).values(yearly_cap=cap))
+    await _raise_version(session, expert_id)
+
+
 async def drop_away(session: Session, expert_id: UUID, away_id: UUID) -> bool:
     """Remove an absence; return whether there was one."""
     done = await session.execute(

@@ -69,6 +69,7 @@ class PoolExpert:
         expert: fields, terms, state and employments.
         away: days on which the expert cannot serve.
         duties: seats on panels, oldest first, pending ones included.
+        yearly_cap: panels a calendar year at most, as the expert says; None without one.
     """
 
     id: UUID
@@ -80,6 +81,7 @@ class PoolExpert:
     expert: Expert
     away: tuple[Span, ...]
     duties: tuple[PanelDuty, ...]
+    yearly_cap: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,6 +282,7 @@ async def _portion(session: Session, ids: list[UUID] | None) -> list[PoolExpert]
             ),
             away=tuple(away.get(expert.id, ())),
             duties=tuple(duties.get(expert.id, ())),
+            yearly_cap=expert.yearly_cap,
         )
         for expert, person in people
     ]

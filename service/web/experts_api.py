@@ -20,6 +20,7 @@ from service.actions.expert_life import (
     add_term,
     end_employment,
     remove_away,
+    set_cap,
 )
 from service.actions.experts import AboutExpert, TermEntry, WorkEntry, add_expert, change_expert
 from service.actions.library_export import export_workbook, read_export
@@ -211,6 +212,13 @@ class HeldTermJson:
 
 
 @dataclass(frozen=True, slots=True)
+class CapJson:
+    """On how many panels of a calendar year the expert sits at most; null for no cap."""
+
+    cap: Annotated[int, Meta(ge=1, le=50, examples=[4])] | None
+
+
+@dataclass(frozen=True, slots=True)
 class HeldAwayJson:
     """An absence of an expert, both days inclusive."""
 
@@ -284,6 +292,7 @@ class ExpertJson:
     terms: list[HeldTermJson]
     employments: list[EmployerJson]
     away: list[HeldAwayJson]
+    yearly_cap: int | None
     panels: list[ServedJson]
     service: int
     record: RecordJson
@@ -504,6 +513,25 @@ async def api_away(
     return await _acted(request, expert_id, "expert:set-away", act)
 
 
+@put(
+    "/api/experts/{expert_id:uuid}/cap",
+    opt={"operation": "expert:set-away"},
+    tags=["experts"],
+    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+)
+async def api_cap(
+    request: AnyRequest,
+    expert_id: FromPath[UUID],
+    data: JSONBody[CapJson],
+    if_match: IfMatch = "",
+    key: IdempotencyKey = "",
+) -> Response[ExpertJson]:
+    """Say on how many panels of a calendar year the expert sits at most."""
+    return await _acted(
+        request, expert_id, "expert:set-away", lambda act, seen: set_cap(act, expert_id, data.cap, seen=seen)
+    )
+
+
 @delete(
     "/api/experts/{expert_id:uuid}/away/{away_id:uuid}",
     opt={"operation": "expert:set-away"},
@@ -589,6 +617,7 @@ def _response(view: ExpertView, *, status: int = 200) -> Response[ExpertJson]:
             for job in view.employments
         ],
         away=[HeldAwayJson(away.id, away.from_on, away.to_on) for away in view.away],
+        yearly_cap=view.yearly_cap,
         panels=[
             ServedJson(
                 panel.matter_id,
@@ -666,6 +695,7 @@ ROUTES = [
     api_employment,
     api_end,
     api_away,
+    api_cap,
     api_away_remove,
     api_unmask,
 ]

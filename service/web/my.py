@@ -9,7 +9,7 @@ from litestar.params import FromPath
 
 from service.actions.act import Act
 from service.actions.cases import resign
-from service.actions.expert_life import add_away, remove_away
+from service.actions.expert_life import CAP_MOST, add_away, remove_away, set_cap
 from service.problems import Fault, Invalid, Problem, Refused, Stale
 from service.storage.cases import cases_of
 from service.storage.expert_page import load_expert, looks_at, own_expert
@@ -60,6 +60,19 @@ async def away_remove_form(request: AnyRequest, away_id: FromPath[UUID]) -> Resp
         await remove_away(act, expert_id, away_id, seen=seen)
 
     return await _acted(request, form, "expert:set-away", act, notice="已删除")
+
+
+@post("/my/cap", opt={"operation": "expert:set-away"}, include_in_schema=False)
+async def cap_form(request: AnyRequest) -> Response[Any]:
+    """Say on how many panels a year I sit at most; empty for no cap."""
+    form = await Form.of(request)
+
+    async def act(act: Act, expert_id: UUID, seen: int) -> None:
+        cap = form.number("cap", least=1, most=CAP_MOST) if form.typed("cap").strip() else None
+        form.check()
+        await set_cap(act, expert_id, cap, seen=seen)
+
+    return await _acted(request, form, "expert:set-away", act, notice="每年参加的次数已登记")
 
 
 @post("/my/resign", opt={"operation": "expert:resign"}, include_in_schema=False)
@@ -116,4 +129,4 @@ async def _acted(request: AnyRequest, form: Form, operation: str, act: _Acting, 
         return await _show(request, form, problem=problem)
 
 
-ROUTES = [my_page, away_form, away_remove_form, resign_form]
+ROUTES = [my_page, away_form, away_remove_form, cap_form, resign_form]

@@ -390,6 +390,10 @@ async def test_an_expert_sees_the_own_term_says_when_away_and_asks_to_leave(
         "/my/away", data=form(version=await version_on(client, "/my"), away_from="2026-10-1", away_to="2026-10-8")
     )
     assert "2026年10月8日" in (await client.get("/my")).text
+    await client.post("/my/cap", data=form(version=await version_on(client, "/my"), cap="3"))
+    assert "每年最多 3 次" in (await client.get("/my")).text
+    wrong = await client.post("/my/cap", data=form(version=await version_on(client, "/my"), cap="许多"))
+    assert (wrong.status_code, 'value="许多"' in wrong.text) == (400, True)
     asked = await client.post(
         "/my/resign", data=form(version=await version_on(client, "/my"), reason="年事已高，申请退出专家库")
     )

@@ -303,3 +303,38 @@ async def test_locking_a_proposed_member_out_offers_the_exchange_with_that_reaso
     assert f"{member['name']}：已手工排除" in page
     assert page.count('name="reason" value="本人书面说明近期住院"') == 1
     assert page.index(f"/matters/{county.matter}/panel/change") < page.index('<ol class="members">')
+
+
+@pytest.mark.rule("R27c")
+async def test_who_reached_the_own_yearly_cap_is_not_chosen_again_that_year(
+    county: County, signed_in: SignedIn
+) -> None:
+    await county.open()
+    chosen = (await county.panel())["members"][0]
+    assert (await county.act(county.unit, "propose")).status_code == 200
+    path = f"/api/experts/{chosen['id']}"
+    expert = await signed_in("expert", person_id=county.library.people[chosen["name"]])
+
+    async def cap(most: int | None) -> dict:
+        seen = (await expert.get(path)).headers["etag"]
+        done = await expert.put(f"{path}/cap", json={"cap": most}, headers=key(f"cap-{most}") | {"If-Match": seen})
+        assert done.status_code == 200, done.text
+        assert done.json()["yearly_cap"] == most
+        panel = await county.panel()
+        return next(one for one in [*panel["members"], *panel["others"]] if one["id"] == chosen["id"])
+
+    await county.open()
+    below, reached, free = await cap(2), await cap(1), await cap(None)
+
+    assert [one.get("zone", "free") for one in (below, reached, free)].count("blocked") == 1
+    assert "YEARLY_CAP_REACHED" in [reason["code"] for reason in reached["reasons"]]
+    for outside in (0, 51):
+        seen = (await expert.get(path)).headers["etag"]
+        refused = await expert.put(
+            f"{path}/cap", json={"cap": outside}, headers=key(f"cap-{outside}") | {"If-Match": seen}
+        )
+        assert refused.status_code == 400
+    another = await signed_in("expert")
+    assert (
+        await another.put(f"{path}/cap", json={"cap": 1}, headers=key("other") | {"If-Match": seen})
+    ).status_code == 404

@@ -99,6 +99,7 @@ class ExpertRow(Base):
     source: Mapped[str] = mapped_column(default="")  # A24: self | organisation | invited | open-call
     state: Mapped[str] = mapped_column(default="active")  # active|suspended|withdrawn|dismissed|struck-off
     state_since_on: Mapped[date | None]
+    yearly_cap: Mapped[int | None]  # panels a calendar year at most, as the expert says
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 
