@@ -158,6 +158,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "review:judge-opinions": _CENTER,
     "review:record-oral": _CENTER,
     "review:enter-paper": _CENTER,
+    "review:name-signer": _CENTER,
     "review:answer-points": _CENTER | {"unit:same-unit"},
     "review:answer": frozenset({"expert:own"}),
     "review:work": frozenset({"expert:own"}),

@@ -19,6 +19,7 @@ from service.problems import Fault, Invalid, NotFound, Refusal, Refused
 from service.settings import Settings
 from service.storage.matter_rows import state_of
 from service.storage.opinions import draft_of, keep_content, save_draft
+from service.storage.organisations import organisation_name
 from service.storage.paper import drop_paper
 from service.storage.residents import Residents
 from service.storage.review import brief_of, relations_in_review
@@ -86,6 +87,8 @@ async def opinion_text(session: Session, viewer: Viewer, matter_id: UUID, *, set
     if faults := signing_faults(opinion):
         raise Invalid(faults)
     brief = await brief_of(session, matter_id, abstract="")
+    part = state.review.part(str(viewer.person_id))
+    institution = await organisation_name(session, UUID(part.institution)) if part and part.institution else None
 
     def say(code: str) -> str:
         return translate(code, "zh")
@@ -93,7 +96,7 @@ async def opinion_text(session: Session, viewer: Viewer, matter_id: UUID, *, set
     return Text(
         kind=KIND,
         matter_id=matter_id,
-        basis=_basis(draft.content),
+        basis=_basis(draft.content, part),
         values={
             "title": say("OPINION_TITLE"),
             "issuer": f"{settings.county}{say('UNDERTAKING_ISSUER')}",
@@ -104,15 +107,16 @@ async def opinion_text(session: Session, viewer: Viewer, matter_id: UUID, *, set
                 [say("UNDERTAKING_MATTER"), brief.title],
                 [say("UNDERTAKING_UNIT"), brief.unit_name],
                 [say("UNDERTAKING_EXPERT"), viewer.name],
+                *([[say("OPINION_INSTITUTION"), institution]] if institution else []),
                 [say("OPINION_CONCLUSION"), say(f"CONCLUSION_{opinion.conclusion.upper().replace('-', '_')}")],
-                *_spoken(state.review.part(str(viewer.person_id))),
+                *_spoken(part),
             ],
             "sections": [
                 [say(f"OPINION_{name.upper()}"), getattr(opinion, name)] for name in SECTIONS if getattr(opinion, name)
             ],
             "points_heading": say("OPINION_POINTS"),
             "points": list(opinion.points),
-            "signed_by": say("OPINION_SIGNED_BY"),
+            "signed_by": say("OPINION_SIGNED_FOR" if institution else "OPINION_SIGNED_BY"),
             "name": viewer.name,
             "day": say_day(on, lang="zh"),
         },
@@ -146,7 +150,7 @@ async def sign_opinion(act: Act, residents: Residents, matter_id: UUID, made: Ma
         made,
         kind=KIND,
         matter_id=matter_id,
-        basis=_basis(draft.content),
+        basis=_basis(draft.content, part),
         round_=state.round,
         version=version,
     )
@@ -231,5 +235,7 @@ def content_of(opinion: Opinion) -> dict[str, Any]:
     return asdict(opinion) | {"points": list(opinion.points)}
 
 
-def _basis(content: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(dict(content), sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+def _basis(content: Mapping[str, Any], part: Part | None) -> str:
+    """Return what changes whenever the document would be another one."""
+    held = {"content": dict(content), "institution": part.institution if part else ""}
+    return hashlib.sha256(json.dumps(held, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

@@ -11,10 +11,12 @@ from service.actions.matter_stream import Texts, carry_out
 from service.actions.opinions import KIND, Opinion, content_of, signing_faults
 from service.actions.reason import reason_faults
 from service.actions.reviewing import as_staff, part_of
+from service.actions.conflict_checks import OPINION, obstacles
 from service.clock import day_of
 from service.problems import Fault, Invalid
 from service.storage.opinions import keep_content
 from service.storage.paper import drop_paper, keep_paper, paper_of
+from service.storage.residents import Residents
 from service.storage.signatures import add_document
 from workflow import ConfirmPaper, EnterPaper, MatterState, RejectPaper
 
@@ -72,15 +74,18 @@ async def enter_paper(act: Act, matter_id: UUID, expert_id: UUID, paper: OnPaper
     return await carry_out(act, matter_id, command, seen=None)
 
 
-async def confirm_paper(act: Act, matter_id: UUID, expert_id: UUID, *, seen: int) -> MatterState:
+async def confirm_paper(
+    act: Act, residents: Residents, matter_id: UUID, expert_id: UUID, *, seen: int
+) -> MatterState:
     """Say that what was entered is what the scan says; from then on the opinion counts, and its author is told.
 
     Raises:
-        Refused: PAPER_NEEDS_SECOND_PERSON for who entered it; NO_PAPER_WAITS.
+        Refused: PAPER_NEEDS_SECOND_PERSON for who entered it; NO_PAPER_WAITS; an interest that is known by now.
     """
     state = await as_staff(act, matter_id, "review:enter-paper")
     part = await part_of(act, state, expert_id, seen=seen)
-    after = await carry_out(act, matter_id, ConfirmPaper(part.person_id), seen=None)
+    found = await obstacles(act, residents, matter_id, OPINION, [part.person_id])
+    after = await carry_out(act, matter_id, ConfirmPaper(part.person_id), seen=None, found=found)
     now = after.review.part(part.person_id)
     if now is None or now.opinion is None:
         raise RuntimeError("an opinion was confirmed and is not there")

@@ -1,5 +1,6 @@
 """`expertpool doctor`: is everything as it should be?"""
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import click
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 @click.command("doctor")
 @click.option("--repair", is_flag=True, help="Write rows that differ anew from the ledger. Make a backup first.")
 def command(repair: bool) -> None:
-    """Check the installation: the database file, the whole ledger, and each matter's rows against its stream.
+    """Check the installation: the database file, the ledger, each matter's rows against its stream, time stamps.
 
     For matters the ledger is the truth and the rows follow from it. Ends with 3 when something differs.
     """
@@ -40,15 +41,31 @@ async def _examine(*, repair: bool) -> bool:
         if found is not None:
             click.echo(f"ledger: {found}", err=True)
         differences = await _compared(house, repair=repair and found is None)
+        overdue = await _overdue_stamps(house)
+        if overdue:
+            click.echo(
+                f"signatures: {overdue} documents wait for a further time stamp; run `expertpool signatures renew`",
+                err=True,
+            )
         for each in differences:
             click.echo(f"{each.stream}: {each.table} {each.key} {each.what}".replace("  ", " "), err=True)
     if differences and repair and found is None:
         put_right = sum(each.can_be_put_right for each in differences)
         click.echo(f"{put_right} differences were put right from the ledger.")
         differences = [each for each in differences if not each.can_be_put_right]
-    if not (faults or found or differences):
+    if not (faults or found or differences or overdue):
         click.echo(f"All well: {matters} matters are what {entries} ledger entries say.")
-    return bool(faults or found or differences)
+    return bool(faults or found or differences or overdue)
+
+
+async def _overdue_stamps(house: "House") -> int:
+    """Return how many documents should have got a further time stamp a month ago: nobody has renewed them."""
+    from service.jobs.stamps import RENEW_AFTER
+    from service.storage.session import reading
+    from service.storage.signatures import stamped_before
+
+    async with reading(house.database) as session:
+        return len(await stamped_before(session, house.clock.now() - RENEW_AFTER - timedelta(days=30)))
 
 
 async def _verified(house: "House") -> str | None:

@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "matrix": ("matrix", "Which article is kept by which rule and proved by which test."),
     "edition": ("edition", "Show the edition of the regulation and the local policy."),
     "ledger": ("ledger", "Verify and prove the append-only record."),
+    "signatures": ("signatures", "Signed documents: renew their archive time stamps."),
     "user": ("user", "Accounts: add the first, list, close, reset a password."),
     "backup": ("backup", "Make, verify and restore backups."),
     "doctor": ("doctor", "Rebuild projections from the record and compare."),

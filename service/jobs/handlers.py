@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
+import structlog
+
 from service import ledger
 from service.actions.terms import note_lost_proofs, remind_of_terms
 from service.jobs.draws import draw_handlers
@@ -12,10 +14,13 @@ from service.jobs.letters import letter_handlers
 from service.jobs.outbox import DELIVER, deliverer
 from service.jobs.reminders import ladder_duty
 from service.jobs.roster import roster_handlers
+from service.jobs.stamps import renew_stamps
 from service.jobs.worker import Duty, Handler
 from service.storage.acts import forget_old_keys
 from service.storage.batch_files import drop_old_letters
 from service.storage.session import reading, unit_of_work
+
+_log = structlog.get_logger("service.jobs")
 
 
 def handlers(state: Any) -> Mapping[str, Handler]:
@@ -34,7 +39,7 @@ def handlers(state: Any) -> Mapping[str, Handler]:
 
 
 def duties(state: Any) -> tuple[Duty, ...]:
-    """Return what the worker does again and again: seal the ledger, forget old keys, remind, look after terms."""
+    """Return what the worker does again and again: seal, forget old keys, remind, look after terms and stamps."""
 
     async def seal() -> None:
         at = state.clock.now()
@@ -56,9 +61,15 @@ def duties(state: Any) -> tuple[Duty, ...]:
             await remind_of_terms(session, at=at, edition=state.edition, policy=state.policy)
             await note_lost_proofs(session, at=at, edition=state.edition)
 
+    async def stamp() -> None:
+        renewed = await renew_stamps(state.database, state.authority, at=state.clock.now())
+        for document_id in renewed.unfit:
+            _log.warning("document not stampable", document=str(document_id))
+
     return (
         Duty("seal the ledger", timedelta(seconds=2), seal),
         Duty("forget old keys", timedelta(hours=1), tidy),
         ladder_duty(state),
         Duty("remind of terms", timedelta(hours=1), terms),
+        Duty("renew archive time stamps", timedelta(hours=1), stamp),
     )

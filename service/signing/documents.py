@@ -17,12 +17,15 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.content import PdfContent
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.layout import AxisAlignment, BoxConstraints, Margins, SimpleBoxLayoutRule
+from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
+from pyhanko.sign.general import SigningError
 from pyhanko.sign.signers import ExternalSigner, PdfSignatureMetadata, PdfSigner, PdfTimeStamper
 from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest
 from pyhanko.sign.signers.pdf_signer import PdfTBSDocument
 from pyhanko.sign.validation.dss import async_add_validation_info
+from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator import ValidationContext
 from pyhanko_certvalidator.registry import SimpleCertificateStore
@@ -34,6 +37,10 @@ from service.signing.stamping import CenterTimeStamper, asn1_of
 _SIGNATURE_BYTES: Final = 80
 _RESERVED: Final = 24576
 _DIGEST: Final = "sha256"
+
+
+class NotRenewable(Exception):
+    """The bytes are no document that could get a further time stamp."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,11 +174,18 @@ async def finish(
 
 
 async def renew(pdf: bytes, authority: Authority, *, revocations: bytes, at: datetime) -> bytes:
-    """Add a further time stamp over the whole document, before the last one's certificate ends."""
+    """Add a further time stamp over the whole document, before the last one's certificate ends.
+
+    Raises:
+        NotRenewable: when the bytes are no signed document any more.
+    """
     output = BytesIO()
-    await PdfTimeStamper(CenterTimeStamper(authority, at=at)).async_update_archival_timestamp_chain(
-        PdfFileReader(BytesIO(pdf)), _context(authority, revocations, at=at), in_place=False, output=output
-    )
+    try:
+        await PdfTimeStamper(CenterTimeStamper(authority, at=at)).async_update_archival_timestamp_chain(
+            PdfFileReader(BytesIO(pdf)), _context(authority, revocations, at=at), in_place=False, output=output
+        )
+    except (PdfError, SigningError, SignatureValidationError) as fault:
+        raise NotRenewable from fault
     return output.getvalue()
 
 

@@ -321,6 +321,13 @@ async def organisation_name(session: Session, organisation_id: UUID) -> str | No
     return name
 
 
+async def present_names(session: Session, ids: Collection[str]) -> dict[str, str]:
+    """Return id -> present name of organisations, ids as a matter's stream holds them; empty ones are passed over."""
+    wanted = [UUID(held) for held in ids if held]
+    rows = await session.execute(select(OrganisationRow.id, OrganisationRow.name).where(OrganisationRow.id.in_(wanted)))
+    return {str(held): name for held, name in rows}
+
+
 async def with_name_or_code(session: Session, name: str, credit_code: str) -> tuple[UUID | None, UUID | None]:
     """Return the organisation that has the name now, and the one that has the credit code."""
     named = await session.scalar(

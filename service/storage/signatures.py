@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import undefer
 
 from service.ids import new_id
@@ -160,6 +160,30 @@ async def documents_of(session: Session, matter_id: UUID, *, kind: str) -> Seque
         .order_by(SignedDocumentRow.signed_at, SignedDocumentRow.id)
     )
     return [_view(row) for row in rows]
+
+
+async def stamped_before(session: Session, before: datetime) -> Sequence[tuple[UUID, datetime]]:
+    """Return documents signed with a key whose last archive time stamp is older, and its instant, oldest first."""
+    rows = await session.execute(
+        select(SignedDocumentRow.id, SignedDocumentRow.stamped_at)
+        .where(SignedDocumentRow.how == "key", SignedDocumentRow.stamped_at < before)
+        .order_by(SignedDocumentRow.stamped_at, SignedDocumentRow.id)
+    )
+    return [(document_id, stamped_at) for document_id, stamped_at in rows]
+
+
+async def put_stamped(session: Session, document_id: UUID, pdf: bytes, *, stamped_at: datetime, at: datetime) -> bool:
+    """Keep a document with a further time stamp; return False when another process was first.
+
+    Its hash stays that of what was signed: the stamp is written behind those bytes.
+    """
+    changed = await session.execute(
+        update(SignedDocumentRow)
+        .where(SignedDocumentRow.id == document_id, SignedDocumentRow.stamped_at == stamped_at)
+        .values(pdf=pdf, stamped_at=at)
+        .returning(SignedDocumentRow.id)
+    )
+    return changed.first() is not None
 
 
 async def document_bytes(session: Session, document_id: UUID) -> tuple[SignedDocument, bytes]:

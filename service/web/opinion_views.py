@@ -14,6 +14,7 @@ from service.actions.opinions import Opinion, opinion_of
 from service.storage.matter_rows import state_of, texts_of
 from service.storage.matters import MatterView, load_matter, relations_to
 from service.storage.opinions import opinions_of
+from service.storage.organisations import present_names
 from service.storage.review import Participant, participants
 from service.storage.session import Session, reading
 from service.web.entry import viewer_of
@@ -38,6 +39,7 @@ class OpinionView:
 
     Attributes:
         who: the author.
+        institution: for which institution the author signed, empty where for none.
         part: the author's part.
         document_id: the signed document.
         versions: how many versions were signed.
@@ -46,6 +48,7 @@ class OpinionView:
     """
 
     who: Participant
+    institution: str
     part: Part
     document_id: UUID
     versions: int
@@ -158,6 +161,7 @@ async def opinion_views(session: Session, matter_id: UUID, state: MatterState) -
     texts = await texts_of(session, matter_id)
     held = await opinions_of(session, matter_id, state.round)
     people = await participants(session, {one.person_id for one in held})
+    names = await present_names(session, {part.institution for part in state.review.parts})
     latest = {one.person_id: one for one in held}
     views = []
     for person_id in dict.fromkeys(one.person_id for one in held):
@@ -178,5 +182,9 @@ async def opinion_views(session: Session, matter_id: UUID, state: MatterState) -
                     texts.get(answer.reason_sha256, "") if answer else "",
                 )
             )
-        views.append(OpinionView(people[person_id], part, one.document_id, one.version, opinion, points))
+        views.append(
+            OpinionView(
+                people[person_id], names.get(part.institution, ""), part, one.document_id, one.version, opinion, points
+            )
+        )
     return views

@@ -21,16 +21,14 @@ from service.actions.opinions import (
     sign_opinion,
     write_draft,
 )
-from service.actions.signatures import make_ready, put_in
-from service.storage.session import reading
+from service.actions.signatures import Made
 from service.web.entry import perform, version_of, viewer_of
 from service.web.openapi import IdempotencyKey, IfMatch, problems
 from service.web.opinion_views import OpinionView, read_opinions
-from service.web.pages import instant_of
 from service.web.review_api import Reason, ReviewVersion, Why, version_json
 from service.web.review_own import read_own
-from service.web.review_own_api import Preparing, Signing, ToSign, to_sign
-from service.web.signing_api import unpack
+from service.web.review_own_api import Preparing, Signing, ToSign, prepare_document, sign_document
+from workflow import MatterState
 
 AnyRequest = Request[Any, Any, Any]
 Section = Annotated[str, Meta(max_length=4000)]
@@ -89,6 +87,7 @@ class SignedJson:
     conclusion: str
     signed_on: date
     late: Annotated[bool, Meta(description="after its day: a flag, it counts all the same (A28.1)")]
+    institution: Annotated[str, Meta(description="for which institution its author signed; empty for none")]
     how: Annotated[str, Meta(description="key, or paper for a scan that two persons compared", examples=["key"])]
     overdue: Annotated[bool, Meta(description="more than 24 hours after the oral one: a flag (A32.3)")]
     differs: Annotated[bool, Meta(description="another conclusion than the oral one")]
@@ -359,16 +358,7 @@ async def api_prepare_opinion(
     request: AnyRequest, matter_id: FromPath[UUID], data: JSONBody[Preparing], key: IdempotencyKey = ""
 ) -> Response[ToSign]:
     """Set the saved opinion as a document and prepare it for one's key (A32.3)."""
-    app, viewer, at = request.app.state, viewer_of(request), instant_of(request)
-    async with reading(app.database) as session:
-        text = await opinion_text(session, viewer, matter_id, settings=app.settings, on=app.clock.today())
-    pending = await make_ready(app.database, app.authority, viewer, text, serial=data.serial, at=at)
-
-    async def do(act: Act) -> Response[ToSign]:
-        await prepare_opinion(act, matter_id, pending)
-        return Response(to_sign(pending))
-
-    return await perform(request, "review:work", do, subject=str(matter_id))
+    return await prepare_document(request, matter_id, data, opinion_text, prepare_opinion)
 
 
 @post(
@@ -382,14 +372,11 @@ async def api_sign_opinion(
     request: AnyRequest, matter_id: FromPath[UUID], data: JSONBody[Signing], key: IdempotencyKey = ""
 ) -> Response[ReviewVersion]:
     """Sign the prepared opinion; a further one is a further version, the former stays (A27.3, A32.3)."""
-    app, viewer = request.app.state, viewer_of(request)
-    signature = unpack(data.signature, "/signature")
-    made = await put_in(app.database, app.authority, viewer, data.id, signature, form=data.form, at=instant_of(request))
 
-    async def do(act: Act) -> Response[ReviewVersion]:
-        return version_json(matter_id, await sign_opinion(act, app.residents, matter_id, made), str(viewer.person_id))
+    async def settle(act: Act, matter_id: UUID, made: Made | None) -> MatterState:
+        return await sign_opinion(act, request.app.state.residents, matter_id, made)
 
-    return await perform(request, "review:work", do, subject=str(matter_id))
+    return await sign_document(request, matter_id, data, settle)
 
 
 @get(
@@ -441,6 +428,7 @@ def _signed(one: OpinionView) -> SignedJson:
         conclusion=held.conclusion,
         signed_on=held.signed_on,
         late=held.late,
+        institution=one.institution,
         how=held.how,
         overdue=held.overdue,
         differs=held.differs,

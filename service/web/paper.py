@@ -68,7 +68,7 @@ async def confirm_form(request: AnyRequest, matter_id: FromPath[UUID], expert_id
     seen = await version_of(request)
 
     async def act(act: Act) -> None:
-        await confirm_paper(act, matter_id, expert_id, seen=seen)
+        await confirm_paper(act, request.app.state.residents, matter_id, expert_id, seen=seen)
 
     return await _acted(request, matter_id, expert_id, form, act, notice="纸质意见已核对，计入人数")
 

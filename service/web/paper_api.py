@@ -102,7 +102,8 @@ async def api_confirm_paper(
     seen = await version_of(request)
 
     async def do(act: Act) -> Response[ReviewVersion]:
-        return version_json(matter_id, await confirm_paper(act, matter_id, expert_id, seen=seen))
+        after = await confirm_paper(act, request.app.state.residents, matter_id, expert_id, seen=seen)
+        return version_json(matter_id, after)
 
     return await perform(request, "review:enter-paper", do, subject=str(matter_id))
 

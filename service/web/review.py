@@ -9,6 +9,7 @@ from litestar.params import FromPath
 
 from service.actions.act import Act
 from service.actions.draw_succession import call_by_draw
+from service.actions.institutions import CONTRACT_MOST, name_signer
 from service.actions.invitations import ABSTRACT_MOST, Answer, call_reserve, enter_answer, invite, release
 from service.actions.material import (
     FILE_MOST,
@@ -129,6 +130,32 @@ async def undertaking_form(request: AnyRequest, matter_id: FromPath[UUID], exper
 
     return await _acted(
         request, matter_id, form, "review:enter-answer", act, notice="保密承诺书已登记", expert_id=expert_id
+    )
+
+
+@post(
+    "/matters/{matter_id:uuid}/review/experts/{expert_id:uuid}/institution",
+    opt={"operation": "review:name-signer"},
+    include_in_schema=False,
+)
+async def institution_form(request: AnyRequest, matter_id: FromPath[UUID], expert_id: FromPath[UUID]) -> Response[Any]:
+    """Say for which institution an expert writes."""
+    form = await Form.of(request)
+    seen = await version_of(request)
+
+    async def act(act: Act) -> None:
+        institution, contract = form.text("institution"), form.text("contract", most=CONTRACT_MOST)
+        form.check()
+        await name_signer(act, matter_id, expert_id, institution, contract=contract, seen=seen)
+
+    return await _acted(
+        request,
+        matter_id,
+        form,
+        "review:name-signer",
+        act,
+        notice="已记下代表的机构",
+        expert_id=expert_id,
     )
 
 
@@ -361,6 +388,7 @@ ROUTES = [
     remind_form,
     answer_form,
     undertaking_form,
+    institution_form,
     release_form,
     replace_form,
     file_form,

@@ -14,6 +14,7 @@ from service.actions.matter_stream import stamped_edition
 from service.storage.material import MaterialFile, files_of, receipts_of
 from service.storage.matter_rows import state_of, texts_of
 from service.storage.matters import MatterView, load_matter, relations_to
+from service.storage.organisations import present_names
 from service.storage.review import Participant, participants
 from service.storage.session import reading
 from service.web.entry import viewer_of
@@ -58,6 +59,7 @@ class Desk:
         study: first day on which the time for study has passed when the material is sent today.
         respond_by: proposed last day for answers.
         can: act -> whether the viewer may do it now.
+        institutions: id -> name of the institutions for which somebody writes.
     """
 
     matter: MatterView
@@ -69,6 +71,7 @@ class Desk:
     study: Due
     respond_by: date
     can: Mapping[str, bool]
+    institutions: Mapping[str, str]
 
     @property
     def to_invite(self) -> Sequence[Line]:
@@ -114,6 +117,7 @@ async def read_desk(request: Request[Any, Any, Any], matter_id: UUID) -> Desk:
         reserves = () if state.panel is None else state.panel.reserves
         left = [UUID(part.person_id) for part in state.review.parts]
         people = await participants(session, {*members, *left, *(UUID(one.person_id) for one in reserves)})
+        institutions = await present_names(session, {part.institution for part in state.review.parts})
     ordered = list(dict.fromkeys([*members, *reversed(left)]))
     live = state.status == "determined"
     return Desk(
@@ -125,6 +129,7 @@ async def read_desk(request: Request[Any, Any, Any], matter_id: UUID) -> Desk:
         sent=sent,
         study=study_days_until(stamped_edition(state, app.edition, app.settings), state, today),
         respond_by=answer_day(today),
+        institutions=institutions,
         can={
             name: live and may(viewer, f"review:{name}", relations)
             for name in ("invite", "release", "enter-answer", "remind", "put-material", "shorten-study")

@@ -1,6 +1,7 @@
 """An expert's own part in a review as JSON: the link, the answer, the undertaking, material."""
 
 import base64
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -14,7 +15,7 @@ from service.access.sign_in import start_session
 from service.actions.act import Act
 from service.actions.invitations import Answer, answer_invitation, ask_release, guest_of, see_invitation
 from service.actions.material import open_file
-from service.actions.signatures import make_ready, put_in
+from service.actions.signatures import Made, Text, make_ready, put_in
 from service.actions.undertakings import prepare_undertaking, sign_undertaking, undertaking_text
 from service.storage.review import own_reviews
 from service.storage.session import reading
@@ -27,8 +28,12 @@ from service.web.review_api import FileJson, Reason, ReviewVersion, Why, version
 from service.web.review_expert import personal_file
 from service.web.review_own import OwnPart, read_own
 from service.web.signing_api import unpack
+from workflow import MatterState
 
 AnyRequest = Request[Any, Any, Any]
+TextOf = Callable[..., Awaitable[Text]]
+Keep = Callable[[Act, UUID, Pending], Awaitable[None]]
+Settle = Callable[[Act, UUID, Made | None], Awaitable[MatterState]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,16 +290,7 @@ async def api_prepare_undertaking(
     request: AnyRequest, matter_id: FromPath[UUID], data: JSONBody[Preparing], key: IdempotencyKey = ""
 ) -> Response[ToSign]:
     """Set the undertaking and prepare it for one's key (A28.2)."""
-    app, viewer, at = request.app.state, viewer_of(request), instant_of(request)
-    async with reading(app.database) as session:
-        text = await undertaking_text(session, viewer, matter_id, settings=app.settings, on=app.clock.today())
-    pending = await make_ready(app.database, app.authority, viewer, text, serial=data.serial, at=at)
-
-    async def do(act: Act) -> Response[ToSign]:
-        await prepare_undertaking(act, matter_id, pending)
-        return Response(to_sign(pending))
-
-    return await perform(request, "review:work", do, subject=str(matter_id))
+    return await prepare_document(request, matter_id, data, undertaking_text, prepare_undertaking)
 
 
 @post(
@@ -308,14 +304,7 @@ async def api_sign_undertaking(
     request: AnyRequest, matter_id: FromPath[UUID], data: JSONBody[Signing], key: IdempotencyKey = ""
 ) -> Response[ReviewVersion]:
     """Sign the prepared undertaking; material that was sent already is delivered in the same act (A28.2, A32.2)."""
-    app, viewer = request.app.state, viewer_of(request)
-    signature = unpack(data.signature, "/signature")
-    made = await put_in(app.database, app.authority, viewer, data.id, signature, form=data.form, at=instant_of(request))
-
-    async def do(act: Act) -> Response[ReviewVersion]:
-        return version_json(matter_id, await sign_undertaking(act, matter_id, made), str(viewer.person_id))
-
-    return await perform(request, "review:work", do, subject=str(matter_id))
+    return await sign_document(request, matter_id, data, sign_undertaking)
 
 
 @get(
@@ -330,6 +319,42 @@ async def api_waiting(request: AnyRequest, pending_id: FromPath[UUID]) -> Respon
     async with reading(request.app.state.database) as session:
         pending = await pending_of(session, pending_id, viewer.person_id, at=instant_of(request))
     return as_pdf(pending.pdf, f"{pending.kind}.pdf")
+
+
+async def prepare_document(
+    request: AnyRequest, matter_id: UUID, data: Preparing, text_of: TextOf, keep: Keep
+) -> Response[ToSign]:
+    """Set a document outside of any unit of work, and keep it until its author signs it.
+
+    Args:
+        request: the request.
+        matter_id: the matter.
+        data: with which certificate it will be signed.
+        text_of: reads what the document says.
+        keep: asks whether it may be signed, and keeps it.
+    """
+    app, viewer, at = request.app.state, viewer_of(request), instant_of(request)
+    async with reading(app.database) as session:
+        text = await text_of(session, viewer, matter_id, settings=app.settings, on=app.clock.today())
+    pending = await make_ready(app.database, app.authority, viewer, text, serial=data.serial, at=at)
+
+    async def do(act: Act) -> Response[ToSign]:
+        await keep(act, matter_id, pending)
+        return Response(to_sign(pending))
+
+    return await perform(request, "review:work", do, subject=str(matter_id))
+
+
+async def sign_document(request: AnyRequest, matter_id: UUID, data: Signing, settle: Settle) -> Response[ReviewVersion]:
+    """Put a signature into its document outside of any unit of work, and settle it in one."""
+    app, viewer = request.app.state, viewer_of(request)
+    signature = unpack(data.signature, "/signature")
+    made = await put_in(app.database, app.authority, viewer, data.id, signature, form=data.form, at=instant_of(request))
+
+    async def do(act: Act) -> Response[ReviewVersion]:
+        return version_json(matter_id, await settle(act, matter_id, made), str(viewer.person_id))
+
+    return await perform(request, "review:work", do, subject=str(matter_id))
 
 
 def to_sign(pending: Pending) -> ToSign:

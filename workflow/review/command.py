@@ -171,6 +171,21 @@ class RecordOral:
 
 
 @dataclass(frozen=True, slots=True)
+class NameSigner:
+    """Commission an institution whose opinion a named member of the panel writes and signs (A7p7, A32.3).
+
+    Attributes:
+        person_id: who signs for it and answers for it; empty where nobody was named.
+        organisation_id: the institution.
+        contract_sha256: the contract's number, empty where there is none (A29; U32).
+    """
+
+    person_id: str
+    organisation_id: str
+    contract_sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class EnterPaper:
     """Enter for the center an opinion signed on paper; it counts when a second person has compared it with its scan.
 
@@ -271,6 +286,7 @@ ReviewCommand = (
     | SignOpinion
     | RecordUrgency
     | RecordOral
+    | NameSigner
     | EnterPaper
     | ConfirmPaper
     | RejectPaper

@@ -12,6 +12,7 @@ Bodies by type:
     urgency.recorded: reason_sha256
     opinion.spoken: person, conclusion, given_at, written_by, said_sha256, witness_sha256
     opinion.signed: person, version, document_sha256, points, conclusion, flags, how, received_on (of one on paper)
+    institution-signer.named: person, organisation, contract_sha256
     paper-opinion.entered: person, document_sha256, points, conclusion, received_at, received_on
     paper-opinion.rejected: person, reason_sha256
     opinion.set-aside: person, reason_sha256
@@ -116,6 +117,10 @@ def _delivered(part: Part, event: Event) -> Part:
     )
 
 
+def _signer_named(part: Part, event: Event) -> Part:
+    return replace(part, institution=event.body["organisation"])
+
+
 def _urgent(review: Review, event: Event) -> Review:  # noqa: ARG001 -- all changes are called alike
     return replace(review, urgent=True)
 
@@ -212,6 +217,7 @@ CHANGES: Final[Mapping[str, ReviewChange]] = {
     kinds.URGENCY_RECORDED: _urgent,
     kinds.OPINION_SPOKEN: _of_person(_spoken),
     kinds.OPINION_SIGNED: _of_person(_signed),
+    kinds.SIGNER_NAMED: _of_person(_signer_named),
     kinds.PAPER_ENTERED: _of_person(_entered),
     kinds.PAPER_REJECTED: _of_person(_rejected),
     kinds.OPINION_SET_ASIDE: _of_person(_set_aside),

@@ -13,6 +13,7 @@ from workflow.review.command import (
     EnterPaper,
     FileDisposition,
     Invite,
+    NameSigner,
     OpenOpinions,
     RecordOral,
     RecordUrgency,
@@ -70,6 +71,18 @@ JUDGED: Final[Mapping[type[Any], Judged]] = {
         (*_OPINIONS, review.IsInvited(), review.TakesPart(), opinions.OpinionsAreOpen(), opinions.NothingIsGivenYet()),
         (),
         (_CENTER, opinions.UrgencyIsRecorded(), review.HasUndertaken(), opinions.MaterialWasDelivered()),
+    ),
+    NameSigner: Judged(
+        (
+            *_OPINIONS,
+            opinions.SignerIsNamed(),
+            review.IsInvited(),
+            review.TakesPart(),
+            opinions.OpinionsAreOpen(),
+            opinions.NothingIsGivenYet(),
+        ),
+        (opinions.InstitutionIsNoParty(),),
+        (_CENTER,),
     ),
     EnterPaper: Judged(
         (*_OPINIONS, review.IsInvited(), review.TakesPart(), opinions.OpinionsAreOpen(), opinions.NoPaperWaits()),

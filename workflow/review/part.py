@@ -139,6 +139,7 @@ class Part:
         delivered_on: the day from which the time for study counts, None before the complete material was delivered.
         due_on: last day for the opinion, None before.
         provisional: whether a day past the published calendar was counted.
+        institution: the institution for which the person signs, empty where for nobody but oneself.
         oral: the opinion given by word of mouth, None where there was none.
         paper: what was entered from paper and waits for a second person, None where nothing waits.
         opinion: the signed opinion, None before.
@@ -164,6 +165,7 @@ class Part:
     delivered_on: date | None = None
     due_on: date | None = None
     provisional: bool = False
+    institution: str = ""
     oral: OralOpinion | None = None
     paper: PaperOpinion | None = None
     opinion: SignedOpinion | None = None

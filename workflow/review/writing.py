@@ -17,6 +17,7 @@ from workflow.review.command import (
     EnterPaper,
     FileDisposition,
     Invite,
+    NameSigner,
     OpenOpinions,
     RecordOral,
     RecordUrgency,
@@ -66,6 +67,9 @@ def written(state: MatterState, command: ReviewCommand, terms: Terms, *, at: dat
             return [(kinds.MATERIAL_DELIVERED, PACKAGE_SENT, _delivered(state, command, on=on))]
         case SignOpinion():
             return [(kinds.OPINION_SIGNED, OPINIONS, _signed(state, command, at=at, on=on) | {"how": "key"})]
+        case NameSigner():
+            body = {"person": command.person_id, "organisation": command.organisation_id}
+            return [(kinds.SIGNER_NAMED, OPINIONS, body | {"contract_sha256": command.contract_sha256})]
         case EnterPaper():
             return [(kinds.PAPER_ENTERED, OPINIONS, _entered(command))]
         case ConfirmPaper():

@@ -12,6 +12,7 @@ from workflow.review.command import (
     ConfirmPaper,
     EnterPaper,
     FileDisposition,
+    NameSigner,
     RecordOral,
     ReplyOnce,
     SignOpinion,
@@ -125,6 +126,30 @@ class SpokenIsWritten:
         """Return how many are missing."""
         missing = sum(part.to_write is not None for part in attempt.state.review.parts)
         return {"missing": missing} if missing else None
+
+
+class SignerIsNamed:
+    """The opinion of an institution is signed by a named person of it, who answers for it (A32.3). Reading: U4."""
+
+    code: ClassVar[str] = "INSTITUTION_WITHOUT_SIGNER"
+    remedies: ClassVar[tuple[str, ...]] = ("NAME_SIGNER",)
+
+    def broken_by(self, attempt: Attempt[NameSigner]) -> Facts | None:
+        """Return the breach when nobody is named."""
+        return None if attempt.command.person_id else {}
+
+
+class InstitutionIsNoParty:
+    """An institution whose own matter it is gives no opinion on it (A30): neither the unit nor a party."""
+
+    code: ClassVar[str] = "INSTITUTION_IS_PARTY"
+    remedies: ClassVar[tuple[str, ...]] = ("CHOOSE_INSTITUTION",)
+
+    def broken_by(self, attempt: Attempt[NameSigner]) -> Facts | None:
+        """Return the breach when it is one of them."""
+        state, organisation = attempt.state, attempt.command.organisation_id
+        own = {state.unit_id, *(party.organisation_id for party in state.parties)}
+        return {} if organisation in own else None
 
 
 class NoPaperWaits:
