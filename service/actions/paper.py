@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from service.actions.act import Act
+from service.actions.conflict_checks import OPINION, obstacles
 from service.actions.invitations import send_link
 from service.actions.matter_stream import Texts, carry_out
 from service.actions.opinions import KIND, Opinion, content_of, signing_faults
 from service.actions.reason import reason_faults
 from service.actions.reviewing import as_staff, part_of
-from service.actions.conflict_checks import OPINION, obstacles
 from service.clock import day_of
 from service.problems import Fault, Invalid
 from service.storage.opinions import keep_content
@@ -74,9 +74,7 @@ async def enter_paper(act: Act, matter_id: UUID, expert_id: UUID, paper: OnPaper
     return await carry_out(act, matter_id, command, seen=None)
 
 
-async def confirm_paper(
-    act: Act, residents: Residents, matter_id: UUID, expert_id: UUID, *, seen: int
-) -> MatterState:
+async def confirm_paper(act: Act, residents: Residents, matter_id: UUID, expert_id: UUID, *, seen: int) -> MatterState:
     """Say that what was entered is what the scan says; from then on the opinion counts, and its author is told.
 
     Raises:

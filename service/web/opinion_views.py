@@ -119,7 +119,7 @@ async def read_opinions(request: Request[Any, Any, Any], matter_id: UUID) -> Opi
         state = await state_of(session, matter_id)
         opinions = await opinion_views(session, matter_id, state)
         spoken = await spoken_views(session, matter_id, state, at=instant_of(request))
-        silent = [UUID(part.person_id) for part in state.review.active if not (part.oral or part.opinion)]
+        silent = [UUID(part.person_id) for part in state.review.active if not (part.oral or part.opinion or part.paper)]
         papers = [UUID(part.person_id) for part in state.review.active if part.paper is not None]
         people = await participants(session, {*silent, *papers})
     terms = terms_of(stamped_edition(state, app.edition, app.settings), app.policy)

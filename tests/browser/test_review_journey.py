@@ -66,7 +66,8 @@ def take_part(page: Page, token: str, point: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
     page.fill("[name=points]", point)
     page.check("[name=conclusion][value=agree-with-changes]")
-    page.click("#opinion button[type=submit]")
+    page.wait_for_selector("text=已自动保存")
+    page.click("form[data-autosave] button[type=submit]")
     page.wait_for_selector("#sign")
     page.click("[data-sign=opinion] [data-sign-start]")
     page.wait_for_selector("text=已签署第 1 版")

@@ -15,7 +15,7 @@ from tests.service.review.house import Review, determined
 from tests.service.review.kept import Kept, embedded, keep
 from tests.service.test_panels import HYDRAULIC, LAWYERS, County
 
-STAGES = ("review", "invited", "working", "signed", "closed")
+STAGES = ("review", "invited", "accepted", "working", "signed", "closed")
 """How far a review can have come; a test asks for the last that it needs."""
 
 
@@ -96,16 +96,27 @@ async def invited(brought: Brought, review: Review) -> Review:
 
 
 @pytest.fixture
-async def working(brought: Brought, invited: Review) -> Review:
-    """The same after everybody accepted, undertook and got the material."""
+async def accepted(brought: Brought, invited: Review) -> Review:
+    """The same after everybody accepted."""
 
     async def do() -> Review:
         for phone in invited.phones:
             assert (await phone.answer("accepted")).status_code == 200
-            assert (await phone.undertake()).status_code == 200
-        await invited.put_all()
-        assert (await invited.send()).status_code == 200
         return invited
+
+    return await brought("accepted", do)
+
+
+@pytest.fixture
+async def working(brought: Brought, accepted: Review) -> Review:
+    """The same after everybody undertook and got the material."""
+
+    async def do() -> Review:
+        for phone in accepted.phones:
+            assert (await phone.undertake()).status_code == 200
+        await accepted.put_all()
+        assert (await accepted.send()).status_code == 200
+        return accepted
 
     return await brought("working", do)
 

@@ -13,13 +13,6 @@ from litestar import Litestar
 from tests.service.review.house import REASON, Phone, Review, a_pdf, key
 
 
-@pytest.fixture
-async def accepted(invited: Review) -> Review:
-    for phone in invited.phones:
-        assert (await phone.answer("accepted")).status_code == 200
-    return invited
-
-
 @pytest.mark.rule("R28b")
 async def test_no_material_is_opened_before_the_undertaking_is_signed(accepted: Review) -> None:
     phone = accepted.phones[0]
