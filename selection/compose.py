@@ -134,9 +134,9 @@ def objective_of(members: Sequence[Candidate]) -> Objective:
 def _model(
     request: PanelRequest, candidates: Sequence[Candidate], rules: Sequence[Rule]
 ) -> "tuple[cp_model.CpModel, list[cp_model.IntVar]]":
-    from ortools.sat.python import cp_model
+    from selection.model import Model
 
-    model = cp_model.CpModel()
+    model = Model()
     member = [model.new_bool_var("") for _ in candidates]
     model.add(sum(member) == request.size)
     positions = {candidate.id: position for position, candidate in enumerate(candidates)}

@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from ortools.sat.python import cp_model
-
+from selection.model import Model
 from selection.solving import Budget, solve
 
 # At least so many rows of one of these groups: group -> least number. Met by any one of its parts.
@@ -26,7 +25,7 @@ def smallest(
     Returns:
         the rows in order, None when the budget ran out.
     """
-    model = cp_model.CpModel()
+    model = Model()
     asked = sorted({group for demand in demands for group in demand})
     number = {group: model.new_int_var(0, len(groups[group]), "") for group in asked}
     for demand in demands:

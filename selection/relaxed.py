@@ -16,6 +16,7 @@ from ortools.sat.python import cp_model
 
 from selection.columns import PoolColumns, Positions
 from selection.kernel import Kinds, by_kind, kinds_of
+from selection.model import Model
 from selection.request import Candidate, PanelRequest
 from selection.rules import Excluded, Rule, Seated, add_seating, binds, exclusions_of, locked_rules, rules_of
 from selection.solving import Budget, Outcome, solve
@@ -61,7 +62,7 @@ class Relaxed:
         """
         kept, exclusions = _relevant(request, pool, locked_in | staying)
         candidates = [pool.candidates[position] for position in kept]
-        model = cp_model.CpModel()
+        model = Model()
         member = [model.new_bool_var("") for _ in candidates]
         model.add(sum(member) == request.size)
         positions = {candidate.id: place for place, candidate in enumerate(candidates)}

@@ -6,6 +6,7 @@ from typing import Final
 from ortools.sat.python import cp_model
 
 from selection.lottery.space import Space
+from selection.model import Model
 from selection.solving import Answer, Budget, solve
 
 # Sums below this are exact in the solver, whose bounds are floating-point numbers.
@@ -23,7 +24,7 @@ class Oracle:
     """
 
     def __init__(self, space: Space) -> None:
-        self.model = cp_model.CpModel()
+        self.model = Model()
         self.members = [self.model.new_int_var(0, space.most(kind), "") for kind in range(len(space.counts))]
         self.model.add(sum(self.members) == space.size)
         for row in space.rows:
@@ -38,6 +39,7 @@ class Oracle:
         for code, count in space.seats.items():
             self.model.add(sum(sitting[code]) == count)
         self.size = space.size
+        self._bounds: dict[int, tuple[int, int]] = {}
 
     def most(self, weights: Sequence[int], budget: Budget) -> Answer:
         """Return a composition with the largest weighted sum; infeasible where there is no composition at all.
@@ -60,8 +62,10 @@ class Oracle:
 
     def set_bounds(self, variable: cp_model.IntVar, low: int, high: int) -> None:
         """Set the bounds of a variable."""
-        domain = self.model.proto.variables[variable.index].domain
-        domain[0], domain[1] = low, high
+        if self._bounds.get(variable.index) != (low, high):
+            domain = self.model.proto.variables[variable.index].domain
+            domain[0], domain[1] = low, high
+            self._bounds[variable.index] = low, high
 
     def first(
         self, order: Sequence[int], budget: Budget, *, weights: Sequence[int] = (), least: int = 0

@@ -10,7 +10,7 @@ from selection.lottery.oracle import Oracle
 from selection.lottery.peel import peeled
 from selection.lottery.simplex import simplex_weights
 from selection.lottery.space import Space
-from selection.lottery.value import Composition
+from selection.lottery.value import Composition, Part
 from selection.solving import Budget
 
 Exceeding = Callable[[Sequence[Mapping[int, int]]], frozenset[int]]
@@ -64,6 +64,8 @@ def _members(counts: Sequence[int]) -> dict[int, int]:
 
 def seated(space: Space, counts: Sequence[int]) -> Composition:
     """Return a composition, members by type, with seats: those of the shortest augmenting paths, type by type."""
+    if not space.seats:
+        return Composition(Fraction(1), tuple(Part(kind, None, count) for kind, count in enumerate(counts) if count))
     (found,) = flow_support(replace(space, rows=()), [Fraction(count) for count in counts])
     return found
 

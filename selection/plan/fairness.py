@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from ortools.linear_solver import pywraplp
 from ortools.sat.python import cp_model
 
+from selection.model import Model
 from selection.plan.bounds import water_window
 from selection.plan.flow import arcs_of
 from selection.plan.single import Panel, least_cost
@@ -304,7 +305,7 @@ def _chosen(
     deadline: float | None,
 ) -> dict[int, Panel]:
     """Return panels from these pairs that keep every rule, the windows and the least mean fit, with most fit found."""
-    model = cp_model.CpModel()
+    model = Model()
     by_matter: dict[int, list[int]] = defaultdict(list)
     for matter, expert in pairs:
         by_matter[matter].append(expert)
