@@ -23,6 +23,9 @@ from service.storage.session import Session
 from service.storage.tasks import Task
 
 _NAMED = 3
+_RESTING_AFTER = 30
+"""Days after which panels whose members nobody invited are told together: many of them were reviewed on paper, and a
+line for each would hide what presses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +85,12 @@ class RunningReview:
         """Address of the review's page."""
         return f"/matters/{self.matter_id}/review"
 
+    def rests(self, today: date) -> bool:
+        """Whether nobody was invited long after the panel was determined."""
+        asked = any(one.part is not None for one in self.people)
+        determined_on = self.determined_on or today
+        return not asked and not self.closed and (today - determined_on).days > _RESTING_AFTER
+
 
 async def running_reviews(session: Session, viewer: Viewer) -> Sequence[RunningReview]:
     """Return the reviews of determined panels that the viewer may know and whose answers are not filed yet."""
@@ -124,7 +133,10 @@ async def center_tasks(session: Session, viewer: Viewer, *, today: date, valid_m
         valid_months: how long a yearly declaration of interest is valid.
     """
     reviews = await running_reviews(session, viewer)
-    tasks = [task for review in reviews for task in tasks_for_center(review, today)]
+    tasks = [task for review in reviews if not review.rests(today) for task in tasks_for_center(review, today)]
+    if resting := sum(review.rests(today) for review in reviews):
+        about = {"count": resting, "days": _RESTING_AFTER}
+        tasks.append(Task("TASK_INVITE_RESTING", "", "/matters?state=determined", facts=about))
     at_work = {
         one.person_id: one.name
         for review in reviews

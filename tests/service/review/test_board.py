@@ -31,6 +31,19 @@ async def test_determined_panel_waits_for_its_invitations(review: Review) -> Non
     assert await board(review) == [("other", "TASK_INVITE", "/review")]
 
 
+async def test_panels_left_long_without_invitations_are_told_in_one_line(review: Review, app: Litestar) -> None:
+    await review.later(app, MONDAY + 30 * DAY)
+    on_the_last_day = await board(review)
+    await review.later(app, MONDAY + 31 * DAY)
+
+    assert on_the_last_day == [("other", "TASK_INVITE", "/review")]
+    assert await board(review) == []
+    told = [task for task in (await review.center.get("/api/today")).json() if task["code"] == "TASK_INVITE_RESTING"]
+    assert [(task["says"], task["href"]) for task in told] == [
+        ("1 个专家组确定已超过 30 天，还没有在这里邀请专家", "/matters?state=determined")
+    ]
+
+
 async def test_board_says_what_is_due_and_who_is_silent(invited: Review, app: Litestar) -> None:
     await invited.later(app, MONDAY + 3 * DAY)
     on_the_day = await board(invited)
