@@ -32,7 +32,13 @@ class Wording:
 
 
 async def wording_of(
-    session: AsyncSession, template: str, language: str, words: Mapping[str, Any], *, guest: bool = False
+    session: AsyncSession,
+    template: str,
+    language: str,
+    words: Mapping[str, Any],
+    *,
+    guest: bool = False,
+    instead: tuple[str, str, str] | None = None,
 ) -> Wording:
     """Return what a notice says in a language.
 
@@ -42,20 +48,24 @@ async def wording_of(
         language: `zh` or `en`.
         words: what stands for the places in the text.
         guest: whether the recipient has no account to sign in with; then nothing tells to sign in.
+        instead: subject, body and short text to be tried in the place of those in force.
     """
+    own = instead or await _own_wording(session, template, language)
+    subject, body, short = own or standard_wording(template, language, guest=guest)
+    # A line break in a subject would begin another header.
+    said = " ".join(fill(subject, words).split())
+    return Wording(said, fill(body, words), fill(short or "%(subject)s %(link)s", {**words, "subject": said}).strip())
+
+
+async def _own_wording(session: AsyncSession, template: str, language: str) -> tuple[str, str, str] | None:
+    """Return the center's own wording, or None where the standard one stands."""
     own = await session.scalar(
         select(NoticeTemplateRow)
         .where(NoticeTemplateRow.code == template, NoticeTemplateRow.language == language)
         .order_by(NoticeTemplateRow.version.desc())
         .limit(1)
     )
-    if own is None or not own.subject:
-        subject, body, short = standard_wording(template, language, guest=guest)
-    else:
-        subject, body, short = own.subject, own.body, own.short
-    # A line break in a subject would begin another header.
-    said = " ".join(fill(subject, words).split())
-    return Wording(said, fill(body, words), fill(short or "%(subject)s %(link)s", {**words, "subject": said}).strip())
+    return None if own is None or not own.subject else (own.subject, own.body, own.short)
 
 
 def standard_wording(template: str, language: str, *, guest: bool = False) -> tuple[str, str, str]:

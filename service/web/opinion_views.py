@@ -1,5 +1,6 @@
 """The opinions of a review and the answers to their points, as pages and JSON show them."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +18,7 @@ from service.storage.opinions import opinions_of
 from service.storage.organisations import present_names
 from service.storage.review import Participant, participants
 from service.storage.session import Session, reading
+from service.web.adoption_flow import Flow, flow_of
 from service.web.entry import viewer_of
 from service.web.pages import instant_of
 from workflow import MatterState, OralOpinion, Part, floor_for
@@ -99,6 +101,17 @@ class OpinionDesk:
     papers: Sequence[Participant]
     judges: bool
     answers: bool
+
+    @property
+    def flow(self) -> Flow:
+        """What became of the points of every counting opinion, as a picture."""
+        return flow_of(
+            {
+                one.who.name: Counter(point.adoption or "open" for point in one.points)
+                for one in self.opinions
+                if one.part.counts
+            }
+        )
 
     @property
     def open_points(self) -> int:

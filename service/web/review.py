@@ -343,6 +343,13 @@ async def _acted(
         return await show(problem)
 
 
+async def shown_again(
+    request: AnyRequest, matter_id: UUID, form: Form, problem: Problem, expert_id: UUID
+) -> Response[Any]:
+    """Return an expert's card with what was typed and what stands against it."""
+    return await _page(request, matter_id, form, problem=problem, expert_id=expert_id)
+
+
 async def _page(
     request: AnyRequest,
     matter_id: UUID,

@@ -1,0 +1,219 @@
+"""Notices about matters as the center sees them: sent, waiting and failed; and the center's own wording of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, func, select
+
+from service.access import Viewer
+from service.jobs.tables import OutboxRow
+from service.problems import NotFound
+from service.storage.matters import visible_to
+from service.storage.rows.accounts import AccountRow
+from service.storage.rows.library import PersonRow
+from service.storage.rows.matters import MatterRow, MatterTextRow
+from service.storage.rows.notices import NoticeTemplateRow
+from service.storage.session import Session
+
+PER_PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeView:
+    """A notice about a matter.
+
+    Attributes:
+        channel: `mail`, `sms`, `letter` or `phone`.
+        state: `waiting`, `delivered` or `failed`; a printed letter waits until somebody says that it was delivered.
+        problem: code of why the last try failed.
+        note: what a clerk wrote about a delivery by hand.
+        params: as the notice was written.
+    """
+
+    id: UUID
+    key: str
+    template: str
+    channel: str
+    state: str
+    problem: str
+    attempts: int
+    recipient: str
+    person_id: UUID
+    matter_id: UUID
+    matter_number: str
+    matter_title: str
+    created_at: datetime
+    delivered_at: datetime | None
+    note: str
+    params: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NoticePage:
+    """A page of the list, newest first, and how many there are in each state."""
+
+    lines: Sequence[NoticeView]
+    total: int
+    states: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWording:
+    """The latest own wording of a notice in one language; version 0 while the standard wording stands."""
+
+    subject: str = ""
+    body: str = ""
+    short: str = ""
+    version: int = 0
+    changed_by: str = ""
+    changed_at: datetime | None = None
+
+    @property
+    def own(self) -> bool:
+        """Whether it stands in the place of the standard wording."""
+        return bool(self.subject)
+
+
+async def list_notices(
+    session: Session,
+    viewer: Viewer,
+    *,
+    state: str = "",
+    matter_id: UUID | None = None,
+    page: int = 1,
+    most: int = PER_PAGE,
+) -> NoticePage:
+    """Return notices about matters that the viewer may know.
+
+    Args:
+        session: a reading session.
+        viewer: who looks.
+        state: one state only, empty for all.
+        matter_id: one matter only.
+        page: from 1.
+        most: notices of a page; with 0 only what there is in each state is counted.
+    """
+    where = [visible_to(viewer)]
+    if matter_id is not None:
+        where.append(OutboxRow.matter_id == matter_id)
+    counted = await session.execute(
+        select(OutboxRow.state, func.count())
+        .join(MatterRow, MatterRow.id == OutboxRow.matter_id)
+        .where(*where)
+        .group_by(OutboxRow.state)
+    )
+    states = dict(counted.tuples().all())
+    wanted = _notices().where(*where)
+    if state:
+        wanted = wanted.where(OutboxRow.state == state)
+    rows = await session.execute(
+        wanted.order_by(OutboxRow.created_at.desc(), OutboxRow.id.desc()).limit(most).offset((page - 1) * most)
+    )
+    total = states.get(state, 0) if state else sum(states.values())
+    return NoticePage([_view(*row) for row in rows], total, states)
+
+
+async def notice_of(session: Session, viewer: Viewer, notice_id: UUID) -> NoticeView:
+    """Return one notice.
+
+    Raises:
+        NotFound: when there is none, or it is about a matter that the viewer may not know.
+    """
+    row = (await session.execute(_notices().where(OutboxRow.id == notice_id, visible_to(viewer)))).first()
+    if row is None:
+        raise NotFound(subject="notice")
+    return _view(*row)
+
+
+async def set_delivered(session: Session, notice_id: UUID, *, note_sha256: str, at: datetime) -> None:
+    """Note that a notice was delivered by hand; its secret link is forgotten."""
+    row = await session.get_one(OutboxRow, notice_id)
+    row.state, row.delivered_at, row.secret, row.problem = "delivered", at, None, ""
+    row.params = {**row.params, "note_sha256": note_sha256}
+    await session.flush()
+
+
+async def matters_to_show(session: Session, viewer: Viewer, *, most: int = 30) -> Sequence[tuple[UUID, str]]:
+    """Return id and name of the newest matters whose panel is determined: real data to try a wording on."""
+    rows = await session.execute(
+        select(MatterRow.id, MatterRow.number, MatterRow.title)
+        .where(MatterRow.state == "determined", visible_to(viewer))
+        .order_by(MatterRow.opened_at.desc(), MatterRow.number.desc())
+        .limit(most)
+    )
+    return [(matter_id, f"{number} {title}") for matter_id, number, title in rows]
+
+
+async def own_wordings(session: Session, code: str = "") -> Mapping[tuple[str, str], OwnWording]:
+    """Return code and language -> the latest own wording; codes without one are left out."""
+    wanted = (
+        select(NoticeTemplateRow, PersonRow.name)
+        .join(AccountRow, AccountRow.id == NoticeTemplateRow.changed_by)
+        .join(PersonRow, PersonRow.id == AccountRow.person_id)
+        .order_by(NoticeTemplateRow.version)
+    )
+    if code:
+        wanted = wanted.where(NoticeTemplateRow.code == code)
+    return {
+        (row.code, row.language): OwnWording(row.subject, row.body, row.short, row.version, name, row.changed_at)
+        for row, name in await session.execute(wanted)
+    }
+
+
+async def keep_wording(
+    session: Session, code: str, language: str, wording: OwnWording, *, account_id: UUID, at: datetime
+) -> None:
+    """Keep a further version of an own wording; earlier ones stay."""
+    session.add(
+        NoticeTemplateRow(
+            code=code,
+            language=language,
+            version=wording.version,
+            subject=wording.subject,
+            body=wording.body,
+            short=wording.short,
+            changed_by=account_id,
+            changed_at=at,
+        )
+    )
+    await session.flush()
+
+
+def _notices() -> Select[Any]:
+    return (
+        select(OutboxRow, MatterRow.number, MatterRow.title, PersonRow.id, PersonRow.name, MatterTextRow.text)
+        .join(MatterRow, MatterRow.id == OutboxRow.matter_id)
+        .outerjoin(AccountRow, AccountRow.id == OutboxRow.recipient_account_id)
+        .join(PersonRow, PersonRow.id == func.coalesce(OutboxRow.recipient_person_id, AccountRow.person_id))
+        .outerjoin(
+            MatterTextRow,
+            (MatterTextRow.matter_id == OutboxRow.matter_id)
+            & (MatterTextRow.sha256 == OutboxRow.params["note_sha256"].as_string()),
+        )
+    )
+
+
+def _view(row: OutboxRow, number: str, title: str, person_id: UUID, name: str, note: str | None) -> NoticeView:
+    if row.matter_id is None:
+        raise RuntimeError("a notice of the list is about a matter")
+    return NoticeView(
+        id=row.id,
+        key=row.key,
+        template=row.template,
+        channel=row.channel,
+        state=row.state,
+        problem=row.problem,
+        attempts=row.attempts,
+        recipient=name,
+        person_id=person_id,
+        matter_id=row.matter_id,
+        matter_number=number,
+        matter_title=title,
+        created_at=row.created_at,
+        delivered_at=row.delivered_at,
+        note=note or "",
+        params=row.params,
+    )

@@ -1,0 +1,266 @@
+"""Notices: the list with its failures, sending again, letters and calls, and the center's own wording."""
+
+import asyncio
+import base64
+import email
+import re
+import shutil
+import subprocess
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+
+import httpx
+import pytest
+from sqlalchemy import update
+
+from service.clock import FixedClock
+from service.jobs import Worker
+from service.jobs.outbox import DELIVER, deliverer
+from service.jobs.tables import OutboxRow
+from service.keys import Keys
+from service.settings import Settings
+from service.storage.session import Database, unit_of_work
+from tests.service.conftest import MONDAY, SignedIn, browser
+from tests.service.review.house import REASON, Review, key
+
+WORDING = {"subject": "请参加：{事项}", "body": "{姓名}：\n\n请在{日期}前答复。100% 保密。\n\n{链接}\n", "short": ""}
+
+
+def mails(settings: Settings) -> list[EmailMessage]:
+    """Return what was delivered, in the order of the files."""
+    return [
+        email.message_from_bytes(path.read_bytes(), policy=default)  # type: ignore[misc]
+        for path in sorted((settings.var / "outbox").glob("*.eml"))
+    ]
+
+
+def text_of(mail: EmailMessage) -> str:
+    """Return the text of a mail."""
+    return str(mail.get_content()).replace("\r\n", "\n")
+
+
+async def notices(review: Review, **query: str) -> list[dict[str, object]]:
+    answer = await review.center.get("/api/notices", params=query)
+    assert answer.status_code == 200, answer.text
+    return answer.json()["notices"]
+
+
+async def fail(database: Database, review: Review) -> None:
+    """Let every notice of the matter have failed."""
+    async with unit_of_work(database, at=MONDAY) as session:
+        await session.execute(update(OutboxRow).values(state="failed", problem="MAIL_NO_ADDRESS"))
+
+
+async def deliver(database: Database, settings: Settings, keys: Keys) -> None:
+    handlers = {DELIVER: deliverer(keys)}
+    await Worker(database=database, settings=settings, clock=FixedClock(MONDAY), handlers=handlers).run_due()
+
+
+async def test_failures_are_listed_and_stand_on_the_board(invited: Review, database: Database) -> None:
+    await fail(database, invited)
+
+    failed = await notices(invited, state="failed", matter=invited.matter)
+    today = {task["code"]: task for task in (await invited.center.get("/api/today")).json()}
+
+    assert {(one["template"], one["problem"]) for one in failed} == {("INVITATION", "MAIL_NO_ADDRESS")}
+    assert (len(failed), await notices(invited, state="delivered")) == (5, [])
+    assert today["TASK_NOTICES_FAILED"]["href"] == "/notices?state=failed"
+
+
+async def test_notice_that_is_sent_again_has_a_fresh_link_and_ends_the_old_one(
+    invited: Review, database: Database, settings: Settings, keys: Keys, app
+) -> None:
+    await deliver(database, settings, keys)
+    line = await invited.line(invited.phones[0])
+    first = next(one for one in await notices(invited) if one["recipient"] == line["name"])
+    old = links(settings)
+
+    again = await invited.center.post(f"/api/notices/{first['id']}/resend", headers=key())
+    await deliver(database, settings, keys)
+
+    fresh = links(settings) - old
+    assert (again.status_code, len(fresh), len(old)) == (200, 1, 5)
+    async with browser(app) as client:
+        statuses = [(await client.get(link)).status_code for link in (*fresh, *sorted(old))]
+    assert sorted(statuses) == [200, 200, 200, 200, 200, 404]
+
+
+@pytest.mark.parametrize(("answer", "status"), [(("accepted", ""), 409), (("declined", "ill"), 409)])
+async def test_invitation_that_was_answered_is_not_sent_again(invited: Review, answer: tuple, status: int) -> None:
+    phone = invited.phones[0]
+    name = (await invited.line(phone))["name"]
+    sent = next(one for one in await notices(invited) if one["recipient"] == name)
+    await phone.answer(*answer)
+
+    again = await invited.center.post(f"/api/notices/{sent['id']}/resend", headers=key())
+
+    assert (again.status_code, again.json()["refusals"][0]["code"]) == (status, "NOTICE_OUTDATED")
+
+
+async def test_letter_is_printed_with_the_link_and_its_delivery_entered(invited: Review, app, tmp_path: Path) -> None:
+    phone = invited.phones[0]
+
+    printed = await invited.on(phone, "letter")
+    pdf = base64.b64decode(printed.json()["pdf"])
+    (letter,) = [one for one in await notices(invited) if one["channel"] == "letter"]
+    short = await invited.center.post(f"/api/notices/{letter['id']}/delivered", json={"note": "寄"}, headers=key())
+    done = await invited.center.post(
+        f"/api/notices/{letter['id']}/delivered", json={"note": "挂号信 1234，本人九月十四日签收"}, headers=key()
+    )
+    twice = await invited.center.post(f"/api/notices/{letter['id']}/delivered", json={"note": REASON}, headers=key())
+
+    assert (printed.status_code, pdf[:5], letter["state"]) == (201, b"%PDF-", "waiting")
+    assert (short.status_code, done.status_code, twice.status_code) == (400, 204, 409)
+    (letter,) = [one for one in await notices(invited) if one["channel"] == "letter"]
+    assert (letter["state"], letter["note"]) == ("delivered", "挂号信 1234，本人九月十四日签收")
+    if shutil.which("pdftotext"):
+        (tmp_path / "letter.pdf").write_bytes(pdf)
+        text = await asyncio.to_thread(
+            lambda: subprocess.run(["pdftotext", tmp_path / "letter.pdf", "-"], capture_output=True, check=True).stdout
+        )
+        (link,) = set(re.findall(r"http://localhost:8000(/i/[\w-]{43})", "".join(text.decode().split())))
+        async with browser(app) as client:
+            assert (await client.get(link)).status_code == 200
+
+
+async def test_call_counts_as_a_delivery_with_what_was_said(invited: Review) -> None:
+    phone = invited.phones[0]
+
+    empty = await invited.on(phone, "called", {"note": ""})
+    called = await invited.on(phone, "called", {"note": "九点打给本人，答应今天答复"})
+
+    (held,) = [one for one in await notices(invited) if one["channel"] == "phone"]
+    assert (empty.status_code, called.status_code) == (400, 201)
+    assert (held["state"], held["note"]) == ("delivered", "九点打给本人，答应今天答复")
+
+
+async def test_only_the_center_sends_and_words_and_others_do_not_see(invited: Review, signed_in: SignedIn) -> None:
+    audit = await signed_in("audit")
+    notice = (await notices(invited))[0]["id"]
+
+    def asked(client: httpx.AsyncClient) -> list:
+        return [
+            client.get("/api/notices"),
+            client.post(f"/api/notices/{notice}/resend", headers=key()),
+            client.put("/api/notice-wordings/INVITATION/zh", json=WORDING, headers=key() | {"If-Match": '"0"'}),
+        ]
+
+    answers = {
+        name: [(await one).status_code for one in asked(client)]
+        for name, client in (("audit", audit), ("unit", invited.unit), ("expert", invited.phones[0].client))
+    }
+
+    assert answers == {"audit": [200, 404, 404], "unit": [403, 404, 404], "expert": [403, 404, 404]}
+
+
+async def word(review: Review, wording: dict[str, str], *, seen: int, language: str = "zh") -> httpx.Response:
+    return await review.center.put(
+        f"/api/notice-wordings/INVITATION/{language}", json=wording, headers=key() | {"If-Match": f'"{seen}"'}
+    )
+
+
+async def test_own_wording_is_what_goes_out_from_then_on(
+    review: Review, database: Database, settings: Settings, keys: Keys
+) -> None:
+    before = (await review.center.get("/api/notice-wordings/INVITATION/zh")).json()
+    kept = await word(review, WORDING, seen=0)
+    stale = await word(review, WORDING, seen=0)
+    await review.invite(review.phones[0])
+    await deliver(database, settings, keys)
+    sent = mails(settings)
+    back = await word(review, {"subject": "", "body": "", "short": ""}, seen=1)
+    after = (await review.center.get("/api/notice-wordings/INVITATION/zh")).json()
+
+    assert (before["own"], before["version"], before["places"]) == (False, 0, ["姓名", "事项", "日期", "链接"])
+    assert "{链接}" in before["body"]
+    assert (kept.json(), stale.status_code, back.json()) == ({"version": 1}, 412, {"version": 2})
+    assert (after["own"], after["version"], after["body"]) == (False, 2, before["body"])
+    assert str(sent[0]["Subject"]).startswith("请参加：")
+    assert "9月17日 周四前答复。100% 保密。" in text_of(sent[0])
+
+
+@pytest.mark.parametrize(
+    ("changes", "at", "code", "facts"),
+    [
+        ({"body": "{姓名}\n{链结}"}, "body", "PLACE_UNKNOWN", {"line": 2, "column": 1, "found": "链结"}),
+        ({"subject": "{事项"}, "subject", "BRACE_ALONE", {"line": 1, "column": 1, "found": "{"}),
+        ({"body": "没有链接"}, "body", "PLACE_MISSING", {"line": 0, "column": 0, "found": "链接"}),
+        ({"short": "没有链接"}, "short", "PLACE_MISSING", {"line": 0, "column": 0, "found": "链接"}),
+        ({"subject": ""}, "subject", "FIELD_REQUIRED", {}),
+    ],
+    ids=["misspelt", "brace alone", "no link", "no link in the short one", "no subject"],
+)
+async def test_broken_wording_is_refused_with_its_place(
+    review: Review, changes: dict[str, str], at: str, code: str, facts: dict[str, object]
+) -> None:
+    refused = await word(review, WORDING | changes, seen=0)
+
+    (fault, *_) = refused.json()["faults"]
+    assert (refused.status_code, fault["at"], fault["code"], fault["facts"]) == (400, at, code, facts)
+    assert (await review.center.get("/api/notice-wordings/INVITATION/zh")).json()["version"] == 0
+
+
+async def test_preview_speaks_of_a_real_matter_and_test_goes_to_oneself(
+    review: Review, database: Database, settings: Settings, keys: Keys
+) -> None:
+    here = "/api/notice-wordings/INVITATION/zh"
+
+    shown = await review.center.post(
+        f"{here}/preview", json={"matter_id": review.matter, "wording": WORDING}, headers=key()
+    )
+    unsent = mails(settings)
+    await word(review, WORDING, seen=0)
+    tested = await review.center.post(f"{here}/test", json={"matter_id": review.matter}, headers=key())
+    await deliver(database, settings, keys)
+
+    assert "滦河支流综合治理工程" in shown.json()["subject"]
+    assert (unsent, tested.status_code) == ([], 201)
+    assert [str(mail["Subject"]).startswith("请参加：") for mail in mails(settings)] == [True]
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_pages_lead_from_the_list_to_a_notice_and_to_the_wording(
+    invited: Review, database: Database, language: str
+) -> None:
+    await fail(database, invited)
+    center = invited.center
+    center.headers["Accept-Language"] = language
+    notice = (await notices(invited))[0]["id"]
+    here = "/notices/wording/INVITATION/zh"
+
+    def form(**values: object) -> dict[str, object]:
+        return {"idempotency_key": key()["Idempotency-Key"]} | values
+
+    pages = [
+        await center.get("/notices"),
+        await center.get(f"/notices?state=failed&matter={invited.matter}"),
+        await center.get("/notices?state=delivered"),
+        await center.get(f"/notices/{notice}"),
+        await center.get("/notices/wording"),
+        await center.get(here),
+        await center.post(here, data=form(version=0, do="preview", matter=invited.matter) | WORDING),
+        await center.get(f"/matters/{invited.matter}/review/experts/{invited.phones[0].expert_id}"),
+    ]
+    broken = await center.post(here, data=form(version=0, do="keep") | WORDING | {"body": "{x}"})
+    kept = await center.post(here, data=form(version=0, do="keep") | WORDING)
+    tested = await center.post(here, data=form(do="test", matter=invited.matter))
+    delivered = await center.post(f"/notices/{notice}/delivered", data=form(note=REASON))
+    resent = await center.post(f"/notices/{notice}/resend", data=form())
+    card = f"/matters/{invited.matter}/review/experts/{invited.phones[0].expert_id}"
+    letter = await center.post(f"{card}/letter", data=form())
+    silent = await center.post(f"{card}/called", data=form(call_note=""))
+
+    assert [one.status_code for one in pages] == [200] * len(pages)
+    assert not any("〔" in one.text for one in (*pages, broken, silent))
+    assert (broken.status_code, kept.status_code, tested.status_code) == (400, 303, 303)
+    assert "{x}" in broken.text
+    assert (delivered.status_code, resent.status_code, silent.status_code) == (303, 303, 400)
+    assert (letter.status_code, letter.content[:5]) == (200, b"%PDF-")
+
+
+def links(settings: Settings) -> set[str]:
+    """Return the links of all mails, without the host."""
+    return {
+        found for mail in mails(settings) for found in re.findall(r"http://localhost:8000(/i/[\w-]+)", text_of(mail))
+    }
