@@ -39,7 +39,7 @@ from service.web.forms import Form
 from service.web.pages import page, see_other
 
 AnyRequest = Request[Any, Any, Any]
-STATES: Final = ("waiting", "delivered", "failed")
+STATES: Final = ("waiting", "delivered", "failed", "withheld")
 
 
 @get("/notices", opt={"operation": "notice:list"}, include_in_schema=False)

@@ -20,6 +20,7 @@ from service.jobs.outbox import DELIVER, deliverer
 from service.jobs.tables import OutboxRow
 from service.keys import Keys
 from service.settings import Settings
+from service.storage.residents import Residents
 from service.storage.session import Database, unit_of_work
 from tests.service.conftest import MONDAY, SignedIn, browser
 from tests.service.review.house import REASON, Review, key
@@ -53,7 +54,7 @@ async def fail(database: Database, review: Review) -> None:
 
 
 async def deliver(database: Database, settings: Settings, keys: Keys) -> None:
-    handlers = {DELIVER: deliverer(keys)}
+    handlers = {DELIVER: deliverer(keys, Residents(), policy_id=settings.policy)}
     await Worker(database=database, settings=settings, clock=FixedClock(MONDAY), handlers=handlers).run_due()
 
 
