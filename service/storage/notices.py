@@ -27,7 +27,8 @@ class NoticeView:
 
     Attributes:
         channel: `mail`, `sms`, `letter` or `phone`.
-        state: `waiting`, `delivered`, `failed`, or `withheld` from who keeps out of the matter; a printed letter waits until somebody says that it was delivered.
+        state: `waiting`, `delivered`, `failed`, or `withheld` from who keeps out of the matter; a printed letter waits
+            until somebody says that it was delivered.
         problem: code of why the last try failed.
         note: what a clerk wrote about a delivery by hand.
         params: as the notice was written.
