@@ -64,6 +64,8 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "conflict:see": _LIBRARY_READERS,
     "policy:try": _LIBRARY_READERS,
     "fairness:see": _LIBRARY_READERS,
+    "ahead:run": _CENTER,
+    "ahead:see": _LIBRARY_READERS,
     "conflict:judge": _CENTER,
     "conflict:approve": _CENTER,
     "declaration:see": _LIBRARY_READERS,

@@ -8,6 +8,7 @@ import structlog
 
 from service import ledger
 from service.actions.terms import note_lost_proofs, remind_of_terms
+from service.jobs.ahead import ahead_handlers
 from service.jobs.draws import draw_handlers
 from service.jobs.ledger_check import VERIFY, ledger_verifier
 from service.jobs.letters import letter_handlers
@@ -33,6 +34,7 @@ def handlers(state: Any) -> Mapping[str, Handler]:
         DELIVER: deliverer(state.secrets, state.residents, policy_id=state.policy.id),
         **draw_handlers(state),
         **letter_handlers(state),
+        **ahead_handlers(state),
         **roster_handlers(state.secrets, state.edition, state.policy),
         VERIFY: ledger_verifier(state.secrets),
     }

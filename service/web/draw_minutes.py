@@ -1,4 +1,4 @@
-"""The minutes of a draw: on screen and paper, and as .docx; and what each rule of it costs."""
+"""The minutes of a draw: on screen and paper, and as .docx."""
 
 import asyncio
 from collections.abc import Mapping
@@ -9,7 +9,6 @@ from litestar import Request, Response, get
 from litestar.params import FromPath
 
 from service.actions.assembly import Standing
-from service.actions.draw_costs import rule_costs
 from service.documents.draw import DrawMinutes, to_docx
 from service.documents.panel import media_types
 from service.locales import gettext, ngettext, say_date, say_when
@@ -17,7 +16,6 @@ from service.problems import NotFound
 from service.storage.draws import StoredDraw
 from service.web.cites import say_article
 from service.web.draw_desk import DrawDesk, read_draw_desk
-from service.web.draw_show import frozen_of
 from service.web.openapi import problems
 from service.web.pages import page, say_field, says
 
@@ -52,27 +50,6 @@ async def minutes_file(request: AnyRequest, matter_id: FromPath[UUID], draw_id: 
 async def api_minutes(request: AnyRequest, matter_id: FromPath[UUID], draw_id: FromPath[UUID]) -> Response[bytes]:
     """Return the minutes of a draw that was made as a Word document."""
     return await _file(request, matter_id, draw_id)
-
-
-@get("/matters/{matter_id:uuid}/draw/costs", opt={"operation": "draw:see"}, include_in_schema=False)
-async def costs_page(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[Any]:
-    """Compute what each rule of the draw costs, and show it; nothing is recorded."""
-    desk = await read_draw_desk(request, matter_id)
-    frozen, lottery = frozen_of(desk)
-    if frozen is None or lottery is None:
-        raise NotFound(subject="draw")
-    now, costs = await asyncio.to_thread(rule_costs, frozen, lottery)
-    return page(request, "draw/costs.html", matter=desk.matter, now=now, costs=costs, say_cost=_say_cost)
-
-
-def _say_cost(code: str, facts: Mapping[str, Any]) -> str:
-    named = dict(facts)
-    if "field" in named:
-        named["field"] = say_field(str(named["field"]))
-    for key in ("attribute", "value"):
-        if key in named:
-            named[key] = says(f"ATTRIBUTE_{str(named[key]).upper().replace('-', '_')}")
-    return says(code, named)
 
 
 async def _read(request: AnyRequest, matter_id: UUID, draw_id: UUID) -> tuple[DrawDesk, StoredDraw]:
@@ -152,4 +129,4 @@ def _decline(row: Mapping[str, Any]) -> str:
     return _("%(out)s 不能参加，%(in)s 递补") % {"out": row["id"], "in": row["joins"]}
 
 
-ROUTES = [minutes_page, minutes_file, api_minutes, costs_page]
+ROUTES = [minutes_page, minutes_file, api_minutes]

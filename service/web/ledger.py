@@ -22,6 +22,7 @@ from service.storage.session import Session, reading
 from service.storage.staff_bars import barred_matters
 from service.web.entry import perform, viewer_of
 from service.web.pages import fragment, page, see_other
+from service.web.work import wake
 
 AnyRequest = Request[Any, Any, Any]
 _A_PAGE = 50
@@ -135,13 +136,6 @@ async def begin_verification(act: Act) -> Job:
     if begun is None:
         raise RuntimeError("a job that was queued is not there")
     return begun
-
-
-def wake(request: AnyRequest) -> None:
-    """Let the worker of this process look at the queue now; called after the commit."""
-    worker = getattr(request.app.state, "worker", None)
-    if worker is not None:
-        worker.wake()
 
 
 def _live(request: AnyRequest, found: Job | None) -> Mapping[str, Any] | None:

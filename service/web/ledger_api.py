@@ -18,8 +18,9 @@ from service.problems import NotFound
 from service.storage.session import reading
 from service.storage.staff_bars import barred_matters
 from service.web.entry import perform, viewer_of
-from service.web.ledger import Before, Day, Stream, Type, begin_verification, known_entry, known_proof, span_of, wake
+from service.web.ledger import Before, Day, Stream, Type, begin_verification, known_entry, known_proof, span_of
 from service.web.openapi import IdempotencyKey, problems
+from service.web.work import wake
 
 AnyRequest = Request[Any, Any, Any]
 

@@ -41,6 +41,7 @@ from service.storage.session import Session, reading
 from service.web.entry import perform, version_of, viewer_of
 from service.web.forms import Form
 from service.web.pages import fragment, instant_of, page, see_other
+from service.web.work import wake
 
 AnyRequest = Request[Any, Any, Any]
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -268,13 +269,6 @@ async def _act(request: AnyRequest, run_id: UUID, do: Any, *, form: Form | None 
         return await _run_page(request, run_id, tab=tab, form=form, problem=problem)
     wake(request)
     return response
-
-
-def wake(request: AnyRequest) -> None:
-    """Tell the worker of this process that there is something to do."""
-    worker = getattr(request.app.state, "worker", None)
-    if worker is not None:
-        worker.wake()
 
 
 async def _list_page(request: AnyRequest, form: Form, *, problem: Problem | None = None) -> Response[Any]:

@@ -28,7 +28,8 @@ from service.storage.roster import Line, RosterRun, lines_page, newest_runs, que
 from service.storage.session import reading
 from service.web.entry import perform, version_of, viewer_of
 from service.web.openapi import IdempotencyKey, IfMatch, problems
-from service.web.roster import XLSX, errors_of, found_run, say_value, standing_of, template_in, wake, workbook
+from service.web.roster import XLSX, errors_of, found_run, say_value, standing_of, template_in, workbook
+from service.web.work import wake
 
 AnyRequest = Request[Any, Any, Any]
 OutcomeName = Literal["new", "changed", "identical", "hint", "error", "sheet"]

@@ -5,6 +5,7 @@ import hashlib
 import re
 import subprocess
 import sys
+from fractions import Fraction
 from io import BytesIO
 from pathlib import Path
 from uuid import UUID
@@ -256,3 +257,42 @@ async def test_anybody_reads_how_a_draw_is_checked_and_the_steps_name_what_is_ha
     assert page.status_code == 200
     assert "/draws/verifier.py" in page.text
     assert "VERIFIED" in page.text
+
+
+async def test_everybody_has_a_row_with_the_chance_what_determined_it_or_why_not(room: Room) -> None:
+    draw = await made(room)
+    rows = (await room.center.get(f"/api/matters/{room.matter}/draw/people")).json()
+    page = await room.center.get(f"/matters/{room.matter}/draw/people")
+    public = (await room.center.get(f"/api/draws/{draw}")).json()
+
+    chances = public["commitment"]["lottery"]["chances"]
+    assert {row["number"]: row["chance"] for row in rows if row["role"] != "excluded"} == chances
+    assert [row["number"] for row in rows if row["role"] == "member"] != []
+    assert {row["number"] for row in rows if row["role"] == "member"} == {
+        one["id"] for one in public["record"]["panel"]
+    }
+    (out,) = [row for row in rows if row["role"] == "excluded"]
+    assert out["expert_id"] == str(room.library.experts["本局人"])
+    assert out["cite"] == "A28.4"
+    assert page.status_code == 200
+    assert all(name in page.text for name in room.library.experts)
+    assert "近两年没有服务过" in page.text
+
+
+async def test_a_unit_learns_that_somebody_is_kept_out_and_not_why(room: Room) -> None:
+    await made(room)
+
+    rows = (await room.unit.get(f"/api/matters/{room.matter}/draw/people")).json()
+
+    assert [(row["code"], row["cite"]) for row in rows if row["role"] == "excluded"] == [("NOT_SUITABLE", "")]
+
+
+async def test_what_each_rule_costs_is_data_too_and_leaving_a_rule_out_never_costs(room: Room) -> None:
+    await made(room)
+
+    found = (await room.center.get(f"/api/matters/{room.matter}/draw/costs")).json()
+
+    assert [one["at"] for one in found["costs"]] == ["/seats/0", "/seats/1", "/caps/0"]
+    now = Fraction(found["now"]["least"])
+    assert all(Fraction(one["without"]["least"]) >= now for one in found["costs"])
+    assert all(one["without"]["panels"] >= found["now"]["panels"] for one in found["costs"])
