@@ -69,6 +69,11 @@ def _outlook(lottery: Lottery, shares: Mapping[str, Fraction]) -> Outlook:
     return Outlook(least, max(chances.values()), len(chances), lottery.panels)
 
 
+def rows_of(request: PanelRequest) -> Mapping[str, tuple[str, Mapping[str, Any]]]:
+    """Return place of each rule in a problem -> code and parameters of the sentence that says it."""
+    return {at: (code, facts) for at, code, facts, _ in _without_each(request)}
+
+
 def _without_each(request: PanelRequest) -> Iterator[tuple[str, str, Mapping[str, Any], PanelRequest]]:
     for place, seat in enumerate(request.seats):
         left = request.seats[:place] + request.seats[place + 1 :]

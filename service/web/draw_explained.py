@@ -138,7 +138,7 @@ async def costs_page(request: AnyRequest, matter_id: FromPath[UUID]) -> Response
     """Compute what each rule of the draw costs, and show it; nothing is recorded."""
     desk = await read_draw_desk(request, matter_id)
     now, costs = await asyncio.to_thread(rule_costs, *_frozen(desk))
-    return page(request, "draw/costs.html", matter=desk.matter, now=now, costs=costs, say_cost=_say_cost)
+    return page(request, "draw/costs.html", matter=desk.matter, now=now, costs=costs, say_cost=say_cost)
 
 
 @get(
@@ -216,7 +216,8 @@ def _outlook(found: Outlook) -> OutlookJson:
     return OutlookJson(str(found.least), str(found.most), found.with_chance, found.panels)
 
 
-def _say_cost(code: str, facts: Mapping[str, Any]) -> str:
+def say_cost(code: str, facts: Mapping[str, Any]) -> str:
+    """Return the sentence of a rule that was left out."""
     named = dict(facts)
     if "field" in named:
         named["field"] = say_field(str(named["field"]))
