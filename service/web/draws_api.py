@@ -17,9 +17,7 @@ from service.actions.draw_seed import start_seed_again, type_seed
 from service.actions.draw_succession import continue_draw
 from service.actions.draw_voiding import challenge_draw, uphold_draw, void_draw
 from service.actions.panels import propose_panel
-from service.problems import NotFound
-from service.storage.draws import StoredDraw, draw_of, draws_of
-from service.storage.session import reading
+from service.storage.draws import StoredDraw, draws_of
 from service.web.draw_acts import commitment_from, drawn_from, succession_from, typed_from
 from service.web.draw_desk import read_draw_desk
 from service.web.entry import perform, version_of
@@ -145,26 +143,6 @@ class JobStarted:
     """The job that computes."""
 
     job_id: UUID
-
-
-@dataclass(frozen=True, slots=True)
-class PublicDraw:
-    """A draw as anybody may see it."""
-
-    id: UUID
-    matter: Annotated[str, Meta(description="number of the matter", examples=["2026-014"])]
-    round: int
-    number: int
-    state: str
-    commitment_sha256: str
-    record_sha256: str
-    reveal_on: date
-    committed_at: datetime | None
-    made_at: datetime | None
-    voided_at: datetime | None
-    cause: str
-    commitment: Annotated[dict[str, Any], Meta(description="commitment/1")]
-    record: Annotated[dict[str, Any] | None, Meta(description="draw-record/1, null before the draw is made")]
 
 
 _ACT = problems(400, 401, 403, 404, 409, 412, 422, 428)
@@ -424,31 +402,6 @@ async def api_uphold(
     return await perform(request, "draw:run", do, subject=str(matter_id))
 
 
-@get("/api/draws/{draw_id:uuid}", opt={"operation": "draw:see-public"}, tags=["draws"], responses=problems(404))
-async def api_public_draw(request: AnyRequest, draw_id: FromPath[UUID]) -> PublicDraw:
-    """Return a draw as anybody may see it: numbers in the place of people, everything needed to do it again."""
-    async with reading(request.app.state.database) as session:
-        draw = await draw_of(session, draw_id)
-    if draw is None or not draw.commitment:
-        raise NotFound(subject="draw")
-    return PublicDraw(
-        id=draw.id,
-        matter=draw.commitment["matter"],
-        round=draw.round,
-        number=draw.number,
-        state=draw.state,
-        commitment_sha256=draw.commitment_sha256,
-        record_sha256=draw.record_sha256,
-        reveal_on=draw.reveal_on,
-        committed_at=draw.committed_at,
-        made_at=draw.made_at,
-        voided_at=draw.voided_at,
-        cause=draw.cause,
-        commitment=dict(draw.commitment),
-        record=None if draw.record is None else dict(draw.record),
-    )
-
-
 def _draw(draw: StoredDraw) -> DrawJson:
     record = draw.record or {"panel": (), "declines": ()}
     return DrawJson(
@@ -488,5 +441,4 @@ ROUTES = [
     api_challenge,
     api_void,
     api_uphold,
-    api_public_draw,
 ]

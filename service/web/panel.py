@@ -31,8 +31,6 @@ from service.web.pages import page, see_other
 from service.web.panel_desk import (
     Desk,
     Listed,
-    blocking_of,
-    breach_of,
     choose,
     field_choices,
     proposed_members,
@@ -41,6 +39,7 @@ from service.web.panel_desk import (
     show_proposal,
     zones_of,
 )
+from service.web.panel_sentences import blocking_of, breach_of
 from workflow import CHOICES, FLAGS, Need, Seat, find_faults
 
 AnyRequest = Request[Any, Any, Any]

@@ -1,7 +1,6 @@
 """What the assemble page shows: read, posed, composed and checked for one viewer; nothing here writes."""
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,14 +15,14 @@ from service.access import Viewer, may
 from service.actions.assembly import Assembly, Band, Problem, Reason, Standing, balance_of, compose
 from service.actions.declarations import undeclared
 from service.actions.panels import Chosen, check_list, choose_from, prepare
-from service.locales import gettext, say_list
 from service.problems import NotFound
 from service.storage.matter_rows import texts_of
 from service.storage.matters import MatterView, load_matter, past_needs, relations_to
 from service.storage.panels import StoredPanel, panels_of
 from service.storage.session import Session, reading
 from service.web.entry import viewer_of
-from service.web.pages import say_field, says
+from service.web.pages import say_field
+from service.web.panel_sentences import breach_of, sentence_of
 from workflow import DESIGNATED, MatterState, Need
 
 AnyRequest = Request[Any, Any, Any]
@@ -293,76 +292,6 @@ def zones_of(desk: Desk, find: str) -> list[tuple[str, int, list[Standing]]]:
         for standings in found.values():
             standings.sort(key=lambda one: not one.seats)  # who could fill a seat comes first; stable
     return [(zone, len(found[zone]), found[zone][:SHOWN_AT_MOST]) for zone in ZONES]
-
-
-def blocking_of(desk: Desk) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Return why no panel exists, and the ways out, as sentences with articles and addresses."""
-    result = desk.assembly.result
-    address = f"/matters/{desk.matter.id}/panel"
-    return (
-        [(_with_counts(sentence_of(desk, rule.code, rule.facts), rule.facts), rule.cite) for rule in result.blocking],
-        [(_way_out(desk, way.code, way.facts), f"{address}#need-form") for way in result.ways_out],
-    )
-
-
-def _with_counts(sentence: str, facts: Mapping[str, Any]) -> str:
-    """Add to the sentence of a blocking row who there is for it."""
-    if "eligible" not in facts:
-        return sentence
-    counts = [says("BLOCKING_COUNTS", facts)]
-    counts += [
-        says("BLOCKING_DIFFERENT", {"attribute": says(f"ATTRIBUTE_{name.upper()}"), "count": count})
-        for name, count in facts.get("different", {}).items()
-    ]
-    return gettext("%(sentence)s（%(counts)s）") % {"sentence": sentence, "counts": say_list(counts)}
-
-
-def _way_out(desk: Desk, code: str, facts: Mapping[str, Any]) -> str:
-    said = sentence_of(desk, code, {name: fact for name, fact in facts.items() if name != "rows"})
-    alike = Counter(sentence_of(desk, row["code"], row["facts"]) for row in facts.get("rows", ()))
-    rows = [
-        row if count == 1 else gettext("%(what)s（%(n)s 条）") % {"what": row, "n": count}
-        for row, count in alike.items()
-    ]
-    return gettext("%(what)s：%(rows)s") % {"what": said, "rows": gettext("；").join(rows)} if rows else said
-
-
-def sentence_of(desk: Desk, code: str, facts: Mapping[str, Any]) -> str:
-    """Return the sentence of a composition rule about the desk's experts."""
-    return sentence_in(desk.problem.standings, code, facts)
-
-
-def breach_of(desk: Desk, code: str, cite: str, facts: Mapping[str, Any]) -> tuple[str, str]:
-    """Return sentence and article of a broken rule; one about a single expert names them.
-
-    A unit learns that somebody is not suitable, and not why; what was locked by hand is no secret.
-    """
-    name = next((one.entry.name for one in desk.assembly.standings if str(one.id) == facts.get("id")), "")
-    if name and not desk.private and code != "LOCKED_OUT":
-        code, cite = "NOT_SUITABLE", ""
-    said = sentence_of(desk, code, facts)
-    return (said if name in said else gettext("%(name)s：%(what)s") % {"name": name, "what": said}), cite
-
-
-def sentence_in(standings: Mapping[UUID, Standing], code: str, facts: Mapping[str, Any]) -> str:
-    """Return the sentence of a composition rule, with names of fields, persons and units in place of codes and ids."""
-    names = {str(standing.id): standing.entry.name for standing in standings.values()}
-    names |= {standing.employer_key: standing.employer for standing in standings.values() if standing.employer}
-
-    def name(value: Any) -> Any:
-        if isinstance(value, (list, tuple)):
-            return say_list([str(name(item)) for item in value])
-        if isinstance(value, Mapping):
-            return say_list([f"{name(item)} {count}" for item, count in value.items()])
-        return names.get(value, value) if isinstance(value, str) else value
-
-    named = {key: say_field(str(value)) if key in ("field", "seat") else name(value) for key, value in facts.items()}
-    for key in ("attribute", "value"):
-        if isinstance(facts.get(key), str) and facts[key] == named[key]:
-            named[key] = says(f"ATTRIBUTE_{facts[key].upper().replace('-', '_')}")
-    if "exclusion" in facts:
-        named["exclusion"] = says(str(facts["exclusion"]))
-    return says(code, named)
 
 
 def field_choices() -> list[tuple[str, str]]:

@@ -26,7 +26,8 @@ from service.web.cites import say_article
 from service.web.entry import viewer_of
 from service.web.openapi import problems
 from service.web.pages import page, say_field, says
-from service.web.panel_desk import Change, changes_of, sentence_in
+from service.web.panel_desk import Change, changes_of
+from service.web.panel_sentences import sentence_in
 from workflow import DESIGNATED, MatterState
 
 AnyRequest = Request[Any, Any, Any]
