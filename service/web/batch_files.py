@@ -18,9 +18,9 @@ from service.storage.session import reading
 from service.web.batches import show_batch
 from service.web.entry import guard, perform, version_of
 from service.web.forms import Form
-from service.web.ledger import wake
 from service.web.material_intake import take_scan
 from service.web.pages import fragment, page, see_other
+from service.web.work import wake
 
 AnyRequest = Request[Any, Any, Any]
 

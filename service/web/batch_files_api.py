@@ -14,10 +14,10 @@ from service.actions.material import FILE_MOST
 from service.storage.batch_files import APPROVAL, files_of_batch
 from service.web.batch_files import PrintJob, approval_of, letters_of, standing_of
 from service.web.entry import perform, version_of
-from service.web.ledger import wake
 from service.web.material_intake import scanned
 from service.web.openapi import IdempotencyKey, IfMatch, problems
 from service.web.signing_api import unpack
+from service.web.work import wake
 
 AnyRequest = Request[Any, Any, Any]
 
