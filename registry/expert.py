@@ -13,8 +13,9 @@ from registry.titles import TitleLevel
 class State(StrEnum):
     """What was decided about an expert, apart from terms.
 
-    The last three are different ends: left by own wish, removed in mid-term on a ground of A26, struck off for a
-    breach (A70). A term that ran out is no state; it follows from the day.
+    Three are different ends: left by own wish, removed in mid-term on a ground of A26, struck off for a breach (A70). A
+    term that ran out is no state; it follows from the day. `MERGED` is no end of a person but of a record: it was found
+    to be of somebody who has another one.
     """
 
     ACTIVE = "active"
@@ -22,6 +23,7 @@ class State(StrEnum):
     WITHDRAWN = "withdrawn"
     DISMISSED = "dismissed"
     STRUCK_OFF = "struck-off"
+    MERGED = "merged"
 
 
 class Status(StrEnum):
@@ -35,6 +37,7 @@ class Status(StrEnum):
     WITHDRAWN = "withdrawn"
     DISMISSED = "dismissed"
     STRUCK_OFF = "struck-off"
+    MERGED = "merged"
 
 
 @dataclass(frozen=True, slots=True)

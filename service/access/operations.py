@@ -54,6 +54,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "expert:change": _CENTER,
     "expert:set-away": _CENTER | {"expert:own"},
     "expert:see-own": frozenset({"expert"}),
+    "expert:merge": _CENTER,
     "expert:export": _CENTER,
     "expert:unmask": _CENTER,
     "organisation:list": _CENTER | {"unit", "audit"},

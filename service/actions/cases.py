@@ -31,7 +31,7 @@ from service.storage.review import person_of_expert
 
 _STATEMENT_MOST: Final = 4000
 _DOCUMENT_MOST: Final = 60
-_LEFT: Final = frozenset({State.WITHDRAWN, State.DISMISSED, State.STRUCK_OFF})
+_LEFT: Final = frozenset({State.WITHDRAWN, State.DISMISSED, State.STRUCK_OFF, State.MERGED})
 _EVENT_OF: Final = {
     State.ACTIVE: "expert.resumed",
     State.DISMISSED: "expert.dismissed",

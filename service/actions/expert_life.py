@@ -25,7 +25,7 @@ from service.storage.expert_writing import (
 
 CAP_MOST: Final = 50
 _LONGEST_AWAY = timedelta(days=730)
-_LEFT = frozenset({State.WITHDRAWN, State.DISMISSED, State.STRUCK_OFF})
+_LEFT = frozenset({State.WITHDRAWN, State.DISMISSED, State.STRUCK_OFF, State.MERGED})
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ STATUS_NAMES = {
     "withdrawn": mark("自愿退出"),
     "dismissed": mark("已解聘"),
     "struck-off": mark("已除名"),
+    "merged": mark("已并入其他记录"),
 }
 
 
@@ -28,7 +29,7 @@ async def read_export(act: Act, sought: Sought | None = None) -> tuple[ExportLin
         Forbidden: when the viewer may not export.
     """
     act.require("expert:export")
-    wanted = narrowed(act.viewer, sought, on=act.on) if sought else ()
+    wanted = narrowed(act.viewer, sought or Sought(), on=act.on)
     lines = await export_lines(act.session, on=act.on, wanted=wanted)
     act.record(
         "library.exported",

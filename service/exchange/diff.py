@@ -302,6 +302,8 @@ def _term_change(row: RosterRow, known: KnownExpert) -> Change | Finding | None:
 
 def _judged_by_state(row: RosterRow, known: KnownExpert, *, new_term: bool) -> RosterRow:
     cell = row.cell(Column.NAME)
+    if known.state is State.MERGED:
+        return row.with_finding(Finding("EXPERT_IS_MERGED", row.sheet, cell))
     if known.state is State.STRUCK_OFF:
         return row.with_finding(Finding("EXPERT_IS_STRUCK_OFF", row.sheet, cell))
     if known.state in (State.WITHDRAWN, State.DISMISSED) and new_term:

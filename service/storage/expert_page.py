@@ -9,8 +9,9 @@ from sqlalchemy import select
 from registry import Appointment, ExpertField, MonthCount, Record, State, Status, status_of
 from service.access import Viewer, may
 from service.problems import NotFound
-from service.storage.expert_service import ServedPanel, served_by, strip_of
+from service.storage.expert_service import ServedPanel, once_known_as, served_by, strip_of
 from service.storage.experts import Work, fields_of, works_of
+from service.storage.mergers import MergerView, mergers_of
 from service.storage.records import records_of
 from service.storage.rows.accounts import AccountRow
 from service.storage.rows.acts import ReadRow
@@ -103,6 +104,8 @@ class ExpertView:
         months, service: panels of the last 24 months by month, and how many count.
         record: how invitations were answered, dates kept and points taken up.
         namesakes: other experts of the same name.
+        merged_into: the record that this one went into; what it says then is of the past.
+        mergers: the records that went into this one, the newest first.
         version: changes with the expert and the person.
     """
 
@@ -133,6 +136,8 @@ class ExpertView:
     service: int
     record: Record
     namesakes: tuple[Namesake, ...]
+    merged_into: UUID | None
+    mergers: tuple[MergerView, ...]
     created_at: datetime
     version: int
 
@@ -205,6 +210,8 @@ async def load_expert(session: Session, viewer: Viewer, expert_id: UUID, *, on: 
         service=service,
         record=(await records_of(session, [expert_id], on=on))[expert_id],
         namesakes=await _namesakes(session, viewer, person, on=on),
+        merged_into=expert.merged_into,
+        mergers=await mergers_of(session, expert_id),
         created_at=expert.created_at,
         version=expert.version + person.version - 1,
     )
@@ -225,7 +232,8 @@ async def own_expert(session: Session, viewer: Viewer) -> UUID:
 async def looks_at(session: Session, expert_id: UUID, *, most: int = 50) -> tuple[LookLine, ...]:
     """Return who looked at confidential values of an expert, newest first.
 
-    Those of the applications by which the expert came count, too: they say more than the library keeps.
+    Those of the applications by which the expert came count, too: they say more than the library keeps; and those at a
+    record that went into this one.
     """
     person_id = select(ExpertRow.person_id).where(ExpertRow.id == expert_id).scalar_subquery()
     ways = (
@@ -235,7 +243,7 @@ async def looks_at(session: Session, expert_id: UUID, *, most: int = 50) -> tupl
             .where(CandidateRow.person_id == person_id)
         )
     ).tuples()
-    subjects = {f"expert:{expert_id}"}
+    subjects = {f"expert:{id_}" for id_ in (expert_id, *await once_known_as(session, [expert_id]))}
     for candidate_id, application_id in ways:
         subjects |= {f"candidate:{candidate_id}", f"application:{application_id}"}
     rows = await session.execute(
@@ -287,7 +295,7 @@ async def _namesakes(session: Session, viewer: Viewer, person: PersonRow, *, on:
         await session.execute(
             select(ExpertRow.id, ExpertRow.number, PersonRow.id)
             .join(PersonRow, PersonRow.id == ExpertRow.person_id)
-            .where(PersonRow.name == person.name, PersonRow.id != person.id)
+            .where(PersonRow.name == person.name, PersonRow.id != person.id, ExpertRow.merged_into.is_(None))
             .order_by(ExpertRow.number)
             .limit(10)
         )

@@ -12,7 +12,7 @@ from registry import SERVICE_MONTHS, Duty, DutyOutcome, MonthCount, add_months, 
 from service.access import Viewer
 from service.clock import day_of
 from service.storage.matters import visible_to
-from service.storage.rows.library import OrganisationRow
+from service.storage.rows.library import ExpertRow, OrganisationRow
 from service.storage.rows.matters import MatterRow, PanelMemberRow, PanelRow
 from service.storage.session import Session
 
@@ -57,6 +57,7 @@ async def served_by(
     """
     if not expert_ids:
         return {}
+    alias = await once_known_as(session, expert_ids)
     wanted = (
         select(
             PanelMemberRow.expert_id,
@@ -74,7 +75,7 @@ async def served_by(
         .join(MatterRow, MatterRow.id == PanelRow.matter_id)
         .join(OrganisationRow, OrganisationRow.id == MatterRow.unit_id)
         .where(
-            PanelMemberRow.expert_id.in_(expert_ids),
+            PanelMemberRow.expert_id.in_({*expert_ids, *alias}),
             PanelRow.state.in_(("determined", "proposed")),
             visible_to(viewer),
         )
@@ -91,8 +92,18 @@ async def served_by(
     ):
         pending = determined_on is None
         on = determined_on or (day_of(proposed_at) if proposed_at else day)
-        served[expert_id].append(ServedPanel(matter_id, number, title, unit, role, seat, pending, on))
+        served[alias.get(expert_id, expert_id)].append(
+            ServedPanel(matter_id, number, title, unit, role, seat, pending, on)
+        )
     return served
+
+
+async def once_known_as(session: Session, expert_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return the records that went into these experts' own: record -> expert. What they did on matters is theirs."""
+    rows = await session.execute(
+        select(ExpertRow.id, ExpertRow.merged_into).where(ExpertRow.merged_into.in_(expert_ids))
+    )
+    return {id_: into for id_, into in rows if into is not None}
 
 
 def strip_of(panels: Collection[ServedPanel], *, as_of: date) -> tuple[tuple[MonthCount, ...], int]:

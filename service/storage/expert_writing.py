@@ -101,15 +101,21 @@ async def hold_expert(session: Session, expert_id: UUID) -> HeldExpert:
 
 
 async def expert_with_identity(session: Session, identity_hash: str) -> tuple[UUID | None, UUID] | None:
-    """Return the expert (None for a person who is none) and the person known by an identity hash."""
+    """Return the expert (None for a person who is none) and the person known by an identity hash.
+
+    The number of a record that went into another one leads to the one that stayed.
+    """
     found = (
         await session.execute(
-            select(ExpertRow.id, PersonRow.id)
+            select(ExpertRow.id, PersonRow.id, ExpertRow.merged_into)
             .outerjoin_from(PersonRow, ExpertRow, ExpertRow.person_id == PersonRow.id)
             .where(PersonRow.identity_hash == identity_hash)
         )
     ).first()
-    return None if found is None else (found[0], found[1])
+    if found is None or found[2] is None:
+        return None if found is None else (found[0], found[1])
+    kept = await session.get_one(ExpertRow, found[2])
+    return kept.id, kept.person_id
 
 
 async def put_term(session: Session, expert_id: UUID, term: NewTerm) -> None:

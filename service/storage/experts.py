@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, l
 
 from registry import DOMAINS, ExpertField, MonthCount, State, Status, TitleLevel
 from service.access import Viewer, may
+from service.problems import NotFound
 from service.storage.expert_service import served_by, strip_of
 from service.storage.organisations import has_words as organisation_has_words
 from service.storage.rows.library import (
@@ -25,7 +26,7 @@ from service.storage.session import Session
 
 PER_PAGE: Final = 50
 SORTS: Final = ("name", "number", "level", "ends")
-_LEFT: Final = (State.SUSPENDED, State.WITHDRAWN, State.DISMISSED, State.STRUCK_OFF)
+_LEFT: Final = (State.SUSPENDED, State.WITHDRAWN, State.DISMISSED, State.STRUCK_OFF, State.MERGED)
 # Fewer letters than this are the beginning of a name's sound; more may stand anywhere in it.
 _ANYWHERE_FROM = 4
 
@@ -137,9 +138,10 @@ async def list_experts(
     """
     conditions = [_open_to(viewer), *_conditions(sought, on)]
     counts = await _counts(session, conditions, on, of_persons=sought.of_persons)
-    if sought.status:
-        conditions.append(stands(sought.status, on))
-    total = counts.get(sought.status, 0) if sought.status else sum(counts.values())
+    conditions.append(_of_status(sought, on))
+    # A record that went into another one is found only by asking for such.
+    others = sum(count for code, count in counts.items() if code != Status.MERGED)
+    total = counts.get(sought.status, 0) if sought.status else others
     lines: tuple[ExpertLine, ...] = ()
     if total > (page - 1) * per_page:
         # First who stands on the page, then what is said about those: the sort carries nothing but ids.
@@ -158,8 +160,19 @@ async def list_experts(
 
 def narrowed(viewer: Viewer, sought: Sought, *, on: date) -> list[ColumnElement[bool]]:
     """Return the conditions on experts and persons under which somebody is found."""
-    conditions = [_open_to(viewer), *_conditions(sought, on)]
-    return [*conditions, stands(sought.status, on)] if sought.status else conditions
+    return [_open_to(viewer), *_conditions(sought, on), _of_status(sought, on)]
+
+
+async def expert_numbered(session: Session, number: str) -> UUID:
+    """Return the expert of a number as typed.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    found: UUID | None = await session.scalar(select(ExpertRow.id).where(ExpertRow.number == number.strip().upper()))
+    if found is None:
+        raise NotFound(subject="expert")
+    return found
 
 
 def stands(status: str, on: date) -> ColumnElement[bool]:
@@ -241,6 +254,10 @@ def in_field(need: str) -> ColumnElement[bool]:
 
 def _open_to(viewer: Viewer) -> ColumnElement[bool]:
     return true() if may(viewer, "expert:list") else false()
+
+
+def _of_status(sought: Sought, on: date) -> ColumnElement[bool]:
+    return stands(sought.status, on) if sought.status else ExpertRow.state != State.MERGED.value
 
 
 def _conditions(sought: Sought, on: date) -> list[ColumnElement[bool]]:

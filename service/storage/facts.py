@@ -8,7 +8,8 @@ from difflib import SequenceMatcher
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, insert, or_, select, union_all, update
+from sqlalchemy import ColumnElement, and_, func, insert, or_, select, union_all, update
+from sqlalchemy.orm import aliased
 
 from conflicts import Confidence, Fact, Kind, Matter, NodeType, Origin, Party, Relation, Role, Stance
 from service import ledger
@@ -98,6 +99,7 @@ async def matter_of(session: Session, matter_id: UUID, *, known_at: datetime | N
     """
     if known_at is not None:
         return await _matter_at(session, matter_id, known_at)
+    one_person = await merged_people(session)
     unit_id = await session.scalar(select(MatterRow.unit_id).where(MatterRow.id == matter_id))
     if unit_id is None:
         raise NotFound(subject="matter")
@@ -106,7 +108,8 @@ async def matter_of(session: Session, matter_id: UUID, *, known_at: datetime | N
         .where(MatterPartyRow.matter_id == matter_id, MatterPartyRow.role.not_in(PARTS))
         .order_by(MatterPartyRow.id)
     )
-    parties = {str(organisation_id or person_id) for organisation_id, person_id in rows} - {str(unit_id)}
+    parties = {str(organisation_id or one_person.get(person_id, person_id)) for organisation_id, person_id in rows}
+    parties.discard(str(unit_id))
     return Matter(str(matter_id), (Party(str(unit_id), Role.UNIT), *(Party(party) for party in sorted(parties))))
 
 
@@ -116,9 +119,26 @@ async def _matter_at(session: Session, matter_id: UUID, known_at: datetime) -> M
     if not events:
         raise NotFound(subject="matter")
     state = fold([event for event in events if event.at <= known_at] or events[:1])
-    parties = {party.organisation_id or party.person_id or "" for party in state.parties if party.role not in PARTS}
+    one_person = {str(gone): str(kept) for gone, kept in (await merged_people(session)).items()}
+    parties = {
+        party.organisation_id or one_person.get(party.person_id or "", party.person_id or "")
+        for party in state.parties
+        if party.role not in PARTS
+    }
     others = tuple(Party(party) for party in sorted(parties - {state.unit_id}))
     return Matter(str(matter_id), (Party(state.unit_id, Role.UNIT), *others))
+
+
+async def merged_people(session: Session) -> dict[UUID, UUID]:
+    """Return the persons whose record went into another one: person -> the person of the record that stayed.
+
+    What a matter says about the first holds for the second.
+    """
+    stayed = aliased(ExpertRow)
+    rows = await session.execute(
+        select(ExpertRow.person_id, stayed.person_id).join(stayed, stayed.id == ExpertRow.merged_into)
+    )
+    return dict(rows.tuples().all())
 
 
 async def add_facts(session: Session, facts: Sequence[tuple[UUID, Fact, NodeType, NodeType]]) -> None:
@@ -273,7 +293,9 @@ async def meant_by(session: Session, viewer: Viewer, text: str, types: Collectio
     found: list[Node] = []
     if NodeType.PERSON in types:
         by_number = select(ExpertRow.person_id).where(ExpertRow.number == text.upper())
-        found += await _people(session, or_(PersonRow.name == text, PersonRow.id.in_(by_number)))
+        meant = or_(PersonRow.name == text, PersonRow.id.in_(by_number))
+        gone = select(ExpertRow.person_id).where(ExpertRow.merged_into.is_not(None))
+        found += await _people(session, and_(meant, PersonRow.id.not_in(gone)))
     if NodeType.ORGANISATION in types:
         other_names = select(OrganisationNameRow.organisation_id).where(OrganisationNameRow.name == text)
         found += await _organisations(

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
+from sqlalchemy.orm import aliased
 
 from registry import Appointment, State, Status, status_of
 from service.problems import NotFound
@@ -103,11 +104,14 @@ async def check_letter(session: Session, code: str, *, on: date) -> CheckedLette
         NotFound: when no letter has the code.
     """
     tidy = "".join(sign for sign in code.upper() if sign.isalnum())[:40]
+    own = aliased(ExpertRow)
     found = (
         await session.execute(
             select(LetterRow, AppointmentRow, ExpertRow, PersonRow.name)
             .join(AppointmentRow, AppointmentRow.id == LetterRow.appointment_id)
-            .join(ExpertRow, ExpertRow.id == AppointmentRow.expert_id)
+            .join(own, own.id == AppointmentRow.expert_id)
+            # A letter of a record that went into another one is that one's.
+            .join(ExpertRow, ExpertRow.id == func.coalesce(own.merged_into, own.id))
             .join(PersonRow, PersonRow.id == ExpertRow.person_id)
             .where(LetterRow.code == tidy)
         )

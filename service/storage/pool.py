@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from registry import Appointment, Duty, DutyOutcome, Employment, Expert, ExpertField, IdentityKind, State, TitleLevel
 from service.clock import day_of
@@ -117,6 +117,8 @@ class Pool:
         else:
             if any(stream.startswith("organisation:") for stream in streams):
                 self.organisations = await _organisations(session)
+            for expert_id in wanted:
+                self.experts.pop(expert_id, None)
             for expert in await _experts(session, wanted):
                 self.experts[expert.id] = expert
         self.by_person = {expert.person_id: expert.id for expert in self.experts.values()}
@@ -227,20 +229,24 @@ async def _portion(session: Session, ids: list[UUID] | None) -> list[PoolExpert]
     ):
         away[expert_id].append(Span(from_on, to_on))
     duties: Mapping[UUID, list[PanelDuty]] = defaultdict(list)
+    # The seats of a record that went into another one are that one's.
+    seated = func.coalesce(ExpertRow.merged_into, ExpertRow.id)
     for expert_id, matter_id, title, determined_on, proposed_at, as_of in await session.execute(
         only(
             select(
-                PanelMemberRow.expert_id,
+                seated,
                 PanelRow.matter_id,
                 MatterRow.title,
                 PanelRow.determined_on,
                 PanelRow.proposed_at,
                 PanelRow.as_of,
             )
+            .select_from(PanelMemberRow)
+            .join(ExpertRow, ExpertRow.id == PanelMemberRow.expert_id)
             .join(PanelRow, PanelRow.id == PanelMemberRow.panel_id)
             .join(MatterRow, MatterRow.id == PanelRow.matter_id)
             .where(PanelMemberRow.role == "member", PanelRow.state.in_(("determined", "proposed"))),
-            PanelMemberRow.expert_id,
+            seated,
         ).order_by(PanelRow.as_of, PanelRow.id)
     ):
         duty = (
@@ -251,7 +257,12 @@ async def _portion(session: Session, ids: list[UUID] | None) -> list[PoolExpert]
         duties[expert_id].append(PanelDuty(matter_id, title, duty))
     people = (
         await session.execute(
-            only(select(ExpertRow, PersonRow).join(PersonRow, PersonRow.id == ExpertRow.person_id), ExpertRow.id)
+            only(
+                select(ExpertRow, PersonRow)
+                .join(PersonRow, PersonRow.id == ExpertRow.person_id)
+                .where(ExpertRow.merged_into.is_(None)),
+                ExpertRow.id,
+            )
         )
     ).all()
     posts: Mapping[UUID, list[Employment]] = defaultdict(list)

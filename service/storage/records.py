@@ -5,7 +5,7 @@ from collections.abc import Collection, Mapping
 from datetime import date
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from registry import Assignment, Record, record_of
 from service.clock import day_of
@@ -27,10 +27,12 @@ async def records_of(
         since_on: expert -> with it, only panels for which the expert was asked on that day or later, such as the first
             of the last term.
     """
+    # The parts of a record that went into another one are that one's.
+    kept = func.coalesce(ExpertRow.merged_into, ExpertRow.id)
     rows = await session.execute(
-        select(ExpertRow.id, ReviewPartRow)
+        select(kept, ReviewPartRow)
         .join(ReviewPartRow, ReviewPartRow.person_id == ExpertRow.person_id)
-        .where(ExpertRow.id.in_(expert_ids))
+        .where(kept.in_(expert_ids))
     )
     assignments: dict[UUID, list[Assignment]] = defaultdict(list)
     for expert_id, part in rows:

@@ -85,7 +85,11 @@ async def _experts(session: Session, parts: Sequence[str], each: int) -> tuple[t
         .scalar_subquery()
     )
     fits = and_(*(_any(part, PersonRow.name, PersonRow.pinyin, ExpertRow.number) for part in parts))
-    base = select(ExpertRow.id).join(PersonRow, PersonRow.id == ExpertRow.person_id).where(fits)
+    base = (
+        select(ExpertRow.id)
+        .join(PersonRow, PersonRow.id == ExpertRow.person_id)
+        .where(fits, ExpertRow.merged_into.is_(None))
+    )
     rows = await session.execute(
         base.add_columns(PersonRow.name, ExpertRow.number, ExpertRow.title, employer)
         .order_by(_begins_last(parts[0], PersonRow.name, PersonRow.pinyin), PersonRow.pinyin, ExpertRow.id)

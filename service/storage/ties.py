@@ -29,7 +29,7 @@ from conflicts import (
 )
 from service.ledger.tables import EventRow, HeadRow
 from service.regulation import load_policy
-from service.storage.facts import PARTS, fact_of
+from service.storage.facts import PARTS, fact_of, merged_people
 from service.storage.roster import in_chunks
 from service.storage.rows.facts import FactRow
 from service.storage.rows.library import (
@@ -107,6 +107,10 @@ async def _follow(session: Session, graph: ConflictGraph, streams: Iterable[str]
     people = moved["person"] | set(await _ids(session, select(ExpertRow.person_id), ExpertRow.id, moved["expert"]))
     employments = await _employments(session, people)
     stated = await _stated(session, moved["fact"])
+    if people:
+        # Whose record went into another one drafted as that one.
+        named = select(MatterPartyRow.matter_id).where(MatterPartyRow.role.in_(PARTS))
+        moved["matter"] |= set(await _ids(session, named, MatterPartyRow.person_id, people))
     parts = await _parts(session, moved["matter"])
     ends = {UUID(end) for fact in (*employments, *stated, *parts) for end in (fact.subject, fact.object)}
     strangers = {end for end in ends if graph.node_type(str(end)) is NodeType.MATTER}
@@ -229,12 +233,13 @@ async def _parts(session: Session, matters: Collection[UUID] | None) -> list[Fac
     """
     streams = None if matters is None else [f"matter:{matter_id}" for matter_id in matters]
     naming = select(EventRow.stream, EventRow.at, EventRow.data).where(EventRow.type.in_(_NAMING))
+    one_person = {str(gone): str(kept) for gone, kept in (await merged_people(session)).items()}
     since: dict[str, dict[tuple[str, str], datetime]] = defaultdict(dict)
     facts: list[Fact] = []
     async for stream, at, data in _rows(session, naming.order_by(EventRow.seq), EventRow.stream, streams):
         matter_id = stream.partition(":")[2]
         named = {
-            (party["role"], party["organisation"] or party["person"])
+            (party["role"], party["organisation"] or one_person.get(party["person"], party["person"]))
             for party in json.loads(data)["body"]["parties"]
             if party["role"] in PARTS
         }

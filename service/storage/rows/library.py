@@ -97,9 +97,10 @@ class ExpertRow(Base):
     title: Mapped[str] = mapped_column(default="")
     title_level: Mapped[str] = mapped_column(default="")
     source: Mapped[str] = mapped_column(default="")  # A24: self | organisation | invited | open-call
-    state: Mapped[str] = mapped_column(default="active")  # active|suspended|withdrawn|dismissed|struck-off
+    state: Mapped[str] = mapped_column(default="active")  # active|suspended|withdrawn|dismissed|struck-off|merged
     state_since_on: Mapped[date | None]
     yearly_cap: Mapped[int | None]  # panels a calendar year at most, as the expert says
+    merged_into: Mapped[UUID | None] = mapped_column(ForeignKey("expert.id"), index=True)  # the record that stayed
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 
