@@ -57,6 +57,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "expert:merge": _CENTER,
     "expert:export": _CENTER,
     "expert:unmask": _CENTER,
+    "paper:make": _CENTER,
     "organisation:list": _CENTER | {"unit", "audit"},
     "organisation:see": _CENTER | {"unit", "audit"},
     "organisation:add": _CENTER,
@@ -177,6 +178,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "account:change": _ADMINISTRATOR,
     "account:recover": _ADMINISTRATOR,
     "account:hand-over": _ADMINISTRATOR | {"center-head"},
+    "read:list": frozenset({"center-head", "audit"}),
     "ledger:see": _CENTER | {"audit"},
     "ledger:verify": _CENTER | {"audit"},
 }

@@ -11,6 +11,7 @@ COMMANDS: Final = {
     "serve": ("serve", "Migrate, load the demonstration county when empty, and serve."),
     "demo": ("demo", "The demonstration county: load, clear, sample rosters."),
     "import": ("import_", "Read a roster of experts from a spreadsheet: dry run, then confirm."),
+    "library": ("library", "Make official papers: roster, contact list, letter to a unit, yearly report."),
     "export": ("export", "Write the experts of the library to a spreadsheet."),
     "panel": ("panel", "Compose, check and draw panels, find the fairest lottery from a file; needs no database."),
     "conflicts": ("conflicts", "Check conflicts of interest from a file; needs no database."),

@@ -6,6 +6,7 @@ from io import BytesIO
 from docx import Document
 from docx.document import Document as Word
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 from docx.styles.style import ParagraphStyle
@@ -54,6 +55,27 @@ def table(document: Word, headings: Sequence[str], rows: Sequence[Sequence[str]]
         for cell, value in zip(found.add_row().cells, values, strict=True):
             cell.text = value
     document.add_paragraph()
+
+
+def measured_table(
+    document: Word, headings: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float]
+) -> None:
+    """Add a table whose columns have widths in cm and whose headings stand on every page."""
+    found = document.add_table(rows=1, cols=len(headings), style="Table Grid")
+    found.autofit = False
+    for cell, text, width in zip(found.rows[0].cells, headings, widths, strict=True):
+        cell.text, cell.width = text, Cm(width)
+        cell.paragraphs[0].runs[0].bold = True
+    found.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001 -- the library has no name for it
+    for values in rows:
+        for cell, text, width in zip(found.add_row().cells, values, widths, strict=True):
+            cell.text, cell.width = text, Cm(width)
+    document.add_paragraph()
+
+
+def indented(document: Word, text: str) -> None:
+    """Add a paragraph whose first line stands two characters in."""
+    document.add_paragraph(text).paragraph_format.first_line_indent = Pt(24)
 
 
 def heading(document: Word, text: str) -> None:

@@ -22,7 +22,7 @@ from service.exchange.reading import read_file
 from service.exchange.refused import FileRefused
 from service.exchange.roster import Answers, OpenWord, Roster, RosterSheet, read_roster, worst_of
 from service.exchange.row import RosterRow
-from service.exchange.sheets import write_list
+from service.exchange.sheets import write_list, write_lists
 from service.exchange.template import template_workbook
 
 __all__ = [
@@ -56,4 +56,5 @@ __all__ = [
     "template_workbook",
     "worst_of",
     "write_list",
+    "write_lists",
 ]

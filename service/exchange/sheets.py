@@ -77,22 +77,32 @@ def write_list(title: str, headings: Sequence[str], rows: Sequence[Sequence[Valu
         headings: one a column.
         rows: values, one a heading.
     """
+    return write_lists([(title, headings, rows)])
+
+
+def write_lists(lists: Sequence[tuple[str, Sequence[str], Sequence[Sequence[Value]]]]) -> bytes:
+    """Return several lists as the sheets of one .xlsx file: title, headings and rows of each (see `write_list`)."""
     with book() as (opened, file):
-        sheet = opened.workbook.add_worksheet(sheet_name(title))
-        for column, heading in enumerate(headings):
-            opened.write(sheet, 0, column, heading, opened.heading)
-            texts = [heading, *(str(row[column]) for row in rows[:200] if row[column] is not None)]
-            sheet.set_column(column, column, min(_WIDEST, max(_NARROWEST, *map(width_of, texts)) + 2))
-        for number, row in enumerate(rows, start=1):
-            for column, value in enumerate(row):
-                opened.write(sheet, number, column, value)
-        sheet.freeze_panes(1, 1)
-        if rows:
-            sheet.autofilter(0, 0, len(rows), len(headings) - 1)
-        sheet.repeat_rows(0)
-        sheet.set_landscape()
-        sheet.fit_to_pages(1, 0)
+        for title, headings, rows in lists:
+            _write_sheet(opened, title, headings, rows)
     return file.getvalue()
+
+
+def _write_sheet(opened: Book, title: str, headings: Sequence[str], rows: Sequence[Sequence[Value]]) -> None:
+    sheet = opened.workbook.add_worksheet(sheet_name(title))
+    for column, heading in enumerate(headings):
+        opened.write(sheet, 0, column, heading, opened.heading)
+        texts = [heading, *(str(row[column]) for row in rows[:200] if row[column] is not None)]
+        sheet.set_column(column, column, min(_WIDEST, max(_NARROWEST, *map(width_of, texts)) + 2))
+    for number, row in enumerate(rows, start=1):
+        for column, value in enumerate(row):
+            opened.write(sheet, number, column, value)
+    sheet.freeze_panes(1, 1)
+    if rows:
+        sheet.autofilter(0, 0, len(rows), len(headings) - 1)
+    sheet.repeat_rows(0)
+    sheet.set_landscape()
+    sheet.fit_to_pages(1, 0)
 
 
 def sheet_name(text: str) -> str:

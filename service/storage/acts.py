@@ -101,6 +101,18 @@ async def keep_refusal(
         )
 
 
+async def note_reads(
+    session: Session, *, at: datetime, account_id: UUID, reads: Sequence[tuple[str, str]], reason: str
+) -> None:
+    """Note that someone read something confidential about many at once: (what, subject) of each."""
+    rows = [
+        {"id": new_id(), "at": at, "account_id": account_id, "what": what, "subject": subject, "reason": reason}
+        for what, subject in reads
+    ]
+    for start in range(0, len(rows), 500):
+        await session.execute(insert(ReadRow), rows[start : start + 500])
+
+
 def note_read(session: Session, *, at: datetime, account_id: UUID, what: str, subject: str, reason: str) -> None:
     """Note that someone read something confidential, and why."""
     session.add(ReadRow(id=new_id(), at=at, account_id=account_id, what=what, subject=subject, reason=reason))

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from uuid import UUID
 
@@ -22,12 +22,20 @@ from service.storage.session import Session
 
 @dataclass(frozen=True, slots=True)
 class ExportLine:
-    """One expert of the list; the term is the one that covers the day, else the latest."""
+    """One expert of the list; the term is the one that covers the day, else the latest.
 
+    `identity` and `phone` are masked until somebody opened them with a reason (see `service.actions.library_export`).
+    """
+
+    id: UUID
+    person_id: UUID
     number: str
     name: str
-    identity_masked: str
-    phone_masked: str
+    sex: str
+    identity: str
+    identity_sealed: bytes | None = field(repr=False)
+    phone: str
+    phone_sealed: bytes | None = field(repr=False)
     email: str
     unit: str
     post: str
@@ -83,10 +91,15 @@ def _line(
     term = next((term for term in held if term.covers(on)), max(held, default=None))
     unit, post = jobs.get(person.id, ("", ""))
     return ExportLine(
+        id=expert.id,
+        person_id=person.id,
         number=expert.number,
         name=person.name,
-        identity_masked=person.identity_masked,
-        phone_masked=person.phone_masked,
+        sex=person.sex,
+        identity=person.identity_masked,
+        identity_sealed=person.identity_sealed,
+        phone=person.phone_masked,
+        phone_sealed=person.phone_sealed,
         email=person.email,
         unit=unit,
         post=post,

@@ -25,6 +25,7 @@ from service.storage.rows.admission import AssessmentRow, CandidateRow
 from service.storage.rows.cases import CaseRow, OccurrenceRow
 from service.storage.rows.declarations import DeclarationRow, DeclaredTieRow
 from service.storage.rows.facts import FactRow
+from service.storage.rows.fees import ContractRow
 from service.storage.rows.library import (
     AppointmentRow,
     AwayRow,
@@ -44,6 +45,7 @@ _OF_EXPERT: Final[Mapping[str, tuple[Any, Any]]] = {
     "occurrence": (OccurrenceRow, OccurrenceRow.expert_id),
     "assessment": (AssessmentRow, AssessmentRow.expert_id),
     "candidate-expert": (CandidateRow, CandidateRow.expert_id),
+    "fee-contract": (ContractRow, ContractRow.expert_id),
     "note": (NoteRow, NoteRow.subject_id),
     "merged": (ExpertRow, ExpertRow.merged_into),
 }
@@ -55,6 +57,41 @@ _OF_PERSON: Final[Mapping[str, tuple[Any, Any]]] = {
     "notice": (OutboxRow, OutboxRow.recipient_person_id),
     "employment": (EmploymentRow, EmploymentRow.person_id),
 }
+MOVED: Final = (*_OF_EXPERT.values(), *_OF_PERSON.values())
+STAYS: Final = frozenset(
+    {
+        "certificate.person_id",
+        "conflict_judgement.person_id",
+        "draw.challenged_by",
+        "draw.committed_by",
+        "draw.first_by",
+        "draw.made_by",
+        "draw.typed_by",
+        "draw.voided_by",
+        "employment_past.person_id",
+        "expert.person_id",
+        "expert_field.expert_id",
+        "material_read.person_id",
+        "matter_party.person_id",
+        "opinion_draft.person_id",
+        "panel.approved_by",
+        "panel.determined_by",
+        "panel.proposed_by",
+        "paper_opinion.person_id",
+        "panel_change.in_id",
+        "panel_change.out_id",
+        "panel_lock.expert_id",
+        "panel_member.expert_id",
+        "pending_signature.person_id",
+        "record_merger.gone_id",
+        "record_merger.kept_id",
+        "reminder.person_id",
+        "review_part.person_id",
+        "signed_document.person_id",
+        "sitting_guest.expert_id",
+    }
+)
+"""Columns that keep the id they have: what was done on matters, who did it, and rows of the record itself."""
 _IDENTITY: Final = ("identity_kind", "identity_hash", "identity_sealed", "identity_masked", "sex", "born_on")
 _RUNNING: Final = ("received", "checked", "proposed", "approved")
 

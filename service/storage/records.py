@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -39,6 +39,15 @@ async def records_of(
         if since_on is None or day_of(part.invited_at) >= since_on.get(expert_id, date.min):
             assignments[expert_id].append(_assignment(part))
     return {expert_id: record_of(assignments[expert_id], on=on) for expert_id in expert_ids}
+
+
+async def record_between(session: Session, *, first: date, last: date, on: date) -> Record:
+    """Return what all who were asked between two days, both inclusive, made of it, as it stands on a day."""
+    # An instant of the day lies less than a day from its midnight, whatever the zone.
+    since = datetime.combine(first, time(), UTC) - timedelta(days=1)
+    rows = await session.scalars(select(ReviewPartRow).where(ReviewPartRow.invited_at >= since))
+    parts = [part for part in rows if first <= day_of(part.invited_at) <= last]
+    return record_of([_assignment(part) for part in parts], on=on)
 
 
 def _assignment(part: ReviewPartRow) -> Assignment:

@@ -41,6 +41,7 @@ from service.storage.rows.library import (
     OrganisationRow,
     PersonRow,
 )
+from service.storage.rows.matters import MatterPartyRow
 from service.storage.session import Session
 
 _PER_QUERY: Final = 500

@@ -1,6 +1,5 @@
 """Experts: the list with its search and export, adding one, one expert's page, changing what is said about one."""
 
-import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,16 +13,15 @@ from litestar.params import FromPath, QueryParameter
 from registry import RegistryError, Status, TitleLevel, read_identity, recognise_field, without_blanks
 from service.actions.act import Act
 from service.actions.experts import SOURCES, add_expert, change_expert
-from service.actions.library_export import STATUS_NAMES, export_workbook, read_export
+from service.actions.library_export import STATUS_NAMES
 from service.exchange.wording import say_level
-from service.locales import gettext, language, use_language
+from service.locales import gettext
 from service.problems import Invalid, Problem, Refusal, Refused, Stale
 from service.storage.cases import cases_of
 from service.storage.expert_page import ExpertView, load_expert, looks_at
 from service.storage.experts import PER_PAGE, SORTS, Sought, list_experts
 from service.storage.fees import contracts_of
 from service.storage.history import history_of
-from service.storage.library_export import ExportLine
 from service.storage.notes import notes_on
 from service.storage.occurrences import occurrences_of
 from service.storage.organisations import KINDS
@@ -46,7 +44,6 @@ from service.web.expert_forms import (
 )
 from service.web.forms import Form
 from service.web.pages import page, see_other
-from service.web.roster import workbook
 
 AnyRequest = Request[Any, Any, Any]
 _PREFIX = re.compile(r"[0-9]{1,7}|[Ll][0-9]{1,2}")
@@ -150,44 +147,18 @@ async def list_page(
     number: Annotated[int, QueryParameter(name="page", ge=1, le=100_000)] = 1,
 ) -> Response[Any]:
     """List experts by what may stand in an address."""
-    return await _list(request, _filters(field, unit, status, level, ending, identified, sort), number)
+    return await show_list(request, _filters(field, unit, status, level, ending, identified, sort), number)
 
 
 @post("/experts/find", opt={"operation": "expert:list"}, status_code=200, include_in_schema=False)
 async def find_form(request: AnyRequest) -> Response[Any]:
     """List experts by name, sound or number; without such words the address says it all."""
     form = await Form.of(request)
-    filters = _typed_filters(form)
+    filters = typed_filters(form)
     number = form.number("page", least=1, most=100_000, default=1) or 1
     if not filters.words:
         return see_other(filters.query(page=number) if number > 1 else filters.query())
-    return await _list(request, filters, number)
-
-
-@post("/experts/export", opt={"operation": "expert:export"}, status_code=200, include_in_schema=False)
-async def export_form(request: AnyRequest) -> Response[Any]:
-    """Hand out the experts of the list as a workbook, numbers masked; the ledger notes it."""
-    filters = _typed_filters(await Form.of(request))
-    lines: list[ExportLine] = []
-
-    async def act(act: Act) -> Response[Any]:
-        sought = sought_by(request, filters)
-        if sought is not None:
-            lines.extend(await read_export(act, sought if filters.narrows else None))
-        # The workbook itself is no answer to keep: it holds personal data, and can be made again.
-        return see_other("/experts")
-
-    response = await perform(request, "expert:export", act)
-    if "Idempotency-Replayed" in response.headers:
-        return response
-    chosen = language()
-    day = request.app.state.clock.today().isoformat()
-
-    def make() -> bytes:
-        use_language(chosen)
-        return export_workbook(tuple(lines), title=gettext("专家名册"), day=day)
-
-    return workbook(await asyncio.to_thread(make), f"experts-{day}.xlsx")
+    return await show_list(request, filters, number)
 
 
 @get("/experts/new", opt={"operation": "expert:add"}, include_in_schema=False)
@@ -322,7 +293,8 @@ def _filters(field: str, unit: str, status: str, level: str, ending: int, identi
     )
 
 
-def _typed_filters(form: Form) -> Filters:
+def typed_filters(form: Form) -> Filters:
+    """Return the filters as a form says them."""
     filters = _filters(
         form.typed("field"),
         form.typed("unit"),
@@ -344,7 +316,10 @@ def _typed_filters(form: Form) -> Filters:
     )
 
 
-async def _list(request: AnyRequest, filters: Filters, number: int) -> Response[Any]:
+async def show_list(
+    request: AnyRequest, filters: Filters, number: int = 1, *, form: Form | None = None, problem: Problem | None = None
+) -> Response[Any]:
+    """Return a page of the list; with a problem of its export, what was typed for that stays."""
     viewer, today = viewer_of(request), request.app.state.clock.today()
     sought = sought_by(request, filters)
     listed = None
@@ -354,6 +329,7 @@ async def _list(request: AnyRequest, filters: Filters, number: int) -> Response[
     return page(
         request,
         "experts/list.html",
+        status=200 if problem is None else problem.status,
         listed=listed,
         filters=filters,
         number=number,
@@ -362,6 +338,7 @@ async def _list(request: AnyRequest, filters: Filters, number: int) -> Response[
         levels=level_options(),
         statuses=[status.value for status in Status],
         **_words(),
+        **_typed(form or Form({}), problem),
     )
 
 
@@ -448,7 +425,6 @@ def _choices() -> dict[str, Any]:
 ROUTES = [
     list_page,
     find_form,
-    export_form,
     new_page,
     add_form,
     expert_page,

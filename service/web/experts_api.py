@@ -1,6 +1,5 @@
 """Experts as JSON: finding, adding, changing, what happens over time, confidential looks, the list as a workbook."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -23,19 +22,15 @@ from service.actions.expert_life import (
     set_cap,
 )
 from service.actions.experts import AboutExpert, TermEntry, WorkEntry, add_expert, change_expert
-from service.actions.library_export import export_workbook, read_export
 from service.actions.organisations import NewOrganisationEntry
-from service.locales import gettext, language, use_language
 from service.problems import Fault, Invalid
 from service.storage.expert_page import ExpertView, load_expert
 from service.storage.experts import PER_PAGE, SORTS, list_experts
-from service.storage.library_export import ExportLine
 from service.storage.session import reading
 from service.web.entry import perform, version_of, viewer_of
 from service.web.expert_life import look
 from service.web.experts import Filters, sought_by
 from service.web.openapi import IdempotencyKey, IfMatch, problems
-from service.web.roster import workbook
 
 AnyRequest = Request[Any, Any, Any]
 Day = Annotated[date, Meta(description="China Standard Time", examples=["2026-03-01"])]
@@ -309,7 +304,7 @@ class ExpertJson:
 )
 async def api_find(request: AnyRequest, data: JSONBody[SeekingJson]) -> FoundJson:
     """Find experts. A POST, because names and identity numbers do not go into addresses."""
-    filters = _filters(data)
+    filters = filters_of(data)
     viewer, today = viewer_of(request), request.app.state.clock.today()
     sought = sought_by(request, filters)
     if sought is None:
@@ -338,37 +333,6 @@ async def api_find(request: AnyRequest, data: JSONBody[SeekingJson]) -> FoundJso
         per_page=PER_PAGE,
         counts=dict(found.counts),
     )
-
-
-@post(
-    "/api/experts/export",
-    opt={"operation": "expert:export"},
-    tags=["experts"],
-    status_code=200,
-    responses=problems(400, 401, 403),
-)
-async def api_export(request: AnyRequest, data: JSONBody[SeekingJson], key: IdempotencyKey = "") -> Response[bytes]:
-    """Return the experts found as a workbook (.xlsx), numbers masked; the ledger notes that the list was taken out."""
-    filters = _filters(data)
-    lines: list[ExportLine] = []
-
-    async def do(act: Act) -> Response[Any]:
-        sought = sought_by(request, filters)
-        if sought is None:
-            raise Invalid([Fault("field", "FIELD_NOT_FOUND", {"text": data.field})])
-        lines.extend(await read_export(act, sought if filters.narrows else None))
-        return Response(None, status_code=204)
-
-    response = await perform(request, "expert:export", do)
-    if "Idempotency-Replayed" in response.headers:
-        return response
-    chosen, day = language(), request.app.state.clock.today().isoformat()
-
-    def make() -> bytes:
-        use_language(chosen)
-        return export_workbook(tuple(lines), title=gettext("专家名册"), day=day)
-
-    return workbook(await asyncio.to_thread(make), f"experts-{day}.xlsx")
 
 
 @post(
@@ -672,7 +636,8 @@ def work_of(data: WorkingJson) -> WorkEntry:
     )
 
 
-def _filters(data: SeekingJson) -> Filters:
+def filters_of(data: SeekingJson) -> Filters:
+    """Return the filters as JSON says them."""
     return Filters(
         field=data.field,
         unit=data.unit,
@@ -687,7 +652,6 @@ def _filters(data: SeekingJson) -> Filters:
 
 ROUTES = [
     api_find,
-    api_export,
     api_add,
     api_expert,
     api_change,

@@ -88,7 +88,7 @@ async def _page(
                 other = await load_expert(session, viewer, other_id, on=today)
                 hindrance = await hindrance_of(session, ends_of(expert, other))
             except NotFound:
-                form.fault("other", "EXPERT_NUMBER_UNKNOWN")
+                form.fault("other", "EXPERT_NUMBER_UNKNOWN", number=number.strip()[:40])
     if other is not None and other.id == expert.id:
         other = None
         form.fault("other", "SAME_RECORD")

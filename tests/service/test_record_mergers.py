@@ -21,6 +21,7 @@ from service.storage.expert_page import ExpertView, load_expert
 from service.storage.expert_writing import expert_with_identity, put_state
 from service.storage.experts import Sought, list_experts
 from service.storage.facts import facts_of, matter_of
+from service.storage.record_mergers import MOVED, STAYS
 from service.storage.residents import Residents
 from service.storage.rows.library import AppointmentRow, ExpertRow, PersonRow
 from service.storage.rows.matters import MatterPartyRow, MatterRow
@@ -289,3 +290,18 @@ async def test_a_party_to_a_matter_under_the_old_record_is_the_one_that_stays(tw
         ties = await facts_of(session, twins.library.people["沈家禾"])
     assert {party.id for party in matter.parties} == {str(unit), str(twins.library.people["沈嘉禾"])}
     assert ties == ()
+
+
+def test_whatever_names_a_person_or_an_expert_either_moves_or_stays_on_purpose() -> None:
+    """A new table must say what becomes of its rows when two records are merged."""
+    moved = {f"{row.__tablename__}.{column.key}" for row, column in MOVED}
+    named = {
+        f"{table.name}.{column.name}"
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        for key in column.foreign_keys
+        if key.column.table.name in ("person", "expert")
+    }
+
+    assert named - moved - STAYS == set()
+    assert STAYS - named == set()
