@@ -33,7 +33,7 @@ from registry import (
     recognise_title,
     why_no_letter,
 )
-from service.actions.act import Act, same_version
+from service.actions.act import Act
 from service.actions.organisations import NewOrganisationEntry, add_organisation
 from service.actions.reason import reason_faults
 from service.ids import new_id
@@ -47,8 +47,6 @@ from service.storage.intake import NewEmployment, NewExpert, NewTerm, insert_exp
 from service.storage.organisations import organisation_name
 from service.storage.reorganisation import ended_on
 from service.storage.roster_writing import (
-    ExpertChange,
-    change_experts,
     insert_experts_of_known_persons,
     next_expert_numbers,
 )
@@ -201,62 +199,6 @@ async def add_expert(
         edition=act.edition.id,
     )
     return entry.id
-
-
-async def change_expert(act: Act, expert_id: UUID, about: AboutExpert, *, seen: int) -> frozenset[str]:
-    """Change what is said about an expert; an empty identity or telephone number leaves what is kept.
-
-    Returns:
-        Names of what changed; empty when nothing did, and then nothing is written.
-
-    Raises:
-        NotFound: when there is no such expert.
-        Stale: when the expert changed since.
-        Invalid: with every fault of the input.
-        Refused: when another expert has the identity number, or the known number would be replaced by another one.
-
-    Source: A24.
-    """
-    act.require("expert:change")
-    held = await hold_expert(act.session, expert_id)
-    same_version(seen, held.version, subject=f"expert:{expert_id}")
-    checked, faults = check_about(act.keys, about)
-    if faults:
-        raise Invalid(faults)
-    if checked.digest and checked.digest != held.identity_hash:
-        known = await expert_with_identity(act.session, checked.digest)
-        if known is not None:
-            raise await already_there(act, known[0]) if known[0] else Refused([Refusal("PERSON_ALREADY_KNOWN")])
-        if held.identity_hash:
-            # Another number is another person; a wrong one is corrected by merging records, not by typing over it.
-            raise Refused([Refusal("IDENTITY_DIFFERS", remedies=(Remedy("ADD_AS_NEW_EXPERT", "/experts/new"),))])
-    person, expert = person_changes(act, held, checked), _expert_changes(held, checked)
-    fields = None if set(checked.fields) == set(held.fields) else checked.fields
-    changed = frozenset(said_columns(person) | set(expert) | ({"fields"} if fields is not None else set()))
-    if not changed:
-        return changed
-    change = ExpertChange(
-        expert_id=expert_id,
-        person_id=held.person_id,
-        columns=changed,
-        person=person,
-        expert=expert,
-        fields=fields,
-        term=None,
-        employment_id=None,
-        ends_on=None,
-        new_unit_id=None,
-        starts_on=act.on,
-        post=None,
-    )
-    await change_experts(act.session, [change], at=act.at)
-    act.record(
-        "expert.changed",
-        stream=f"expert:{expert_id}",
-        body={"columns": sorted(changed), "source": "form"},
-        edition=act.edition.id,
-    )
-    return changed
 
 
 async def unmask(act: Act, expert_id: UUID, what: str, *, reason: str) -> str:
@@ -464,17 +406,18 @@ def person_values(act: Act, person_id: UUID, checked: CheckedAbout) -> dict[str,
         "pinyin": pinyin_of(checked.name),
         "identity_kind": "" if identity is None else identity.kind.value,
         "identity_hash": checked.digest or None,
-        "identity_sealed": None if identity is None else _seal(act, person_id, "identity", identity.number),
+        "identity_sealed": None if identity is None else seal(act, person_id, "identity", identity.number),
         "identity_masked": "" if identity is None else identity.masked,
         "sex": "" if identity is None or identity.sex is None else identity.sex.value,
         "born_on": None if identity is None else identity.born_on,
-        "phone_sealed": None if phone is None else _seal(act, person_id, "phone", phone.number),
+        "phone_sealed": None if phone is None else seal(act, person_id, "phone", phone.number),
         "phone_masked": "" if phone is None else phone.masked,
         "email": checked.email,
     }
 
 
-def _seal(act: Act, person_id: UUID, what: str, number: str) -> bytes:
+def seal(act: Act, person_id: UUID, what: str, number: str) -> bytes:
+    """Return a number sealed for the person and the kind that it is of."""
     return act.keys.encrypt(number, about=f"person:{person_id}:{what}")
 
 
@@ -497,12 +440,6 @@ def _same_phone(act: Act, held: HeldExpert | HeldPerson, phone: Phone) -> bool:
     if held.phone_sealed is None:
         return False
     return act.keys.decrypt(held.phone_sealed, about=f"person:{held.person_id}:phone") == phone.number
-
-
-def _expert_changes(held: HeldExpert, checked: CheckedAbout) -> dict[str, Any]:
-    wanted = {"title": checked.title, "title_level": checked.title_level.value, "source": checked.source}
-    now = {"title": held.title, "title_level": held.title_level, "source": held.source}
-    return {name: value for name, value in wanted.items() if value != now[name]}
 
 
 def said_columns(person: Mapping[str, Any]) -> set[str]:

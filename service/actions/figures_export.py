@@ -34,8 +34,13 @@ SOURCE_NAMES: Final = {
 REGION_NAMES: Final = {"county": mark("本县"), "outside": mark("县外"), "unknown": mark("没有登记")}
 
 
-def figures_workbook(figures: Figures) -> bytes:
-    """Return the figures as an .xlsx file in the reader's language; belongs in a thread."""
+def figures_workbook(figures: Figures, *, least: int) -> bytes:
+    """Return the figures as an .xlsx file in the reader's language; belongs in a thread.
+
+    Args:
+        figures: as the page shows them.
+        least: experts below which a field counts as dry.
+    """
     people = gettext("人数")
     years = [gettext(name) for name in _YEARS]
     fields: list[list[Value]] = [
@@ -44,7 +49,11 @@ def figures_workbook(figures: Figures) -> bytes:
     endings: list[list[Value]] = [[one.from_on, one.to_on, one.count] for one in figures.endings]
     return write_lists(
         [
-            (gettext("专业领域"), [gettext("代码"), gettext("专业领域"), *years, gettext("不足 5 人从")], fields),
+            (
+                gettext("专业领域"),
+                [gettext("代码"), gettext("专业领域"), *years, gettext("不足 %(least)s 人从") % {"least": least}],
+                fields,
+            ),
             (gettext("聘期届满"), [gettext("从"), gettext("到"), people], endings),
             *(
                 (title, [title, people], rows)

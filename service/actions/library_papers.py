@@ -144,7 +144,14 @@ async def read_report(act: Act, *, year: int) -> OfficialPaper:
     act.require("paper:make")
     if not 2000 <= year <= act.on.year:
         raise Invalid([Fault("year", "FIELD_NOT_A_NUMBER", {"least": 2000, "most": act.on.year})])
-    found = await load_report(act.session, act.viewer, year=year, today=act.on, county_code=act.settings.county_code)
+    found = await load_report(
+        act.session,
+        act.viewer,
+        year=year,
+        today=act.on,
+        county_code=act.settings.county_code,
+        least=act.policy.library.field_least,
+    )
     act.record("paper.made", stream=f"account:{act.viewer.account_id}", body={"kind": "report", "year": year})
     return _report(act, found, year)
 

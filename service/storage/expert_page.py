@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
 from registry import Appointment, ExpertField, MonthCount, Record, State, Status, status_of
 from service.access import Viewer, may
@@ -15,7 +15,7 @@ from service.storage.mergers import MergerView, mergers_of
 from service.storage.records import records_of
 from service.storage.rows.accounts import AccountRow
 from service.storage.rows.acts import ReadRow
-from service.storage.rows.admission import CandidateRow
+from service.storage.rows.admission import CandidateRow, LetterRow
 from service.storage.rows.intake import ApplicationRow
 from service.storage.rows.library import (
     AppointmentRow,
@@ -30,7 +30,10 @@ from service.storage.session import Session
 
 @dataclass(frozen=True, slots=True)
 class TermView:
-    """A term; both days inclusive. Without an approval it was entered from an older roster or paper."""
+    """A term; both days inclusive. Without an approval it was entered from an older roster or paper.
+
+    `lettered` when a letter of this house was issued for it: then it is not withdrawn.
+    """
 
     id: UUID
     starts_on: date
@@ -39,6 +42,7 @@ class TermView:
     approver: str = ""
     approval_number: str = ""
     approved_on: date | None = None
+    lettered: bool = False
 
     def covers(self, on: date) -> bool:
         """Return whether the day lies in the term."""
@@ -258,14 +262,24 @@ async def looks_at(session: Session, expert_id: UUID, *, most: int = 50) -> tupl
 
 
 async def _terms(session: Session, expert_id: UUID) -> tuple[TermView, ...]:
-    rows = await session.scalars(
-        select(AppointmentRow).where(AppointmentRow.expert_id == expert_id).order_by(AppointmentRow.starts_on.desc())
+    lettered = exists().where(LetterRow.appointment_id == AppointmentRow.id)
+    rows = await session.execute(
+        select(AppointmentRow, lettered)
+        .where(AppointmentRow.expert_id == expert_id)
+        .order_by(AppointmentRow.starts_on.desc())
     )
     return tuple(
         TermView(
-            row.id, row.starts_on, row.ends_on, row.letter_number, row.approver, row.approval_number, row.approved_on
+            row.id,
+            row.starts_on,
+            row.ends_on,
+            row.letter_number,
+            row.approver,
+            row.approval_number,
+            row.approved_on,
+            by_letter,
         )
-        for row in rows
+        for row, by_letter in rows
     )
 
 

@@ -45,7 +45,9 @@ class HeldExpert:
     identity_kind: str
     identity_hash: str
     identity_sealed: bytes | None
+    identity_masked: str
     phone_sealed: bytes | None
+    phone_masked: str
     email: str
     title: str
     title_level: str
@@ -83,7 +85,9 @@ async def hold_expert(session: Session, expert_id: UUID) -> HeldExpert:
         identity_kind=person.identity_kind,
         identity_hash=person.identity_hash or "",
         identity_sealed=person.identity_sealed,
+        identity_masked=person.identity_masked,
         phone_sealed=person.phone_sealed,
+        phone_masked=person.phone_masked,
         email=person.email,
         title=expert.title,
         title_level=expert.title_level or "none",

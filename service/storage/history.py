@@ -1,5 +1,6 @@
 """The record of an expert or an organisation, page by page, with the names and texts that the ledger does not hold."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,6 +31,7 @@ class HistoryLine:
         cites: articles behind it.
         body: what the ledger holds.
         reason: the free text beside it; empty when there is none or it has been erased.
+        values: what a correction changed, as (column, before, now); empty likewise.
     """
 
     entry: int
@@ -41,6 +43,7 @@ class HistoryLine:
     cites: tuple[str, ...]
     body: Mapping[str, Any]
     reason: str
+    values: tuple[tuple[str, str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ async def history_of(session: Session, stream: str, *, before: int | None = None
     values = [entry.value() for entry in shown]
     people = {UUID(value["actor"]["person"]) for value in values if value["actor"].get("person")}
     names = await _names(session, people)
-    hashes = {value["body"]["reason_sha256"] for value in values if value["body"].get("reason_sha256")}
+    hashes = {value["body"].get(name) for value in values for name in ("reason_sha256", "values_sha256")} - {None}
     rows = await session.execute(
         select(LibraryTextRow.sha256, LibraryTextRow.text).where(
             LibraryTextRow.stream == stream, LibraryTextRow.sha256.in_(hashes)
@@ -83,10 +86,18 @@ async def history_of(session: Session, stream: str, *, before: int | None = None
             cites=tuple(value["cites"]),
             body=value["body"],
             reason=texts.get(value["body"].get("reason_sha256", ""), ""),
+            values=_values(texts.get(value["body"].get("values_sha256", ""), "")),
         )
         for entry, value in zip(shown, values, strict=True)
     ]
     return History(tuple(lines), shown[-1].seq if len(entries) > most else None)
+
+
+def _values(text: str) -> tuple[tuple[str, str, str], ...]:
+    """Return the pairs that a correction kept; what has been erased says nothing."""
+    if not text:
+        return ()
+    return tuple((name, before, now) for name, (before, now) in json.loads(text)["values"].items())
 
 
 async def _names(session: Session, people: set[UUID]) -> dict[str, str]:

@@ -53,7 +53,9 @@ class YearReport:
     record: Record
 
 
-async def load_report(session: Session, viewer: Viewer, *, year: int, today: date, county_code: str) -> YearReport:
+async def load_report(
+    session: Session, viewer: Viewer, *, year: int, today: date, county_code: str, least: int
+) -> YearReport:
     """Return the library's use in a year; of the running year, up to today.
 
     Args:
@@ -62,6 +64,7 @@ async def load_report(session: Session, viewer: Viewer, *, year: int, today: dat
         year: not after the year of `today`.
         today: the day.
         county_code: organisations with another one count as outside.
+        least: experts below which a field counts as dry.
     """
     require(viewer, "expert:list")
     first, last = date(year, 1, 1), min(date(year, 12, 31), today)
@@ -85,7 +88,7 @@ async def load_report(session: Session, viewer: Viewer, *, year: int, today: dat
     for expert_id, panel_id, unit in rows:
         seats[expert_id] += 1
         units.setdefault(unit, set()).add(panel_id)
-    figures = await load_figures(session, viewer, on=last, county_code=county_code)
+    figures = await load_figures(session, viewer, on=last, county_code=county_code, least=least)
     came, renewed, lapsed = await _terms(session, first, last)
     serving = set(
         await session.scalars(

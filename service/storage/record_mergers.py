@@ -12,7 +12,8 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import insert, or_, select, update
+from sqlalchemy import ColumnElement, insert, or_, select, tuple_, update
+from sqlalchemy.orm import aliased
 
 from service.ids import new_id
 from service.jobs.tables import OutboxRow
@@ -36,6 +37,7 @@ from service.storage.rows.library import (
 )
 from service.storage.rows.matters import MatterRow, PanelMemberRow, PanelRow
 from service.storage.rows.mergers import RecordMergerRow
+from service.storage.rows.staff import StaffRecusalRow
 from service.storage.session import Session
 
 _OF_EXPERT: Final[Mapping[str, tuple[Any, Any]]] = {
@@ -56,6 +58,8 @@ _OF_PERSON: Final[Mapping[str, tuple[Any, Any]]] = {
     "declared-tie": (DeclaredTieRow, DeclaredTieRow.person_id),
     "notice": (OutboxRow, OutboxRow.recipient_person_id),
     "employment": (EmploymentRow, EmploymentRow.person_id),
+    # With the account goes what its holder may not see.
+    "staff-recusal": (StaffRecusalRow, StaffRecusalRow.person_id),
 }
 MOVED: Final = (*_OF_EXPERT.values(), *_OF_PERSON.values())
 STAYS: Final = frozenset(
@@ -220,8 +224,8 @@ async def move_rows(session: Session, ends: Ends, *, at: datetime, without: Coll
         (_OF_PERSON, ends.kept_person, ends.gone_person),
     ):
         for name, (row, column) in names.items():
-            mine = (column == gone, row.subject_kind == "expert") if row is NoteRow else (column == gone,)
-            ids = [id_ for id_ in await session.scalars(select(row.id).where(*mine)) if id_ not in without]
+            mine = select(row.id).where(column == gone, *_besides(row, kept))
+            ids = [id_ for id_ in await session.scalars(mine) if id_ not in without]
             if ids:
                 await _hand(session, name, ids, kept, at=at)
                 moved[name] = [str(id_) for id_ in ids]
@@ -373,6 +377,26 @@ async def later_merger(session: Session, held: HeldMerger) -> UUID | None:
 async def set_merger_undone(session: Session, merger_id: UUID, *, at: datetime) -> None:
     """Note that a merger was taken back."""
     await session.execute(update(RecordMergerRow).where(RecordMergerRow.id == merger_id).values(undone_at=at))
+
+
+def _besides(row: Any, kept: UUID) -> tuple[ColumnElement[bool], ...]:
+    """Return what else holds of the rows of a table that move to a person or expert."""
+    if row is NoteRow:
+        return (NoteRow.subject_kind == "expert",)
+    if row is StaffRecusalRow:
+        # Nobody asks to lift, or lifts, a recusal of their own; and one of a kind is open in a matter.
+        twin = aliased(StaffRecusalRow)
+        same = (twin.matter_id, twin.policy_row, twin.basis)
+        twins = select(twin.id).where(
+            twin.person_id == kept,
+            tuple_(*same) == tuple_(StaffRecusalRow.matter_id, StaffRecusalRow.policy_row, StaffRecusalRow.basis),
+        )
+        by_another = [
+            or_(column.is_(None), column != kept)
+            for column in (StaffRecusalRow.asked_person_id, StaffRecusalRow.lifted_person_id)
+        ]
+        return (~twins.exists(), *by_another)
+    return ()
 
 
 async def _hand(session: Session, name: str, ids: list[UUID], to: UUID, *, at: datetime) -> None:

@@ -8,6 +8,7 @@ from litestar import Request, Response, post
 from litestar.params import FromPath
 
 from service.actions.act import Act
+from service.actions.corrections import withdraw_employment, withdraw_term
 from service.actions.expert_life import (
     add_away,
     add_employment,
@@ -73,6 +74,38 @@ async def end_form(request: AnyRequest, expert_id: FromPath[UUID], employment_id
             await end_employment(act, expert_id, employment_id, to_on=to_on, seen=seen)
 
     return await _acted(request, expert_id, form, "expert:change", act, notice="离任日期已登记")
+
+
+@post(
+    "/experts/{expert_id:uuid}/employments/{employment_id:uuid}/withdraw",
+    opt={"operation": "expert:change"},
+    include_in_schema=False,
+)
+async def withdraw_employment_form(
+    request: AnyRequest, expert_id: FromPath[UUID], employment_id: FromPath[UUID]
+) -> Response[Any]:
+    """Withdraw work that was entered by mistake."""
+    form = await Form.of(request)
+
+    async def act(act: Act, seen: int) -> None:
+        await withdraw_employment(act, expert_id, employment_id, reason=form.typed("reason"), seen=seen)
+
+    return await _acted(request, expert_id, form, "expert:change", act, notice="已撤回，原来的内容留在记录里")
+
+
+@post(
+    "/experts/{expert_id:uuid}/terms/{term_id:uuid}/withdraw",
+    opt={"operation": "expert:change"},
+    include_in_schema=False,
+)
+async def withdraw_term_form(request: AnyRequest, expert_id: FromPath[UUID], term_id: FromPath[UUID]) -> Response[Any]:
+    """Withdraw a term that was entered from paper by mistake."""
+    form = await Form.of(request)
+
+    async def act(act: Act, seen: int) -> None:
+        await withdraw_term(act, expert_id, term_id, reason=form.typed("reason"), seen=seen)
+
+    return await _acted(request, expert_id, form, "expert:change", act, notice="已撤回，原来的内容留在记录里")
 
 
 @post("/experts/{expert_id:uuid}/away", opt={"operation": "expert:set-away"}, include_in_schema=False)
@@ -150,6 +183,8 @@ ROUTES = [
     term_form,
     employment_form,
     end_form,
+    withdraw_employment_form,
+    withdraw_term_form,
     away_form,
     away_remove_form,
     unmask_form,

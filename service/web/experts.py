@@ -12,7 +12,8 @@ from litestar.params import FromPath, QueryParameter
 
 from registry import RegistryError, Status, TitleLevel, read_identity, recognise_field, without_blanks
 from service.actions.act import Act
-from service.actions.experts import SOURCES, add_expert, change_expert
+from service.actions.corrections import change_expert
+from service.actions.experts import SOURCES, add_expert
 from service.actions.library_export import STATUS_NAMES
 from service.exchange.wording import say_level
 from service.locales import gettext
@@ -204,7 +205,8 @@ async def change_form(request: AnyRequest, expert_id: FromPath[UUID]) -> Respons
     seen = await version_of(request)
 
     async def act(act: Act) -> Response[Any]:
-        changed = await judged(form, change_expert(act, expert_id, read_about(form), seen=seen))
+        about, reason = read_about(form), form.typed("reason")
+        changed = await judged(form, change_expert(act, expert_id, about, seen=seen, reason=reason))
         return see_other(f"/experts/{expert_id}", notice="已保存" if changed else "内容没有变化")
 
     try:

@@ -6,29 +6,20 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, Response, delete, get, post, put
+from litestar import Request, Response, get, post, put
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from registry import ExpertField, Record, Status
 from service.actions.act import Act
-from service.actions.expert_life import (
-    AwayEntry,
-    add_away,
-    add_employment,
-    add_term,
-    end_employment,
-    remove_away,
-    set_cap,
-)
-from service.actions.experts import AboutExpert, TermEntry, WorkEntry, add_expert, change_expert
+from service.actions.corrections import change_expert
+from service.actions.experts import AboutExpert, TermEntry, WorkEntry, add_expert
 from service.actions.organisations import NewOrganisationEntry
 from service.problems import Fault, Invalid
 from service.storage.expert_page import ExpertView, load_expert
 from service.storage.experts import PER_PAGE, SORTS, list_experts
 from service.storage.session import reading
 from service.web.entry import perform, version_of, viewer_of
-from service.web.expert_life import look
 from service.web.experts import Filters, sought_by
 from service.web.openapi import IdempotencyKey, IfMatch, problems
 
@@ -99,42 +90,19 @@ class AboutJson:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangingJson(AboutJson):
+    """What is said now, and why; a corrected name needs a reason. What stood there before stays in the record."""
+
+    reason: Annotated[str, Meta(max_length=500, examples=["与身份证件核对，姓名录错一字"])] = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AddingJson:
     """An expert to add, with employer and first term where they are known."""
 
     about: AboutJson
     work: WorkingJson | None = None
     term: TermJson | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class AwayJson:
-    """Days on which the expert cannot serve, both inclusive."""
-
-    from_on: Day
-    to_on: Day
-
-
-@dataclass(frozen=True, slots=True)
-class EndingJson:
-    """The last day of work, inclusive."""
-
-    to_on: Day
-
-
-@dataclass(frozen=True, slots=True)
-class LookingJson:
-    """What to look at, and why."""
-
-    what: Annotated[str, Meta(max_length=20, description="identity or phone", examples=["identity"])]
-    reason: Reason
-
-
-@dataclass(frozen=True, slots=True)
-class NumberJson:
-    """A confidential number in full."""
-
-    number: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,13 +172,6 @@ class HeldTermJson:
     approver: str
     approval_number: str
     approved_on: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class CapJson:
-    """On how many panels of a calendar year the expert sits at most; null for no cap."""
-
-    cap: Annotated[int, Meta(ge=1, le=50, examples=[4])] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -376,163 +337,22 @@ async def api_expert(request: AnyRequest, expert_id: FromPath[UUID]) -> Response
 async def api_change(
     request: AnyRequest,
     expert_id: FromPath[UUID],
-    data: JSONBody[AboutJson],
+    data: JSONBody[ChangingJson],
     if_match: IfMatch = "",
     key: IdempotencyKey = "",
 ) -> Response[ExpertJson]:
     """Change what is said about an expert."""
 
     async def act(act: Act, seen: int) -> None:
-        await change_expert(act, expert_id, about_of(data), seen=seen)
+        await change_expert(act, expert_id, about_of(data), seen=seen, reason=data.reason)
 
-    return await _acted(request, expert_id, "expert:change", act)
-
-
-@post(
-    "/api/experts/{expert_id:uuid}/terms",
-    opt={"operation": "expert:change"},
-    tags=["experts"],
-    status_code=200,
-    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
-)
-async def api_term(
-    request: AnyRequest,
-    expert_id: FromPath[UUID],
-    data: JSONBody[TermJson],
-    if_match: IfMatch = "",
-    key: IdempotencyKey = "",
-) -> Response[ExpertJson]:
-    """Enter a further term (A24)."""
-
-    async def act(act: Act, seen: int) -> None:
-        await add_term(act, expert_id, data.entry(), seen=seen)
-
-    return await _acted(request, expert_id, "expert:change", act)
+    return await acted_on(request, expert_id, "expert:change", act)
 
 
-@post(
-    "/api/experts/{expert_id:uuid}/employments",
-    opt={"operation": "expert:change"},
-    tags=["experts"],
-    status_code=200,
-    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
-)
-async def api_employment(
-    request: AnyRequest,
-    expert_id: FromPath[UUID],
-    data: JSONBody[WorkingJson],
-    if_match: IfMatch = "",
-    key: IdempotencyKey = "",
-) -> Response[ExpertJson]:
-    """Enter further work; a new main employer ends the former one on the day before."""
-
-    async def act(act: Act, seen: int) -> None:
-        await add_employment(act, expert_id, work_of(data), seen=seen)
-
-    return await _acted(request, expert_id, "expert:change", act)
-
-
-@post(
-    "/api/experts/{expert_id:uuid}/employments/{employment_id:uuid}/end",
-    opt={"operation": "expert:change"},
-    tags=["experts"],
-    status_code=200,
-    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
-)
-async def api_end(
-    request: AnyRequest,
-    expert_id: FromPath[UUID],
-    employment_id: FromPath[UUID],
-    data: JSONBody[EndingJson],
-    if_match: IfMatch = "",
-    key: IdempotencyKey = "",
-) -> Response[ExpertJson]:
-    """Enter the last day of work at an organisation."""
-
-    async def act(act: Act, seen: int) -> None:
-        await end_employment(act, expert_id, employment_id, to_on=data.to_on, seen=seen)
-
-    return await _acted(request, expert_id, "expert:change", act)
-
-
-@post(
-    "/api/experts/{expert_id:uuid}/away",
-    opt={"operation": "expert:set-away"},
-    tags=["experts"],
-    status_code=200,
-    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
-)
-async def api_away(
-    request: AnyRequest,
-    expert_id: FromPath[UUID],
-    data: JSONBody[AwayJson],
-    if_match: IfMatch = "",
-    key: IdempotencyKey = "",
-) -> Response[ExpertJson]:
-    """Enter days on which the expert cannot serve."""
-
-    async def act(act: Act, seen: int) -> None:
-        await add_away(act, expert_id, AwayEntry(data.from_on, data.to_on), seen=seen)
-
-    return await _acted(request, expert_id, "expert:set-away", act)
-
-
-@put(
-    "/api/experts/{expert_id:uuid}/cap",
-    opt={"operation": "expert:set-away"},
-    tags=["experts"],
-    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
-)
-async def api_cap(
-    request: AnyRequest,
-    expert_id: FromPath[UUID],
-    data: JSONBody[CapJson],
-    if_match: IfMatch = "",
-    key: IdempotencyKey = "",
-) -> Response[ExpertJson]:
-    """Say on how many panels of a calendar year the expert sits at most."""
-    return await _acted(
-        request, expert_id, "expert:set-away", lambda act, seen: set_cap(act, expert_id, data.cap, seen=seen)
-    )
-
-
-@delete(
-    "/api/experts/{expert_id:uuid}/away/{away_id:uuid}",
-    opt={"operation": "expert:set-away"},
-    tags=["experts"],
-    status_code=200,
-    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
-)
-async def api_away_remove(
-    request: AnyRequest,
-    expert_id: FromPath[UUID],
-    away_id: FromPath[UUID],
-    if_match: IfMatch = "",
-    key: IdempotencyKey = "",
-) -> Response[ExpertJson]:
-    """Remove an absence."""
-
-    async def act(act: Act, seen: int) -> None:
-        await remove_away(act, expert_id, away_id, seen=seen)
-
-    return await _acted(request, expert_id, "expert:set-away", act)
-
-
-@post(
-    "/api/experts/{expert_id:uuid}/unmask",
-    opt={"operation": "expert:unmask"},
-    tags=["experts"],
-    status_code=200,
-    responses=problems(400, 401, 403, 404),
-)
-async def api_unmask(request: AnyRequest, expert_id: FromPath[UUID], data: JSONBody[LookingJson]) -> NumberJson:
-    """Return an identity or telephone number in full; every look is noted with its reason."""
-    return NumberJson(await look(request, expert_id, data.what, reason=data.reason))
-
-
-async def _acted(
+async def acted_on(
     request: AnyRequest, expert_id: UUID, operation: str, act: Callable[[Act, int], Awaitable[None]]
 ) -> Response[ExpertJson]:
+    """Do an act on an expert and answer with who the expert is now."""
     seen = await version_of(request)
 
     async def do(setting: Act) -> Response[Any]:
@@ -655,11 +475,4 @@ ROUTES = [
     api_add,
     api_expert,
     api_change,
-    api_term,
-    api_employment,
-    api_end,
-    api_away,
-    api_cap,
-    api_away_remove,
-    api_unmask,
 ]

@@ -65,10 +65,13 @@ async def exported(request: AnyRequest, filters: Filters, opening: Opening) -> R
 async def figures_exported(request: AnyRequest) -> Response[Any]:
     """Return the library in figures as a workbook."""
     app = request.app.state
-    on = app.clock.today()
+    on, least = app.clock.today(), app.policy.library.field_least
     async with reading(app.database) as session:
-        figures = await load_figures(session, viewer_of(request), on=on, county_code=app.settings.county_code)
-    return workbook(await _in_language(lambda: figures_workbook(figures)), f"figures-{on.isoformat()}.xlsx")
+        figures = await load_figures(
+            session, viewer_of(request), on=on, county_code=app.settings.county_code, least=least
+        )
+    content = await _in_language(lambda: figures_workbook(figures, least=least))
+    return workbook(content, f"figures-{on.isoformat()}.xlsx")
 
 
 async def _in_language(make: Callable[[], bytes]) -> bytes:

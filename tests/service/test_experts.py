@@ -13,6 +13,7 @@ from registry import ExpertField, State, Status
 from service import ledger
 from service.access import Viewer
 from service.actions.act import Act
+from service.actions.corrections import change_expert, withdraw_employment, withdraw_term
 from service.actions.expert_life import (
     AwayEntry,
     add_away,
@@ -21,13 +22,15 @@ from service.actions.expert_life import (
     end_employment,
     remove_away,
 )
-from service.actions.experts import AboutExpert, WorkEntry, add_expert, change_expert, unmask
+from service.actions.experts import AboutExpert, WorkEntry, add_expert, unmask
 from service.actions.organisations import NewOrganisationEntry
 from service.problems import Forbidden, Invalid, NotFound, Refused, Stale
 from service.settings import Settings
 from service.storage.expert_page import ExpertView, load_expert, looks_at
 from service.storage.expert_writing import put_state
 from service.storage.experts import Sought, list_experts
+from service.storage.history import history_of
+from service.storage.residents import Residents
 from service.storage.rows.acts import ReadRow
 from service.storage.session import Database, reading
 from tests.service.admission import a_term
@@ -412,3 +415,61 @@ async def test_pages_follow_one_another_without_gap_or_repeat(database: Database
     assert len({name for page in pages for name in page}) == 6
     assert pages[1] == ["钱文静", "孙立"]
     assert MONDAY.date() == TODAY
+
+
+async def test_a_corrected_name_needs_a_reason_and_the_old_one_stays_in_the_record(
+    database: Database, settings: Settings, center: Viewer, added: UUID
+) -> None:
+    async with on_page(database, settings, center, added) as (act, seen):
+        with pytest.raises(Invalid) as unsaid:
+            await change_expert(act, added, replace(ABOUT, name="沈家禾"), seen=seen)
+        changed = await change_expert(
+            act, added, replace(ABOUT, name="沈家禾"), seen=seen, reason="与身份证件核对，录错一字"
+        )
+    async with reading(database) as session:
+        (line, *_) = (await history_of(session, f"expert:{added}")).lines
+        entries = await ledger.stream(session, f"expert:{added}")
+
+    assert [(fault.at, fault.code) for fault in unsaid.value.faults] == [("reason", "FIELD_REQUIRED")]
+    assert changed == {"name"}
+    assert (line.values, line.reason) == ((("name", ABOUT.name, "沈家禾"),), "与身份证件核对，录错一字")
+    assert not any("沈家禾".encode() in entry.data for entry in entries)
+
+
+async def test_work_entered_by_mistake_is_withdrawn_and_a_look_back_still_knows_it(
+    database: Database, settings: Settings, center: Viewer, added: UUID
+) -> None:
+    unit_id = await a_unit(database, "海河设计院")
+    async with on_page(database, settings, center, added) as (act, seen):
+        await add_employment(act, added, WorkEntry(unit_id, post="总工", from_on=date(2020, 1, 1)), seen=seen)
+    (job,) = (await seen_by(database, center, added)).employments
+    before = MONDAY + timedelta(minutes=1)
+    later = MONDAY + timedelta(hours=1)
+    async with acting(database, settings, center, later) as act:
+        expert = await load_expert(act.session, center, added, on=TODAY)
+        with pytest.raises(Invalid):
+            await withdraw_employment(act, added, job.id, reason="短", seen=expert.version)
+        await withdraw_employment(act, added, job.id, reason="录入时选错了工作单位，已核对", seen=expert.version)
+    async with reading(database) as session:
+        graph = (await Residents().current(session)).ties.graph
+        (line, *_) = (await history_of(session, f"expert:{added}")).lines
+    person = str(expert.person_id)
+
+    assert (await seen_by(database, center, added)).employments == ()
+    assert graph.ties_of(person) == ()
+    assert [tie.object for tie in graph.ties_of(person, known_at=before)] == [str(job.organisation_id)]
+    assert (line.type, line.reason) == ("employment.withdrawn", "录入时选错了工作单位，已核对")
+    assert job.name in line.values[0][1]
+
+
+async def test_a_term_entered_from_paper_by_mistake_is_withdrawn(
+    database: Database, settings: Settings, center: Viewer, added: UUID
+) -> None:
+    (term,) = (await seen_by(database, center, added)).terms
+    async with on_page(database, settings, center, added) as (act, seen):
+        with pytest.raises(Invalid):
+            await withdraw_term(act, added, term.id, reason="", seen=seen)
+        await withdraw_term(act, added, term.id, reason="录入时把聘期的年份算错了", seen=seen)
+
+    view = await seen_by(database, center, added)
+    assert (view.terms, view.status) == ((), Status.NOT_APPOINTED)

@@ -10,17 +10,22 @@ from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from registry import State
 from service import ledger
+from service.actions.corrections import withdraw_term
 from service.documents.letters import LetterSheet, letters_pdf, unsettable
 from service.documents.typesetting import NotSettable
+from service.problems import Refused
 from service.settings import Settings
+from service.storage.expert_page import load_expert
 from service.storage.expert_writing import put_state
 from service.storage.letters import letters_on
+from service.storage.rows.library import ExpertRow
 from service.storage.session import Database, reading
 from tests.service.admission import TODAY, House, a_house, an_entry
-from tests.service.conftest import SignedIn
+from tests.service.conftest import SignedIn, acting
 
 SHEET = LetterSheet(
     number="示决聘〔2026〕001号",
@@ -188,3 +193,18 @@ async def test_name_that_cannot_be_set_is_told_before_and_refused_when_printing(
     assert (answer.status_code, "NAME_NOT_IN_FONT" in answer.text) == (409, True)
     async with reading(house.database) as session:
         assert [one.printed for one in await letters_on(session, batch_id)] == [0]
+
+
+async def test_a_term_with_a_letter_is_not_withdrawn_as_a_mistake(house: House) -> None:
+    await a_list(house, "沈嘉禾")
+    async with reading(house.database) as session:
+        expert_id = await session.scalar(select(ExpertRow.id))
+        assert expert_id is not None
+        expert = await load_expert(session, house.center, expert_id, on=TODAY)
+
+    async with acting(house.database, house.settings, house.center) as act:
+        with pytest.raises(Refused) as refused:
+            await withdraw_term(
+                act, expert_id, expert.terms[0].id, reason="录入时把聘期的年份算错了", seen=expert.version
+            )
+    assert refused.value.refusals[0].code == "TERM_HAS_LETTER"
