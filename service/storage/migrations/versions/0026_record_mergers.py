@@ -5,8 +5,8 @@ from alembic import op
 
 from service.storage.base import Instant, Json
 
-revision = "0023"
-down_revision = "0022"
+revision = "0026"
+down_revision = "0025"
 branch_labels = None
 depends_on = None
 
