@@ -97,6 +97,7 @@ from workflow.review.command import (
     SignUndertaking,
 )
 from workflow.review.ladder import Rung, rung_reached
+from workflow.review.meeting import FORMS, CancelMeeting, ChooseForm, HoldMeeting, Meeting, SetMeeting
 from workflow.review.part import (
     ACCEPTED,
     DECLINED,
@@ -126,6 +127,7 @@ __all__ = [
     "DESIGNATED",
     "DRAWN",
     "FLAGS",
+    "FORMS",
     "GRAPHS",
     "GRAPH_0",
     "GRAPH_1",
@@ -149,10 +151,12 @@ __all__ = [
     "AskRelease",
     "BrokenRule",
     "Cancel",
+    "CancelMeeting",
     "ChallengeDraw",
     "Change",
     "ChangeParties",
     "ChangeProposal",
+    "ChooseForm",
     "ChooseMode",
     "ClockState",
     "CloseOpinions",
@@ -168,9 +172,11 @@ __all__ = [
     "EnterPaper",
     "Event",
     "FileDisposition",
+    "HoldMeeting",
     "Invite",
     "MakeDraw",
     "MatterState",
+    "Meeting",
     "Member",
     "NameSigner",
     "Need",
@@ -204,6 +210,7 @@ __all__ = [
     "SeeInvitation",
     "SendMaterial",
     "SetAsideOpinion",
+    "SetMeeting",
     "SetNeed",
     "ShortenStudy",
     "SignOpinion",

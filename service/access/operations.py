@@ -157,6 +157,8 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "review:release": _CENTER,
     "review:enter-answer": _CENTER,
     "review:remind": _CENTER,
+    "review:choose-form": _CENTER | {"unit:same-unit"},
+    "review:set-meeting": _CENTER | {"unit:same-unit"},
     "notice:list": _LIBRARY_READERS,
     "notice:send": _CENTER,
     "notice:word": _CENTER,

@@ -30,6 +30,9 @@ EDITABLE: Final[Mapping[str, tuple[str, ...]]] = {
     "REMINDER_UNDERTAKING": _LINKED,
     "MATERIAL_SENT": _LINKED,
     "REMINDER_WORK": _LINKED,
+    "MEETING_SET": (*_LINKED, "time", "place"),
+    "MEETING_MOVED": (*_LINKED, "time", "place"),
+    "MEETING_CANCELLED": (*_LINKED, "time"),
     "EXPERT_RELEASED": ("name", "matter"),
 }
 """Notices that the center may word itself -> the places that each can fill."""
@@ -261,7 +264,7 @@ async def send_test(act: Act, code: str, language: str, *, matter_id: UUID) -> U
         key=f"test:{new_id()}",
         at=act.at,
         account_id=act.viewer.account_id,
-        params={"matter_id": str(matter_id), "day": _sample_day(act), "path": "/"},
+        params={"matter_id": str(matter_id), "day": _sample_day(act), "path": "/", "time": "09:00-11:30", "place": "…"},
         language=language,
     )
 
@@ -270,7 +273,7 @@ async def sample_words(act: Act, matter_id: UUID, language: str, name: str) -> d
     """Return words for a preview: of a real matter, with a day three days from now and no real link."""
     params = {"matter_id": str(matter_id), "day": _sample_day(act)}
     words = await words_of(act.session, params, language)
-    return words | {"name": name, "link": f"{act.settings.base_url}/i/…"}
+    return words | {"name": name, "link": f"{act.settings.base_url}/i/…", "time": "09:00-11:30", "place": "…"}
 
 
 def typed_wording(code: str, language: str, own: OwnWording) -> TypedWording:

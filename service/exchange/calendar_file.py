@@ -9,19 +9,24 @@ from icalendar import Calendar, Event
 
 @dataclass(frozen=True, slots=True)
 class CalendarDate:
-    """One whole day.
+    """One whole day, or some hours of it.
 
     Attributes:
         uid: the same for the same date of the same matter, so that a later file moves it instead of adding another.
         on: the day.
         title: what is due.
         link: where it is done.
+        starts_at, ends_at: aware instants of what has its hours; None for a whole day.
+        place: where it is, empty for nowhere.
     """
 
     uid: str
     on: date
     title: str
     link: str
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    place: str = ""
 
 
 def calendar_file(dates: Sequence[CalendarDate], *, at: datetime) -> bytes:
@@ -38,8 +43,10 @@ def calendar_file(dates: Sequence[CalendarDate], *, at: datetime) -> bytes:
         event = Event()
         event.add("uid", one.uid)
         event.add("dtstamp", at)
-        event.add("dtstart", one.on)
-        event.add("dtend", one.on + timedelta(days=1))
+        event.add("dtstart", one.starts_at or one.on)
+        event.add("dtend", one.ends_at or one.on + timedelta(days=1))
+        if one.place:
+            event.add("location", one.place)
         event.add("summary", one.title)
         event.add("url", one.link)
         calendar.add_component(event)

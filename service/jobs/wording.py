@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from service.locales import fill, installed, language_of, say_date, say_list
 from service.storage.rows.accounts import AccountRow
 from service.storage.rows.library import OrganisationRow, PersonRow
-from service.storage.rows.matters import MatterRow
+from service.storage.rows.matters import MatterRow, MatterTextRow
 from service.storage.rows.notices import NoticeTemplateRow
 
 
@@ -85,6 +85,12 @@ async def words_of(session: AsyncSession, params: Mapping[str, Any], language: s
     if "matter_id" in params:
         matter = await session.get_one(MatterRow, UUID(params["matter_id"]))
         words["matter"] = f"{matter.number} {matter.title}"
+    if "place_sha256" in params:
+        words["place"] = await session.scalar(
+            select(MatterTextRow.text).where(
+                MatterTextRow.matter_id == UUID(params["matter_id"]), MatterTextRow.sha256 == params["place_sha256"]
+            )
+        )
     if "organisation_id" in params:
         words["organisation"] = (await session.get_one(OrganisationRow, UUID(params["organisation_id"]))).name
     if "person_id" in params:

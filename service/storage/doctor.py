@@ -12,6 +12,7 @@ from service.ledger.tables import EventRow
 from service.storage.matter_rows import state_of, write_projection
 from service.storage.rows.draws import DrawRow
 from service.storage.rows.matters import MatterPartyRow, MatterRow, PanelMemberRow, PanelRow
+from service.storage.rows.meetings import ReviewMeetingRow
 from service.storage.rows.review import ReviewPartRow, ReviewRow
 from service.storage.session import Session
 
@@ -130,6 +131,10 @@ async def _snapshot(session: Session, matter_id: UUID) -> dict[str, Rows]:
         "review": {
             f"round {row.round}": _columns(row)
             async for row in _rows(session, ReviewRow, ReviewRow.matter_id == matter_id)
+        },
+        "review_meeting": {
+            f"round {row.round}": _columns(row)
+            async for row in _rows(session, ReviewMeetingRow, ReviewMeetingRow.matter_id == matter_id)
         },
         "review_part": {
             f"round {row.round} invitation {row.position}": _columns(row)

@@ -20,6 +20,7 @@ from service.problems import NotFound
 from service.storage.draw_rows import write_draws
 from service.storage.rows.library import ExpertRow
 from service.storage.rows.matters import MatterPartyRow, MatterRow, MatterTextRow, PanelMemberRow, PanelRow
+from service.storage.rows.meetings import ReviewMeetingRow
 from service.storage.rows.review import ReviewPartRow, ReviewRow
 from service.storage.session import Session
 from workflow import Actor, Event, MatterState, encode_flags, encode_need, fold
@@ -199,6 +200,9 @@ async def _write_parts(session: Session, matter_id: UUID, state: MatterState) ->
         "filed": state.review.filed,
     }
     await session.merge(ReviewRow(matter_id=matter_id, round=state.round, **whole))
+    if (meeting := state.review.meeting) is not None:
+        dates: dict[str, Any] = {"starts_at": meeting.starts_at, "ends_at": meeting.ends_at, "status": meeting.status}
+        await session.merge(ReviewMeetingRow(matter_id=matter_id, round=state.round, **dates))
     held = {
         row.position: row
         for row in await session.scalars(

@@ -173,6 +173,19 @@ async def dates_file(request: AnyRequest, matter_id: FromPath[UUID]) -> Response
         dates.append(
             CalendarDate(f"opinion-{matter_id}@expertpool", own.part.due_on, _titled(mark("提交论证意见"), own), link)
         )
+    meeting = own.state.review.meeting
+    if meeting is not None and meeting.status == "set":
+        dates.append(
+            CalendarDate(
+                f"meeting-{matter_id}@expertpool",
+                meeting.starts_on,
+                _titled(mark("论证会"), own),
+                link,
+                starts_at=meeting.starts_at,
+                ends_at=meeting.ends_at,
+                place=own.meeting_place,
+            )
+        )
     return Response(
         calendar_file(dates, at=instant_of(request)),
         media_type="text/calendar; charset=utf-8",

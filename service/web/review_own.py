@@ -11,6 +11,7 @@ from litestar import Request
 
 from service.access import Viewer
 from service.actions.certificates import challenge_for
+from service.actions.meetings import say_time
 from service.actions.opinions import Opinion, opinion_of
 from service.problems import NotFound
 from service.storage.material import MaterialFile, files_of, read_by
@@ -42,6 +43,7 @@ class OwnPart:
         others: what the others signed, once the viewer has signed and the center has opened them.
         said: what the center took down of the viewer's oral opinion, empty where there is none.
         left: seconds left for the written opinion after an oral one, below 0 when they are over.
+        meeting_place: where the review meeting is, empty without one.
     """
 
     brief: MatterBrief
@@ -57,6 +59,13 @@ class OwnPart:
     others: Sequence[OpinionView]
     said: str
     left: int
+    meeting_place: str
+
+    @property
+    def meeting_time(self) -> str:
+        """From when to when the meeting lasts, empty without one."""
+        meeting = self.state.review.meeting
+        return "" if meeting is None else say_time(meeting)
 
     @property
     def stage(self) -> str:
@@ -127,4 +136,5 @@ async def own_part(session: Session, request: Request[Any, Any, Any], viewer: Vi
         others=[one for one in views if one.part is not part and one.part.counts] if may_read else [],
         left=0 if part.oral is None else math.floor((part.oral.written_by - at).total_seconds()),
         said="" if part.oral is None else texts.get(part.oral.said_sha256, ""),
+        meeting_place=texts.get(state.review.meeting.place_sha256, "") if state.review.meeting else "",
     )

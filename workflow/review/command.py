@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
+from workflow.review.meeting import CancelMeeting, ChooseForm, HoldMeeting, SetMeeting
+
 ITEMS: Final = ("draft", "explanation", "focus", "related")
 """The four things that experts are given (A32.2): draft, explanation, focus of the review, related material."""
 
@@ -296,4 +298,8 @@ ReviewCommand = (
     | AnswerPoint
     | FileDisposition
     | ReplyOnce
+    | ChooseForm
+    | SetMeeting
+    | CancelMeeting
+    | HoldMeeting
 )

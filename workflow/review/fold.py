@@ -21,6 +21,10 @@ Bodies by type:
     point.answered: person, point, reasonable, adoption, reason_sha256
     disposition.filed: points, adopted, partly, not, already, out-of-scope
     disposition.replied: person, reply_sha256
+    review-form.chosen: form, other_sha256, flags
+    meeting.set, meeting.moved: starts_at, ends_at, starts_on, place_sha256, agenda_sha256, leader, reason_sha256
+    meeting.cancelled: reason_sha256
+    meeting.held: present, conclusion, minutes_sha256, joint_sha256, dissent, floor, flags
 """
 
 from collections.abc import Callable, Mapping
@@ -30,7 +34,9 @@ from typing import Any, Final
 
 from workflow.event import Event
 from workflow.review import event as kinds
+from workflow.review import meeting as meetings
 from workflow.review.flag import OPINION_LATE, ORAL_MISMATCH, WRITTEN_OVERDUE
+from workflow.review.meeting import Meeting
 from workflow.review.part import OralOpinion, PaperOpinion, Part, PointAnswer, Review, SignedOpinion
 
 ReviewChange = Callable[[Review, Event], Review]
@@ -198,6 +204,46 @@ def _replied(part: Part, event: Event) -> Part:  # noqa: ARG001 -- all changes a
     return replace(part, replied=True)
 
 
+def _form_chosen(review: Review, event: Event) -> Review:
+    return replace(review, form=event.body["form"], other_sha256=event.body["other_sha256"])
+
+
+def _meeting_set(review: Review, event: Event) -> Review:
+    body = event.body
+    moves = review.meeting.moves + 1 if event.type == meetings.MEETING_MOVED and review.meeting else 0
+    meeting = Meeting(
+        starts_at=datetime.fromisoformat(body["starts_at"]),
+        ends_at=datetime.fromisoformat(body["ends_at"]),
+        starts_on=date.fromisoformat(body["starts_on"]),
+        place_sha256=body["place_sha256"],
+        agenda_sha256=body["agenda_sha256"],
+        leader_id=body["leader"],
+        moves=moves,
+    )
+    return replace(review, meeting=meeting)
+
+
+def _meeting_cancelled(review: Review, event: Event) -> Review:  # noqa: ARG001 -- all changes are called alike
+    return review if review.meeting is None else replace(review, meeting=replace(review.meeting, status="cancelled"))
+
+
+def _meeting_held(review: Review, event: Event) -> Review:
+    body = event.body
+    if review.meeting is None:
+        return review
+    held = replace(
+        review.meeting,
+        status="held",
+        present=tuple(body["present"]),
+        conclusion=body["conclusion"],
+        minutes_sha256=body["minutes_sha256"],
+        joint_sha256=body["joint_sha256"],
+        dissent=tuple(body["dissent"]),
+        small=bool(body["flags"]),
+    )
+    return replace(review, meeting=held)
+
+
 def _day(text: Any) -> date | None:
     return date.fromisoformat(text) if text else None
 
@@ -226,4 +272,9 @@ CHANGES: Final[Mapping[str, ReviewChange]] = {
     kinds.POINT_ANSWERED: _of_person(_point_answered),
     kinds.DISPOSITION_FILED: _filed,
     kinds.DISPOSITION_REPLIED: _of_person(_replied),
+    meetings.FORM_CHOSEN: _form_chosen,
+    meetings.MEETING_SET: _meeting_set,
+    meetings.MEETING_MOVED: _meeting_set,
+    meetings.MEETING_CANCELLED: _meeting_cancelled,
+    meetings.MEETING_HELD: _meeting_held,
 }

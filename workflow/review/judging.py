@@ -27,7 +27,8 @@ from workflow.review.command import (
     SignOpinion,
     SignUndertaking,
 )
-from workflow.rules import opinions, order, panel, review
+from workflow.review.meeting import CancelMeeting, ChooseForm, HoldMeeting, SetMeeting
+from workflow.rules import meeting, opinions, order, panel, review
 from workflow.rules.rule import Judged
 
 _LIVE: Final = (order.IsOpened(), order.IsNotCancelled(), order.IsNotSuspended(), order.IsUnderEdition())
@@ -38,12 +39,22 @@ _OPINIONS: Final = (*_REVIEW, opinions.OpinionsAreInGraph())
 _CENTER: Final = panel.DoneByCenter()
 _REASON: Final = order.ReasonIsGiven()
 
+_MEETING: Final = (*_OPINIONS, meeting.FormIsMeeting(), meeting.MeetingIsNotHeld())
+
 JUDGED: Final[Mapping[type[Any], Judged]] = {
     Invite: Judged(
         _REVIEW,
         (review.InvitedAreMembers(), review.ResponseDayIsAhead(), review.AbstractIsGiven()),
         (_CENTER,),
     ),
+    ChooseForm: Judged((*_REVIEW, meeting.MeetingIsNotHeld()), (), (meeting.FormIsNamed(),)),
+    SetMeeting: Judged(
+        _MEETING,
+        (meeting.MeetingIsWhole(), meeting.LeaderTakesPart(), meeting.MoveIsReasoned()),
+        (meeting.StudyIsOverByMeeting(),),
+    ),
+    CancelMeeting: Judged((*_MEETING, meeting.MeetingIsSet()), (_REASON,)),
+    HoldMeeting: Judged((*_MEETING, meeting.MeetingIsSet()), (meeting.MeetingWasHeld(), meeting.LeaderTakesPart())),
     SeeInvitation: Judged(_OWN),
     AnswerInvitation: Judged((*_OWN, review.AnswerIsOpen()), (review.AnswerIsCoded(),)),
     AskRelease: Judged((*_OWN, review.TakesPart()), (_REASON,)),

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final, Literal, get_args
 
+from workflow.review.meeting import WRITTEN, Meeting
+
 ACCEPTED: Final = "accepted"
 DECLINED: Final = "declined"
 RECUSED: Final = "recused"
@@ -232,6 +234,9 @@ class Review:
         opened: whether those who have signed may read each other's opinions.
         closed: whether the center has stated that the opinions are in.
         filed: whether the unit has filed the answers to all points.
+        form: how experts are heard (A7p7); by written consultation until another form is named.
+        other_sha256: what another form than the named ones is.
+        meeting: the review meeting, None before one was set.
         study_days: working days for study when the center accepted fewer than generally, else None.
         urgent: whether the center recorded that it is urgent, so that an opinion may first be spoken.
     """
@@ -244,6 +249,9 @@ class Review:
     opened: bool = False
     closed: bool = False
     filed: bool = False
+    form: str = WRITTEN
+    other_sha256: str = ""
+    meeting: Meeting | None = None
 
     def part(self, person_id: str) -> Part | None:
         """Return the latest part of a person, or None."""

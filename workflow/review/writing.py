@@ -1,11 +1,12 @@
 """The events that the commands of a review bring about."""
 
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from workflow.clocks import hours_deadline
 from workflow.matter import MatterState, floor_for
 from workflow.review import event as kinds
+from workflow.review import meeting as meetings
 from workflow.review.command import (
     ADOPTIONS,
     AnswerInvitation,
@@ -33,8 +34,9 @@ from workflow.review.command import (
     SignUndertaking,
 )
 from workflow.review.flag import OPINION_LATE, ORAL_MISMATCH, WRITTEN_OVERDUE
+from workflow.review.meeting import OTHER, CancelMeeting, ChooseForm, HoldMeeting, SetMeeting
 from workflow.review.part import OBJECTIVE
-from workflow.steps import DECLARATIONS, EXPERT_DISPOSITION, OPINIONS, PACKAGE_SENT
+from workflow.steps import DECLARATIONS, EXPERT_DISPOSITION, EXPERT_NEED, OPINIONS, PACKAGE_SENT
 from workflow.terms import Terms
 
 Written = tuple[str, str, dict[str, Any]]
@@ -92,6 +94,16 @@ def written(state: MatterState, command: ReviewCommand, terms: Terms, *, at: dat
             return [(kinds.POINT_ANSWERED, EXPERT_DISPOSITION, _point_answered(command))]
         case FileDisposition():
             return [(kinds.DISPOSITION_FILED, EXPERT_DISPOSITION, _filed(state))]
+        case ChooseForm():
+            flags = ["OTHER_FORM"] if command.form == OTHER else []
+            chosen = {"form": command.form, "other_sha256": command.other_sha256, "flags": flags}
+            return [(meetings.FORM_CHOSEN, EXPERT_NEED, chosen)]
+        case SetMeeting():
+            return [_meeting_set(state, command)]
+        case CancelMeeting():
+            return [(meetings.MEETING_CANCELLED, OPINIONS, {"reason_sha256": command.reason_sha256})]
+        case HoldMeeting():
+            return [(meetings.MEETING_HELD, OPINIONS, _held(state, command, terms))]
         case ReplyOnce():
             body = {"person": command.person_id, "reply_sha256": command.reply_sha256}
             return [(kinds.DISPOSITION_REPLIED, EXPERT_DISPOSITION, body)]
@@ -213,4 +225,32 @@ def _filed(state: MatterState) -> dict[str, Any]:
     answers = [answer for part in state.review.counting for answer in part.answers.values()]
     return {"points": len(answers)} | {
         adoption: sum(answer.adoption == adoption for answer in answers) for adoption in ADOPTIONS
+    }
+
+
+def _meeting_set(state: MatterState, command: SetMeeting) -> Written:
+    held = state.review.meeting
+    moved = held is not None and held.status == "set"
+    body = {
+        "starts_at": command.starts_at.astimezone(UTC).isoformat(),
+        "ends_at": command.ends_at.astimezone(UTC).isoformat(),
+        "starts_on": str(command.starts_on),
+        "place_sha256": command.place_sha256,
+        "agenda_sha256": command.agenda_sha256,
+        "leader": command.leader_id,
+        "reason_sha256": command.reason_sha256,
+    }
+    return (meetings.MEETING_MOVED if moved else meetings.MEETING_SET, OPINIONS, body)
+
+
+def _held(state: MatterState, command: HoldMeeting, terms: Terms) -> dict[str, Any]:
+    floor = floor_for(state.flags, terms=terms)
+    return {
+        "present": list(command.present),
+        "conclusion": command.conclusion,
+        "minutes_sha256": command.minutes_sha256,
+        "joint_sha256": command.joint_sha256,
+        "dissent": list(command.dissent),
+        "floor": floor,
+        "flags": ["PANEL_TOO_SMALL"] if len(command.present) < floor else [],
     }
