@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 from operator import attrgetter
+from typing import Final
 
 import networkx as nx
 
@@ -20,42 +21,57 @@ from conflicts.node import Matter, Organisation, Person
 from conflicts.policy import Policy
 from conflicts.question import Question
 from conflicts.search import Search
-from conflicts.tie import NO_TIES, NOW, Arrivals, Tie, Ties, microseconds
+from conflicts.tie import NO_TIES, NOW, Ends, Tie, Ties, microseconds
 from conflicts.walks import walk_ids, walk_order, walks
+
+_NO_ENDS: Final[tuple[Ends, Ends]] = ((), ())
 
 
 class _Layer(nx.MultiDiGraph):  # type: ignore[misc]  # networkx ships no types
     """The ties of one kind. Neighbourhoods are handed out as they are stored: a view costs more than a tie.
 
-    What arrives at a node is kept once more as one list: a check reads all of it, and the two mappings in which the
-    graph itself keeps each tie take it longer to walk than the tie to judge.
+    What stands now at a node is kept once more as two lists, of what arrives and of what leaves: a check reads all of
+    it, and the two mappings in which the graph itself keeps each tie take it longer to walk than the tie to judge.
     """
 
     def __init__(self) -> None:
         """Hold no ties yet."""
         super().__init__()
-        self._arriving: dict[str, list[tuple[str, Tie]]] = {}
+        self._ends: dict[str, tuple[list[tuple[str, Tie]], list[tuple[str, Tie]]]] = {}
 
     def put(self, tie: Tie) -> None:
         """Add a tie."""
         subject, object_ = tie.fact.subject, tie.fact.object
         self.add_edge(subject, object_, key=tie)
-        self._arriving.setdefault(object_, []).append((subject, tie))
+        _, leaving = self._ends.setdefault(subject, ([], []))
+        arriving, _ = self._ends.setdefault(object_, ([], []))
+        if tie.stood(NOW):
+            leaving.append((object_, tie))
+            arriving.append((subject, tie))
 
     def take(self, tie: Tie) -> None:
         """Remove a tie."""
         subject, object_ = tie.fact.subject, tie.fact.object
         self.remove_edge(subject, object_, key=tie)
-        self._arriving[object_].remove((subject, tie))
-
-    def arriving(self, node: str) -> Arrivals:
-        """Return (subject, tie) of every tie that ends at the node."""
-        return self._arriving.get(node, ())
+        if tie.stood(NOW):
+            self._ends[subject][1].remove((object_, tie))
+            self._ends[object_][0].remove((subject, tie))
 
     def members(self) -> Collection[str]:
         """Return the nodes that have, or had, ties of the kind."""
-        nodes: Collection[str] = self._node
-        return nodes
+        return self._ends
+
+    def arriving(self, node: str, known: int) -> Ends:
+        """Return (subject, tie) of every tie that ends at the node and stood at an instant."""
+        if known == NOW:
+            return self._ends.get(node, _NO_ENDS)[0]
+        return [(subject, tie) for subject, ties in self.into(node).items() for tie in ties if tie.stood(known)]
+
+    def leaving(self, node: str, known: int) -> Ends:
+        """Return (object, tie) of every tie that starts at the node and stood at an instant."""
+        if known == NOW:
+            return self._ends.get(node, _NO_ENDS)[1]
+        return [(object_, tie) for object_, ties in self.out_of(node).items() for tie in ties if tie.stood(known)]
 
     def into(self, node: str) -> Mapping[str, Ties]:
         """Return subject -> ties that end at the node."""

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from functools import lru_cache
+from functools import cache
 
 from conflicts.fact import VERTICAL, Kind
 from conflicts.finding import Finding, Step
 from conflicts.node import Matter, Party, Person, Role
 from conflicts.policy import Policy, PolicyRow
-from conflicts.tie import DOWN, EITHER, HINT, STILL, UP, Heading, Layer, Tie, Ties
+from conflicts.tie import DOWN, EITHER, STILL, UP, Heading, Layer, Tie, Ties
 from conflicts.window import Window
 
 
@@ -71,8 +71,7 @@ class Question:
         return (
             tie.last >= earliest_end
             and tie.first <= self.day
-            and tie.known <= self.known < tie.retired
-            and tie.sureness < HINT
+            and tie.stood(self.known)
             and not (min_share is not None and is_smaller(tie, min_share))
         )
 
@@ -119,13 +118,12 @@ def is_smaller(tie: Tie, min_share: tuple[int, int]) -> bool:
     return share is not None and share[0] * min_share[1] < min_share[0] * share[1]
 
 
-@lru_cache(maxsize=1 << 16)
 def day_after(last: int) -> date | None:
     """Return the day after the one with an ordinal; None when no day is the last."""
     return None if last >= STILL - 1 else date.fromordinal(last + 1)
 
 
-@lru_cache(maxsize=1 << 16)
+@cache  # there are only so many days; keeping the last used apart would cost more than the look
 def last_day(months: int | None, end: int) -> int:
     """Return the ordinal of the last day on which a tie with an end counts; `STILL` when no day is the last."""
     if end == STILL or months is None:

@@ -14,7 +14,7 @@ from conflicts.finding import Finding, Step
 from conflicts.node import Party
 from conflicts.policy import PolicyRow
 from conflicts.question import Question, day_after, headings, is_smaller, last_day, may_return, min_share
-from conflicts.tie import HINT, STILL, Arrivals, Heading, Tie, own_ways, ways
+from conflicts.tie import STILL, Ends, Heading, Tie, own_ways, ways
 from conflicts.walks import walk_order, walks
 
 Weight = tuple[int, int, str]
@@ -118,14 +118,14 @@ class Search:
                     found.setdefault(person, []).append(every[0]._replace(clears_on=clears_on))
         return found
 
-    def _inward(self, kind: Kind, node: str, walkable: tuple[bool, bool]) -> Iterator[tuple[Arrivals, bool]]:
+    def _inward(self, kind: Kind, node: str, walkable: tuple[bool, bool]) -> Iterator[tuple[Ends, bool]]:
         """Yield (other node, tie) of the ties by which another node leads to this one, and whether walked forward."""
         forward, backward = walkable
         layer = self._question.layers[kind]
         if forward:
-            yield layer.arriving(node), True
+            yield layer.arriving(node, self._question.known), True
         if backward:
-            yield [(other, tie) for other, ties in layer.out_of(node).items() for tie in ties], False
+            yield layer.leaving(node, self._question.known), False
 
     def _region(self, row: PolicyRow) -> Region:
         key: object = row.roles
@@ -167,11 +167,7 @@ class Search:
         The outermost nodes matter only to who has a tie of the row's kind to them, or to what took their place.
         """
         found: Region = {}
-        day, known, earliest_end = (
-            self._question.day,
-            self._question.known,
-            self._question.earliest_end(row.through_window),
-        )
+        day, earliest_end = self._question.day, self._question.earliest_end(row.through_window)
         tied = self._question.layers[row.kind or Kind.SUCCESSION].members()
         succeeded = self._question.layers[Kind.SUCCESSION].members()
         for kind in row.through:
@@ -187,9 +183,6 @@ class Search:
                             (outermost and other not in tied and other not in succeeded)
                             or tie.last < earliest_end
                             or tie.first > day
-                            or tie.known > known
-                            or tie.retired <= known
-                            or tie.sureness >= HINT
                             or (least_share is not None and is_smaller(tie, least_share))
                         ):
                             continue
@@ -253,19 +246,19 @@ class Search:
     def _look_around(self, kind: Kind, nodes: dict[str, Groups], owned: list[dict[str, _Own]]) -> None:
         """Find own ties to the region by the ties of its nodes."""
         layer = self._question.layers[kind]
-        people = self._question.people
+        people, known = self._question.people, self._question.known
         mutual = kind in MUTUAL
-        persons_only = ENDS[kind][0] == {NodeType.PERSON}
+        from_persons, to_persons = (ends == {NodeType.PERSON} for ends in ENDS[kind])
         for node, groups in nodes.items():
-            arriving = layer.arriving(node)
-            if not persons_only:
+            arriving = layer.arriving(node, known)
+            if not from_persons:
                 arriving = [(other, tie) for other, tie in arriving if other in people]
             if arriving:
                 self._weigh(arriving, groups, owned, forward=True)
             if mutual:
-                leaving = [
-                    (other, tie) for other, ties in layer.out_of(node).items() if other in people for tie in ties
-                ]
+                leaving = layer.leaving(node, known)
+                if not to_persons:
+                    leaving = [(other, tie) for other, tie in leaving if other in people]
                 if leaving:
                     self._weigh(leaving, groups, owned, forward=False)
 
@@ -278,14 +271,15 @@ class Search:
             for node, ties, forward in self._question.onward(kind, person, walkable):
                 groups = nodes.get(node)
                 if groups is not None:
-                    self._weigh([(person, tie) for tie in ties], groups, owned, forward=forward)
+                    held = [(person, tie) for tie in ties if tie.stood(self._question.known)]
+                    self._weigh(held, groups, owned, forward=forward)
 
-    def _weigh(self, held: Arrivals, groups: Groups, owned: list[dict[str, _Own]], *, forward: bool) -> None:
+    def _weigh(self, held: Ends, groups: Groups, owned: list[dict[str, _Own]], *, forward: bool) -> None:
         """Note for each row and person the best of the own ties held to one node."""
         self._question.visited += len(held)
-        day, known = self._question.day, self._question.known
+        day = self._question.day
         for person, tie in held:
-            if tie.first > day or tie.known > known or tie.retired <= known or tie.sureness >= HINT:
+            if tie.first > day:
                 continue
             end = tie.last
             for group in groups:

@@ -53,9 +53,14 @@ class Tie:
         self.forward = Step(fact, forward=True)
         self.backward = Step(fact, forward=False)
 
+    def stood(self, known: int) -> bool:
+        """Return whether it was known at an instant, as more than a hint."""
+        return self.known <= known < self.retired and self.sureness < HINT
+
 
 Ties = Mapping[Tie, object]
-Arrivals = Sequence[tuple[str, Tie]]
+Ends = Sequence[tuple[str, Tie]]
+"""Ties at one node, each with the node at its other end."""
 NO_TIES: Final[Mapping[str, Ties]] = {}
 
 
@@ -65,8 +70,11 @@ class Layer(Protocol):
     def members(self) -> Collection[str]:
         """Return the nodes that have, or had, such ties."""
 
-    def arriving(self, node: str) -> Arrivals:
-        """Return (subject, tie) of every tie that ends at the node."""
+    def arriving(self, node: str, known: int) -> Ends:
+        """Return (subject, tie) of every tie that ends at the node and stood at an instant."""
+
+    def leaving(self, node: str, known: int) -> Ends:
+        """Return (object, tie) of every tie that starts at the node and stood at an instant."""
 
     def into(self, node: str) -> Mapping[str, Ties]:
         """Return subject -> ties that end at the node."""
