@@ -133,27 +133,25 @@ async def test_small_forms_on_the_page_act_and_come_back(as_center: httpx.AsyncC
         ("terms", {"starts_on": "2026-1-1"} | PAPER),
         ("employments", {"unit": "县水利局", "from_on": "2020-1-1"}),
         ("away", {"away_from": "2026-10-1", "away_to": "2026-10-7"}),
-        ("suspend", {"reason": "正在接受单位调查，结论未出"}),
-        ("resume", {"reason": "调查已经结束，没有发现问题"}),
     ):
         version = await version_on(as_center, f"{path}/edit")
         answer = await as_center.post(f"{path}/{part}", data=form(version=version, **fields))
         assert answer.status_code == 303, f"{part}: {answer.text}"
 
     shown = (await as_center.get(path)).text
-    assert all(said in shown for said in ("2030年12月31日", "县水利局", "2026年10月7日", "调查已经结束"))
+    assert all(said in shown for said in ("2030年12月31日", "县水利局", "2026年10月7日"))
 
 
 async def test_a_refused_small_form_opens_again_with_what_was_typed(as_center: httpx.AsyncClient) -> None:
     path = await an_expert(as_center)
     version = await version_on(as_center, f"{path}/edit")
 
-    short = await as_center.post(f"{path}/suspend", data=form(version=version, reason="不行"))
-    stale = await as_center.post(f"{path}/suspend", data=form(version="99", reason="正在接受单位调查，结论未出"))
+    wrong = await as_center.post(f"{path}/away", data=form(version=version, away_from="十月初", away_to="2026-10-7"))
+    stale = await as_center.post(f"{path}/away", data=form(version="99", away_from="2026-10-1", away_to="2026-10-7"))
 
-    assert (short.status_code, stale.status_code) == (400, 412)
-    assert "不行</textarea>" in short.text
-    assert "正在接受单位调查，结论未出</textarea>" in stale.text
+    assert (wrong.status_code, stale.status_code) == (400, 412)
+    assert 'value="十月初"' in wrong.text
+    assert 'value="2026-10-1"' in stale.text
 
 
 async def test_a_number_in_full_is_shown_once_and_kept_nowhere_but_in_the_log_of_looks(
@@ -273,10 +271,10 @@ async def test_audit_reads_but_is_offered_nothing_to_change(signed_in: SignedIn,
     path = f"/experts/{inserted.experts['赵明远']}"
 
     shown = await audit.get(path)
-    change = await audit.post(f"{path}/suspend", data=form(version="1", reason="正在接受单位调查，结论未出"))
+    change = await audit.post(f"{path}/away", data=form(version="1", away_from="2026-10-1", away_to="2026-10-7"))
 
     assert (shown.status_code, change.status_code) == (200, 404)
-    assert "/suspend" not in shown.text
+    assert f'action="{path}/away"' not in shown.text
     assert "/unmask" not in shown.text
 
 
@@ -309,7 +307,7 @@ async def test_the_api_does_what_the_pages_do(as_center: httpx.AsyncClient, data
     assert changed.json()["title_level"] == "senior"
     assert [line["name"] for line in found.json()["experts"]] == ["沈嘉禾"]
     assert again.json()["refusals"][0]["remedies"] == [
-        {"code": "SEE_EXPERT", "href": f"/experts/{UUID(added.json()['id'])}"}
+        {"code": "SEE_EXPERT", "href": f"/experts/{UUID(added.json()['id'])}", "says": "看已有的这位专家"}
     ]
 
 
