@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, func, insert, literal, or_, select, update
+from sqlalchemy import ColumnElement, Uuid, exists, func, insert, literal, or_, select, update
 from sqlalchemy.orm import aliased
 
 from conflicts import Finding, Judgement, Kind, Matter, NodeType, Outcome, Policy, Role, Severity
@@ -166,7 +166,7 @@ async def keeps_out(
 
 
 async def _has_ties(session: Session, person_id: UUID, unit_id: UUID | None) -> bool:
-    return bool(await session.scalar(select(_tied(literal(person_id), literal(unit_id)))))
+    return bool(await session.scalar(select(_tied(literal(person_id), literal(unit_id, Uuid())))))
 
 
 def _tied(person_id: Any, unit_id: Any) -> ColumnElement[bool]:
