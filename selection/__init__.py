@@ -23,7 +23,7 @@ from selection.canonical import canonical_json, problem_json, problem_sha256
 from selection.check import check_panel
 from selection.columns import PoolColumns
 from selection.compose import compose_panel
-from selection.explain import ExpertChance, RuleCost, explain_chances, rule_costs
+from selection.explain import ExpertChance, RuleCost, explain_chances, rule_costs, without_each
 from selection.faults import PanelProblemFault, PanelProblemFaults
 from selection.lottery import (
     Composition,
@@ -104,4 +104,5 @@ __all__ = [
     "problem_sha256",
     "replace_member",
     "rule_costs",
+    "without_each",
 ]

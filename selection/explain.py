@@ -92,7 +92,7 @@ def rule_costs(request: PanelRequest, result: PanelResult, *, time_limit: float 
         return ()
     named = {rule.at: rule for rule in result.rules}
     found = []
-    for at, changed in _without_each(request):
+    for at, changed in without_each(request):
         if at not in named:
             continue
         other = compose_panel(replace(changed, reserves=0), seed=result.seed, time_limit=time_limit)
@@ -135,7 +135,8 @@ def explain_chances(request: PanelRequest, lottery: Lottery) -> tuple[ExpertChan
     return tuple(row(by_id[one]) for one in sorted(by_id))
 
 
-def _without_each(request: PanelRequest) -> Iterator[tuple[str, PanelRequest]]:
+def without_each(request: PanelRequest) -> Iterator[tuple[str, PanelRequest]]:
+    """Yield the place of each rule, as a JSON Pointer into the problem, and the problem without it, in file order."""
     for place in range(len(request.seats)):
         yield f"/seats/{place}", replace(request, seats=request.seats[:place] + request.seats[place + 1 :])
     for place in range(len(request.quotas)):

@@ -1,11 +1,11 @@
 """What each rule of a draw costs: the chances without it, computed anew for one rule after the other."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from selection import Lottery, PanelRequest, find_lottery, parse_lottery, parse_problem
+from selection import Lottery, PanelRequest, find_lottery, parse_lottery, parse_problem, without_each
 from selection.lottery import entitlement_of
 
 # Seconds for one rule; a rule that takes longer is said to be not computed.
@@ -57,7 +57,11 @@ def rule_costs(problem: Mapping[str, Any], lottery: Mapping[str, Any]) -> tuple[
     equal = bool(lottery.get("x-equal", False))
     shares = {one.id: entitlement_of(one, equal=equal) for one in request.candidates}
     costs = []
-    for at, code, facts, changed in _without_each(request):
+    rows = rows_of(request)
+    for at, changed in without_each(request):
+        if at not in rows:
+            continue
+        code, facts = rows[at]
         found = find_lottery(changed, equal=equal, time_limit=TIME_LIMIT)
         costs.append(RuleCost(at, code, facts, _outlook(found, shares) if isinstance(found, Lottery) else None))
     return _outlook(parse_lottery(lottery), shares), tuple(costs)
@@ -71,23 +75,13 @@ def _outlook(lottery: Lottery, shares: Mapping[str, Fraction]) -> Outlook:
 
 def rows_of(request: PanelRequest) -> Mapping[str, tuple[str, Mapping[str, Any]]]:
     """Return place of each rule in a problem -> code and parameters of the sentence that says it."""
-    return {at: (code, facts) for at, code, facts, _ in _without_each(request)}
-
-
-def _without_each(request: PanelRequest) -> Iterator[tuple[str, str, Mapping[str, Any], PanelRequest]]:
+    rows: dict[str, tuple[str, Mapping[str, Any]]] = {}
     for place, seat in enumerate(request.seats):
-        left = request.seats[:place] + request.seats[place + 1 :]
-        yield (
-            f"/seats/{place}",
-            "COST_SEAT",
-            {"field": seat.field, "count": seat.count},
-            replace(request, seats=left),
-        )
+        rows[f"/seats/{place}"] = "COST_SEAT", {"field": seat.field, "count": seat.count}
     for place, quota in enumerate(request.quotas):
-        rows = request.quotas[:place] + request.quotas[place + 1 :]
-        facts = {"attribute": quota.attribute, "value": quota.value, "min": quota.min, "max": quota.max or request.size}
-        yield f"/quotas/{place}", "COST_QUOTA", facts, replace(request, quotas=rows)
+        most = request.size if quota.max is None else quota.max
+        facts = {"attribute": quota.attribute, "value": quota.value, "min": quota.min, "max": most}
+        rows[f"/quotas/{place}"] = "COST_QUOTA", facts
     for place, cap in enumerate(request.caps):
-        caps = request.caps[:place] + request.caps[place + 1 :]
-        facts = {"attribute": cap.attribute, "max": cap.max}
-        yield f"/caps/{place}", "COST_CAP", facts, replace(request, caps=caps)
+        rows[f"/caps/{place}"] = "COST_CAP", {"attribute": cap.attribute, "max": cap.max}
+    return rows

@@ -16,7 +16,7 @@ from service.access import Viewer
 from service.clock import CHINA, day_of
 from service.storage.declarations import without_valid
 from service.storage.matters import visible_to
-from service.storage.notices import list_notices
+from service.storage.notices import notice_states
 from service.storage.rows.library import ExpertRow, PersonRow
 from service.storage.rows.matters import MatterRow, PanelMemberRow, PanelRow
 from service.storage.rows.review import ReviewPartRow, ReviewRow
@@ -144,8 +144,7 @@ async def center_tasks(session: Session, viewer: Viewer, *, today: date, valid_m
         for one in review.people
         if not review.closed and (one.open or one.active)
     }
-    states = (await list_notices(session, viewer, most=0)).states
-    if failed := states.get("failed", 0):
+    if failed := (await notice_states(session, viewer)).get("failed", 0):
         tasks.append(Task("TASK_NOTICES_FAILED", "", "/notices?state=failed", "warn", facts={"count": failed}))
     without = await without_valid(session, list(at_work), on=today, months=valid_months)
     if stale := [name for person_id, name in at_work.items() if person_id in without]:

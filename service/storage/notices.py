@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 
 from service.access import Viewer
 from service.jobs.tables import OutboxRow
@@ -85,7 +85,6 @@ async def list_notices(
     state: str = "",
     matter_id: UUID | None = None,
     page: int = 1,
-    most: int = PER_PAGE,
 ) -> NoticePage:
     """Return notices about matters that the viewer may know.
 
@@ -95,26 +94,31 @@ async def list_notices(
         state: one state only, empty for all.
         matter_id: one matter only.
         page: from 1.
-        most: notices of a page; with 0 only what there is in each state is counted.
     """
-    where = [visible_to(viewer)]
-    if matter_id is not None:
-        where.append(OutboxRow.matter_id == matter_id)
-    counted = await session.execute(
-        select(OutboxRow.state, func.count())
-        .join(MatterRow, MatterRow.id == OutboxRow.matter_id)
-        .where(*where)
-        .group_by(OutboxRow.state)
-    )
-    states = dict(counted.tuples().all())
-    wanted = _notices().where(*where)
+    states = await notice_states(session, viewer, matter_id=matter_id)
+    wanted = _notices().where(*_shown(viewer, matter_id))
     if state:
         wanted = wanted.where(OutboxRow.state == state)
     rows = await session.execute(
-        wanted.order_by(OutboxRow.created_at.desc(), OutboxRow.id.desc()).limit(most).offset((page - 1) * most)
+        wanted.order_by(OutboxRow.created_at.desc(), OutboxRow.id.desc()).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
     )
     total = states.get(state, 0) if state else sum(states.values())
     return NoticePage([_view(*row) for row in rows], total, states)
+
+
+async def notice_states(session: Session, viewer: Viewer, *, matter_id: UUID | None = None) -> Mapping[str, int]:
+    """Return how many notices there are in each state, about one matter or about all that the viewer may know."""
+    counted = await session.execute(
+        select(OutboxRow.state, func.count())
+        .join(MatterRow, MatterRow.id == OutboxRow.matter_id)
+        .where(*_shown(viewer, matter_id))
+        .group_by(OutboxRow.state)
+    )
+    return dict(counted.tuples().all())
+
+
+def _shown(viewer: Viewer, matter_id: UUID | None) -> list[ColumnElement[bool]]:
+    return [visible_to(viewer), *([] if matter_id is None else [OutboxRow.matter_id == matter_id])]
 
 
 async def notice_of(session: Session, viewer: Viewer, notice_id: UUID) -> NoticeView:

@@ -8,7 +8,6 @@ from uuid import UUID
 import httpx
 import pytest
 from litestar import Litestar
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from selection import canonical_json
 from selection.draw import verify_record
@@ -18,11 +17,12 @@ from service.jobs.handlers import handlers
 from service.jobs.worker import Worker
 from service.keys import Keys
 from service.settings import Settings
-from service.storage.doctor import Difference, compare_matter
+from service.storage.doctor import Difference
 from service.storage.draws import draw_of, draws_of
 from service.storage.panels import panels_of
 from service.storage.session import Database, reading, unit_of_work
 from tests.service.conftest import MONDAY, SignedIn, a_unit, acting
+from tests.service.differences import differences_of
 from tests.service.library import Entry, a_library
 from tests.service.test_panels import County, key
 from workflow import Seat
@@ -95,10 +95,7 @@ class Room(County):
 
     async def differences(self) -> list[Difference]:
         """Return what the doctor would put right; nothing is kept of its looking."""
-        async with AsyncSession(self.database.engine.execution_options(write=True)) as session:
-            found = await compare_matter(session, UUID(self.matter))
-            await session.rollback()
-        return found
+        return await differences_of(self.database, self.matter)
 
     async def suspend(self, name: str) -> None:
         async with acting(self.database, self.settings, self.center.viewer) as act:

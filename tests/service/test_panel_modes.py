@@ -5,10 +5,10 @@ from uuid import UUID
 import pytest
 
 from service.settings import Settings
-from service.storage.doctor import compare_matter
 from service.storage.panels import panels_of
 from service.storage.session import Database, reading
 from tests.service.conftest import SignedIn, a_unit
+from tests.service.differences import differences_of
 from tests.service.library import a_library
 from tests.service.test_panels import HYDRAULIC, LAWYERS, County
 
@@ -56,7 +56,7 @@ async def test_three_persons_see_a_list_made_by_hand_before_it_counts(
     async with reading(database) as session:
         (panel,) = await panels_of(session, UUID(county.matter))
         assert (panel.mode, panel.approver, panel.approved_at is None) == ("designated", "王试", False)
-        assert await compare_matter(session, UUID(county.matter)) == []
+    assert await differences_of(database, county.matter) == []
 
 
 async def test_a_unit_does_not_second_its_own_list_and_a_stranger_does_not_know_of_it(

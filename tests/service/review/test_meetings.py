@@ -12,10 +12,10 @@ from litestar import Litestar
 
 from service.ids import new_id
 from service.jobs import notices
-from service.storage.doctor import compare_matter
 from service.storage.rows.library import AwayRow
 from service.storage.session import Database, reading, unit_of_work
 from tests.service.conftest import MONDAY, SignedIn
+from tests.service.differences import differences_of
 from tests.service.review.house import REASON, Review
 
 # Material delivered on Monday 14 September; the time for study has passed on Sunday 20, a make-up working day.
@@ -198,8 +198,7 @@ async def test_fewer_than_five_signing_in_is_flagged_and_nothing_is_entered_befo
     assert early.json()["refusals"][0]["facts"] == {"wrong": ["day"]}
     assert (held.status_code, again.json()["refusals"][0]["code"]) == (200, "MEETING_IS_HELD")
     assert (await see(working))["meeting"]["small"] is True
-    async with reading(database) as session:
-        assert await compare_matter(session, UUID(working.matter)) == []
+    assert await differences_of(database, working.matter) == []
 
 
 async def test_experts_neither_see_nor_set_the_meeting_of_the_staff(working: Review, signed_in: SignedIn) -> None:

@@ -1,13 +1,12 @@
 """What a review came to stands in the record of every expert, and nobody types it."""
 
 from datetime import UTC, datetime
-from uuid import UUID
 
 import pytest
 from litestar import Litestar
 
-from service.storage.doctor import compare_matter
-from service.storage.session import Database, reading
+from service.storage.session import Database
+from tests.service.differences import differences_of
 from tests.service.review.house import REASON, Review
 
 AFTER_THE_DAY = datetime(2026, 9, 23, 1, 0, tzinfo=UTC)  # the opinions are due on 20 September
@@ -34,8 +33,7 @@ async def test_record_counts_dates_kept_and_points_taken_up(working: Review, app
     assert (before["late"], before["missing"], unfiled["points"]) == (0, 1, {})
     assert [(one["on_time"], one["late"], one["missing"]) for one in kept] == [(1, 0, 0), (0, 1, 0), (0, 0, 1)]
     assert [one["points"] for one in kept] == [{"adopted": 1, "not": 1}, {"adopted": 1, "not": 1}, {}]
-    async with reading(database) as session:
-        assert await compare_matter(session, UUID(working.matter)) == []
+    assert await differences_of(database, working.matter) == []
 
 
 async def test_refusals_without_cause_are_told_from_those_with_one(invited: Review) -> None:
