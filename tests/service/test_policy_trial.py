@@ -11,6 +11,7 @@ from service.storage.session import Database, reading
 from tests.service.conftest import SignedIn, a_unit, acting
 from tests.service.library import Entry, a_library
 from tests.service.test_panels import HYDRAULIC, County
+from workflow import Seat
 
 
 @pytest.fixture
@@ -20,7 +21,8 @@ async def county(signed_in: SignedIn, database: Database, settings: Settings) ->
     county = County(
         await signed_in("unit", unit_id=unit_id), await signed_in("center"), library, unit_id, database, settings
     )
-    await county.open(seats=())
+    # Five seats in hydraulics: without them ties are broken by the id of the matter, and the outsider may sit.
+    await county.open(seats=(Seat("570", 5),))
     await county.act(county.unit, "propose")
     async with acting(database, settings, county.center.viewer) as act:
         await state_fact(act, FactEntry(library.people["局外人"], Kind.CONTRACT, unit_id))
