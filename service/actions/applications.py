@@ -1,7 +1,7 @@
 """Applying for the library without an account: sending, following, confirming by a one-time link (A24)."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 from uuid import UUID
@@ -24,12 +24,14 @@ from service.storage.application_writing import (
     next_number,
     put_application,
     put_files,
+    see_application,
     sent_with,
     use_link,
 )
 from service.storage.applications import Followed, follow, id_of_number
 from service.storage.calls import load_call
 from service.storage.expert_writing import keep_text
+from service.storage.session import Session
 
 PUBLIC_SOURCES: Final = (Source.SELF, Source.ORGANISATION, Source.OPEN_CALL)
 STATEMENT_MOST: Final = 1000
@@ -179,7 +181,7 @@ async def asked_by_link(visit: Visit, token: str) -> Asked:
         NotFound: when there never was such a link.
         Refused: LINK_USED, LINK_OVER.
     """
-    held = await _behind(visit, token)
+    held = await _behind(visit, token, see_application)
     return Asked(held.number, held.name, held.source, held.source_note, unseal(visit.keys, held.id, held.sealed))
 
 
@@ -195,7 +197,7 @@ async def confirm_application(
 
     Source: A24, A25.6.
     """
-    held = await _behind(visit, token)
+    held = await _behind(visit, token, hold_application)
     own = replace(entry, about=replace(entry.about, source=held.source))
     checked, said, faults = check_entry(visit, own, by_the_person=True)
     if held.identity_hash and checked.digest and checked.digest != held.identity_hash:
@@ -238,7 +240,7 @@ async def decline_application(visit: Visit, token: str, *, reason: str) -> None:
         NotFound, Refused: as in `confirm_application`.
         Invalid: when the reason is too long.
     """
-    held = await _behind(visit, token)
+    held = await _behind(visit, token, hold_application)
     words = reason.strip()
     if len(words) > _REASON_MOST:
         raise Invalid([Fault("reason", "FIELD_TOO_LONG", {"most": _REASON_MOST, "length": len(words)})])
@@ -324,9 +326,11 @@ async def _channel(visit: Visit, source: Source, entry: ApplicationEntry) -> tup
     return call.id, f"{call.number} {call.title}"
 
 
-async def _behind(visit: Visit, token: str) -> HeldApplication:
+async def _behind(
+    visit: Visit, token: str, load: Callable[[Session, UUID], Awaitable[HeldApplication]]
+) -> HeldApplication:
     link = await find_link(visit.session, _hash(token))
-    held = await hold_application(visit.session, link.application_id)
+    held = await load(visit.session, link.application_id)
     if link.used_at is not None:
         raise Refused([Refusal("LINK_USED", remedies=(Remedy("FOLLOW_APPLICATION", "/apply/status"),))])
     if link.expires_at <= visit.at or held.stage is not ApplicationStage.UNCONFIRMED:

@@ -137,7 +137,19 @@ async def hold_application(session: Session, application_id: UUID) -> HeldApplic
     Raises:
         NotFound: when there is none.
     """
-    row = await session.get(ApplicationRow, application_id, with_for_update=True, populate_existing=True)
+    return _held(await session.get(ApplicationRow, application_id, with_for_update=True, populate_existing=True))
+
+
+async def see_application(session: Session, application_id: UUID) -> HeldApplication:
+    """Return an application as it stands, for who only looks.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    return _held(await session.get(ApplicationRow, application_id))
+
+
+def _held(row: ApplicationRow | None) -> HeldApplication:
     if row is None:
         raise NotFound(subject="application")
     return HeldApplication(

@@ -9,6 +9,7 @@ from sqlalchemy import delete, exists, select, update
 from service.storage.employment_past import keep_past
 from service.storage.rows.admission import LetterRow
 from service.storage.rows.library import AppointmentRow, EmploymentRow, ExpertRow, OrganisationRow
+from service.storage.rows.terms import TermReminderRow
 from service.storage.session import Session
 
 
@@ -71,7 +72,8 @@ async def drop_employment(session: Session, expert_id: UUID, employment_id: UUID
 
 
 async def drop_term(session: Session, expert_id: UUID, term_id: UUID) -> None:
-    """Remove a term."""
+    """Remove a term, with the steps of reminding it; that somebody was reminded stays in the ledger."""
+    await session.execute(delete(TermReminderRow).where(TermReminderRow.appointment_id == term_id))
     await session.execute(delete(AppointmentRow).where(AppointmentRow.id == term_id))
     await _raise_version(session, expert_id)
 

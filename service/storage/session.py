@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, create_async_engine
+from sqlalchemy.orm import ORMExecuteState
+from sqlalchemy.orm import Session as SyncSession
 
 from service import ledger
 
@@ -66,12 +68,24 @@ async def unit_of_work(database: Database, *, at: datetime) -> AsyncIterator[Ses
             await ledger.append(session, events, at=at)
 
 
+class _ReadingSession(SyncSession):
+    """A session that takes no locks: PostgreSQL refuses them where nothing may be written, SQLite would say nothing."""
+
+
+@event.listens_for(_ReadingSession, "do_orm_execute")
+def _refuse_locks(state: ORMExecuteState) -> None:
+    if getattr(state.statement, "_for_update_arg", None) is not None:
+        raise RuntimeError("a session that only reads cannot hold a row: load it without a lock")
+
+
 @asynccontextmanager
 async def reading(database: Database) -> AsyncIterator[Session]:
     """Open a session that only reads, on one consistent snapshot."""
     options = {} if database.sqlite else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
     engine = database.engine.execution_options(**options)
-    async with AsyncSession(engine, expire_on_commit=False, autoflush=False) as session:
+    async with AsyncSession(
+        engine, sync_session_class=_ReadingSession, expire_on_commit=False, autoflush=False
+    ) as session:
         yield session
 
 

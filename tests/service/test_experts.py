@@ -32,6 +32,7 @@ from service.storage.experts import Sought, list_experts
 from service.storage.history import history_of
 from service.storage.residents import Residents
 from service.storage.rows.acts import ReadRow
+from service.storage.rows.terms import TermReminderRow
 from service.storage.session import Database, reading
 from tests.service.admission import a_term
 from tests.service.conftest import MONDAY, a_unit, acting, an_account
@@ -467,6 +468,7 @@ async def test_a_term_entered_from_paper_by_mistake_is_withdrawn(
 ) -> None:
     (term,) = (await seen_by(database, center, added)).terms
     async with on_page(database, settings, center, added) as (act, seen):
+        act.session.add(TermReminderRow(appointment_id=term.id, days=180, said=True, reminded_on=act.on))
         with pytest.raises(Invalid):
             await withdraw_term(act, added, term.id, reason="", seen=seen)
         await withdraw_term(act, added, term.id, reason="录入时把聘期的年份算错了", seen=seen)
