@@ -12,7 +12,7 @@ from conflicts import ENDS, Confidence, Fact, FactRefused, Kind, NodeType, Origi
 from service.actions.act import Act, commit_to, same_version
 from service.ids import new_id
 from service.pinyin import pinyin_of
-from service.problems import Fault, Invalid
+from service.problems import Fault, Invalid, NotFound, Refusal, Refused, Remedy
 from service.storage.facts import (
     Node,
     StoredFact,
@@ -24,6 +24,7 @@ from service.storage.facts import (
     same_standing,
     standing_fact,
 )
+from service.storage.staff_bars import barred_matters
 
 SOURCE_MOST: Final = 200
 REASON_LEAST: Final = 4
@@ -132,13 +133,15 @@ async def end_fact(act: Act, fact_id: UUID, *, to_on: date, seen: int) -> None:
         seen: the version that was seen.
 
     Raises:
-        NotFound: when no such tie stands.
+        NotFound: when no such tie stands, or it leads to a matter that the viewer keeps out of.
+        Refused: OWN_RECUSAL when it is the viewer's own.
         Stale: when it has changed since.
         Invalid: when the day lies before its start.
 
     Source: A28.4.
     """
     act.require("fact:state")
+    await _may_correct(act, fact_id)
     await write_end(act, fact_id, to_on=to_on, seen=seen)
 
 
@@ -171,13 +174,15 @@ async def withdraw_fact(act: Act, fact_id: UUID, *, reason: str, seen: int) -> N
         seen: the version that was seen.
 
     Raises:
-        NotFound: when no such tie stands.
+        NotFound: when no such tie stands, or it leads to a matter that the viewer keeps out of.
+        Refused: OWN_RECUSAL when it is the viewer's own.
         Stale: when it has changed since.
         Invalid: when the reason is missing or too long.
 
     Source: A28.4.
     """
     act.require("fact:state")
+    await _may_correct(act, fact_id)
     standing = await _standing(act, fact_id, seen)
     text = unicodedata.normalize("NFC", reason).strip()
     if not REASON_LEAST <= len(text) <= REASON_MOST:
@@ -243,6 +248,23 @@ def read_share(text: str) -> tuple[int, int] | None:
 def fault_of(refused: FactRefused, prefix: str = "") -> Fault:
     """Return what a tie refused as a fault of the field that says it."""
     return Fault(f"{prefix}{_AT[refused.code]}", refused.code)
+
+
+async def _may_correct(act: Act, fact_id: UUID) -> None:
+    """Refuse a correction by the person whom the tie may keep out: another of the center corrects it.
+
+    What experts declare about themselves they end themselves (`service.actions.declarations`).
+
+    Raises:
+        NotFound: when no such tie stands, or it leads to a matter that the viewer keeps out of.
+        Refused: OWN_RECUSAL.
+    """
+    fact = (await standing_fact(act.session, fact_id)).fact
+    ends = {fact.subject, fact.object}
+    if not ends.isdisjoint(await barred_matters(act.session, act.viewer)):
+        raise NotFound(subject="fact")
+    if str(act.viewer.person_id) in ends:
+        raise Refused([Refusal("OWN_RECUSAL", cite="A28.4", remedies=(Remedy("ANOTHER_PERSON_LIFTS"),))])
 
 
 async def _standing(act: Act, fact_id: UUID, seen: int) -> StoredFact:

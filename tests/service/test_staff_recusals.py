@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from conflicts import Kind, Relation, basis_of
 from service.access import OPERATIONS, Viewer, open_without_staff
 from service.access.sign_in import viewer_by_account
-from service.actions.facts import FactEntry, end_fact, state_fact
+from service.actions.facts import FactEntry, end_fact, state_fact, withdraw_fact
 from service.actions.matters import Opening, PartyEntry, open_matter
 from service.actions.staff import ask_to_lift, ask_to_lift_found, declare_own, name_another, settle_lift, state_for
 from service.ids import new_id
@@ -123,6 +123,42 @@ async def test_what_the_ties_show_keeps_a_clerk_out_until_the_tie_ends(office: O
 
     # Kinship counts for ever in the policy: ending it changes nothing; the tie of the firm would.
     assert (kept_out, await office.sees(office.clerk), await office.sees(office.other)) == (False, False, True)
+
+
+async def test_nobody_corrects_alone_the_tie_that_keeps_him_out(office: Office) -> None:
+    tie = await office.related(office.clerk)
+    with pytest.raises(Refused) as ending:
+        async with office.acting(await office.viewer(office.clerk)) as act:
+            await end_fact(act, tie, to_on=date(2026, 9, 1), seen=1)
+    with pytest.raises(Refused) as withdrawing:
+        async with office.acting(await office.viewer(office.clerk)) as act:
+            await withdraw_fact(act, tie, reason="录入有误，不是本人", seen=1)
+    codes = [one.code for refused in (ending, withdrawing) for one in refused.value.refusals]
+    still = await office.sees(office.clerk)
+
+    async with office.acting(office.other) as act:
+        await withdraw_fact(act, tie, reason="录入有误，不是本人", seen=1)
+
+    assert codes == ["OWN_RECUSAL", "OWN_RECUSAL"]
+    assert (still, await office.sees(office.clerk)) == (False, True)
+
+
+async def test_a_tie_to_a_matter_that_one_keeps_out_of_is_not_there_to_correct(office: Office) -> None:
+    async with unit_of_work(office.database, at=MONDAY) as session:
+        session.add(PersonRow(id=(somebody := new_id()), name="李亲", created_at=MONDAY))
+    async with office.acting(office.other) as act:
+        tie = await state_fact(act, FactEntry(somebody, Kind.CONSULTING, office.matter))
+    async with office.acting(office.clerk) as act:
+        await declare_own(act, office.matter)
+
+    with pytest.raises(NotFound):
+        async with office.acting(office.clerk) as act:
+            await end_fact(act, tie, to_on=date(2026, 9, 1), seen=1)
+    with pytest.raises(NotFound):
+        async with office.acting(office.clerk) as act:
+            await withdraw_fact(act, tie, reason="录入有误，不是本人", seen=1)
+    async with office.acting(office.other) as act:
+        await end_fact(act, tie, to_on=date(2026, 9, 1), seen=1)
 
 
 async def test_the_own_unit_and_a_tie_that_is_only_disclosed_keep_nobody_out(office: Office) -> None:
