@@ -358,20 +358,34 @@ async def recusals_of(session: Session, matter_id: UUID) -> tuple[Recusal, ...]:
     return tuple(_recusal(*row) for row in rows)
 
 
-async def hold_recusal(session: Session, viewer: Viewer, recusal_id: UUID) -> Recusal:
-    """Return a recusal, held for a change until the unit of work ends.
+async def load_recusal(session: Session, viewer: Viewer, recusal_id: UUID) -> Recusal:
+    """Return a recusal.
 
     Raises:
         NotFound: when there is none, or the viewer may not know of its matter.
     """
-    found = (
-        await session.execute(
-            _whole()
-            .join(MatterRow, MatterRow.id == StaffRecusalRow.matter_id)
-            .where(StaffRecusalRow.id == recusal_id, visible_to(viewer))
-            .with_for_update(of=StaffRecusalRow)
-        )
-    ).first()
+    return await _one_recusal(session, _visible_recusal(viewer, recusal_id))
+
+
+async def hold_recusal(session: Session, viewer: Viewer, recusal_id: UUID) -> Recusal:
+    """Return a recusal, held for a change until the unit of work ends; a reading session cannot hold (`load_recusal`).
+
+    Raises:
+        NotFound: as for `load_recusal`.
+    """
+    return await _one_recusal(session, _visible_recusal(viewer, recusal_id).with_for_update(of=StaffRecusalRow))
+
+
+def _visible_recusal(viewer: Viewer, recusal_id: UUID) -> Any:
+    return (
+        _whole()
+        .join(MatterRow, MatterRow.id == StaffRecusalRow.matter_id)
+        .where(StaffRecusalRow.id == recusal_id, visible_to(viewer))
+    )
+
+
+async def _one_recusal(session: Session, wanted: Any) -> Recusal:
+    found = (await session.execute(wanted)).first()
     if found is None:
         raise NotFound(subject="recusal")
     return _recusal(*found)

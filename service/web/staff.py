@@ -24,7 +24,7 @@ from service.problems import Invalid, Problem, Refused, Stale
 from service.storage.facts import nodes
 from service.storage.matters import MatterView, load_matter, relations_to
 from service.storage.session import Session, reading
-from service.storage.staff import Clerk, Recusal, clerks_for, found_among, hold_recusal, recusals_of, tended_by
+from service.storage.staff import Clerk, Recusal, clerks_for, found_among, load_recusal, recusals_of, tended_by
 from service.storage.staff_bars import FOUND, LIFTED
 from service.web.conflicts import drawing
 from service.web.entry import perform, version_of, viewer_of
@@ -205,7 +205,7 @@ async def _decided(request: AnyRequest, recusal_id: UUID, decide: Deciding, noti
         return await perform(request, "recusal:lift", act, subject=str(recusal_id))
     except (Invalid, Refused, Stale) as problem:
         async with reading(request.app.state.database) as session:
-            held = await hold_recusal(session, viewer_of(request), recusal_id)
+            held = await load_recusal(session, viewer_of(request), recusal_id)
         form.values["recusal"] = [str(recusal_id)]
         return await _page(request, held.matter_id, form, problem=problem)
 

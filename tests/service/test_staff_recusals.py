@@ -505,6 +505,20 @@ async def test_the_page_says_who_keeps_out_and_takes_the_words_again(
     assert (own.status_code, gone.status_code) == (303, 404)
 
 
+async def test_a_refused_form_about_a_recusal_comes_back_with_the_words(
+    engine: str, office: Office, signed_in: SignedIn
+) -> None:
+    center = await signed_in("center")
+    async with office.acting(office.head) as act:
+        recusal = await state_for(act, office.matter, office.unit_clerk.account_id, reason=REASON)
+
+    short = await center.post(
+        f"/recusals/{recusal}/ask", data={"reason": "短", "version": "1", "idempotency_key": str(new_id())}
+    )
+
+    assert (short.status_code, ">短</textarea>" in short.text.replace("\n", "")) == (400, True)
+
+
 async def test_the_api_says_the_same(office: Office, signed_in: SignedIn) -> None:
     center, second = await signed_in("center"), await signed_in("center-head")
     address = f"/api/matters/{office.matter}/staff"
