@@ -4,6 +4,7 @@ Whoever keeps out of a matter no longer finds it; the act that declares it is th
 """
 
 import unicodedata
+from collections.abc import Collection
 from typing import Any, Final
 from uuid import UUID
 
@@ -25,19 +26,21 @@ from service.storage.staff import (
     hold_recusal,
     name_clerk,
     open_recusal,
-    recusals_of,
     tended_by,
 )
-from service.storage.staff_bars import ASKED, DECLARED, FOUND, LIFTED, STANDING, STATED
+from service.storage.staff_bars import ASKED, DECLARED, FOUND, LIFTED, STANDING, STATED, barred_people
 
 REASON_MOST: Final = 500
 
 
-async def declare_own(act: Act, matter_id: UUID, *, reason: str = "", instead: UUID | None = None) -> UUID:
+async def declare_own(
+    act: Act, residents: Residents, matter_id: UUID, *, reason: str = "", instead: UUID | None = None
+) -> UUID:
     """Declare an interest of one's own in a matter and keep out of it from now on; returns the id of the record.
 
     Args:
         act: who, when.
+        residents: pool and ties.
         matter_id: the matter.
         reason: welcome, not needed: nobody has to explain more than the duty asks.
         instead: the account that looks after the matter from now on; None leaves that to colleagues.
@@ -51,13 +54,19 @@ async def declare_own(act: Act, matter_id: UUID, *, reason: str = "", instead: U
     relations = await _relations(act, matter_id)
     act.require("recusal:declare", relations)
     text = _text(reason)
-    clerk = None if instead is None else await _eligible(act, matter_id, instead, not_person=act.viewer.person_id)
+    clerk = (
+        None
+        if instead is None
+        else await _eligible(act, residents, matter_id, instead, not_person=act.viewer.person_id)
+    )
     recusal_id = await _write(act, matter_id, act.viewer.person_id, DECLARED, text)
     await _leave(act, matter_id, act.viewer.person_id, instead=clerk)
     return recusal_id
 
 
-async def state_for(act: Act, matter_id: UUID, account_id: UUID, *, reason: str, instead: UUID | None = None) -> UUID:
+async def state_for(
+    act: Act, residents: Residents, matter_id: UUID, account_id: UUID, *, reason: str, instead: UUID | None = None
+) -> UUID:
     """State that a colleague has an interest in a matter and keeps out of it; returns the id of the record.
 
     Raises:
@@ -68,8 +77,8 @@ async def state_for(act: Act, matter_id: UUID, account_id: UUID, *, reason: str,
     text = _text(reason)
     if faults := reason_faults(act.policy, "reason", text):
         raise Invalid(faults)
-    about = await _eligible(act, matter_id, account_id, at="account_id")
-    clerk = None if instead is None else await _eligible(act, matter_id, instead, not_person=about.person_id)
+    about = await _colleague(act, matter_id, account_id, at="account_id")
+    clerk = None if instead is None else await _eligible(act, residents, matter_id, instead, not_person=about.person_id)
     if await open_recusal(act.session, matter_id, about.person_id):
         raise Refused([Refusal("ALREADY_RECUSED", cite="A28.4")])
     recusal_id = await _write(act, matter_id, about.person_id, STATED, text)
@@ -77,14 +86,14 @@ async def state_for(act: Act, matter_id: UUID, account_id: UUID, *, reason: str,
     return recusal_id
 
 
-async def name_another(act: Act, matter_id: UUID, account_id: UUID) -> Clerk:
+async def name_another(act: Act, residents: Residents, matter_id: UUID, account_id: UUID) -> Clerk:
     """Name who looks after a matter from now on, at the center or at the unit, and tell them.
 
     Raises:
         NotFound, Invalid: as for `declare_own`.
     """
     act.require("matter:name-clerk", await _relations(act, matter_id))
-    clerk = await _eligible(act, matter_id, account_id, at="account_id")
+    clerk = await _eligible(act, residents, matter_id, account_id, at="account_id")
     if not act.viewer.center and clerk.center:
         raise Invalid([Fault("account_id", "CLERK_NOT_ELIGIBLE")])
     await _name(act, matter_id, clerk)
@@ -138,10 +147,7 @@ async def ask_to_lift_found(
     text = _text(reason)
     if faults := reason_faults(act.policy, "reason", text):
         raise Invalid(faults)
-    clerks = {one.account_id: one for one in await clerks_for(act.session, matter_id)}
-    if account_id not in clerks:
-        raise Invalid([Fault("account_id", "CLERK_NOT_ELIGIBLE")])
-    clerk = clerks[account_id]
+    clerk = await _colleague(act, matter_id, account_id, at="account_id")
     found = await found_among(act.session, residents, matter_id, [clerk], policy_id=act.policy.id, day=act.on)
     finding = found.get(clerk.person_id)
     if finding is None or basis_of(finding) != basis:
@@ -177,16 +183,13 @@ async def settle_lift(act: Act, recusal_id: UUID, *, approved: bool, seen: int) 
     return held
 
 
-async def keeping_out(act: Act, residents: Residents, matter_id: UUID) -> frozenset[UUID]:
-    """Return the persons of the staff who keep out of a matter, by a recusal or by what the check finds."""
-    clerks = await clerks_for(act.session, matter_id)
+async def keeping_out(act: Act, residents: Residents, matter_id: UUID, clerks: Collection[Clerk]) -> frozenset[UUID]:
+    """Return which of these persons of the staff keep out of a matter, for whatever reason.
+
+    By a recusal, as a party or a member of the panel (`service.storage.staff_bars`), or by what the check finds.
+    """
     found = await found_among(act.session, residents, matter_id, clerks, policy_id=act.policy.id, day=act.on)
-    return frozenset(found) | await _recused(act, matter_id)
-
-
-async def _recused(act: Act, matter_id: UUID) -> frozenset[UUID]:
-    standing = await recusals_of(act.session, matter_id)
-    return frozenset(one.person_id for one in standing if one.ground != FOUND and one.state != LIFTED)
+    return frozenset(found) | await barred_people(act.session, matter_id, {one.person_id for one in clerks})
 
 
 async def _relations(act: Act, matter_id: UUID) -> frozenset[str]:
@@ -199,19 +202,36 @@ async def _relations(act: Act, matter_id: UUID) -> frozenset[str]:
     return await relations_to(act.session, act.viewer, matter_id)
 
 
+async def _colleague(act: Act, matter_id: UUID, account_id: UUID, *, at: str) -> Clerk:
+    """Return a colleague who may work on the matter by role.
+
+    Raises:
+        Invalid: CLERK_NOT_ELIGIBLE at `at`.
+    """
+    for clerk in await clerks_for(act.session, matter_id):
+        if clerk.account_id == account_id:
+            return clerk
+    raise Invalid([Fault(at, "CLERK_NOT_ELIGIBLE")])
+
+
 async def _eligible(
-    act: Act, matter_id: UUID, account_id: UUID, *, at: str = "instead", not_person: UUID | None = None
+    act: Act,
+    residents: Residents,
+    matter_id: UUID,
+    account_id: UUID,
+    *,
+    at: str = "instead",
+    not_person: UUID | None = None,
 ) -> Clerk:
     """Return a colleague who may work on the matter by role and does not keep out of it.
 
     Raises:
         Invalid: CLERK_NOT_ELIGIBLE at `at`.
     """
-    for clerk in await clerks_for(act.session, matter_id):
-        free = clerk.person_id != not_person and clerk.person_id not in await _recused(act, matter_id)
-        if clerk.account_id == account_id and free:
-            return clerk
-    raise Invalid([Fault(at, "CLERK_NOT_ELIGIBLE")])
+    clerk = await _colleague(act, matter_id, account_id, at=at)
+    if clerk.person_id == not_person or await keeping_out(act, residents, matter_id, [clerk]):
+        raise Invalid([Fault(at, "CLERK_NOT_ELIGIBLE")])
+    return clerk
 
 
 async def _leave(act: Act, matter_id: UUID, person_id: UUID, *, instead: Clerk | None) -> None:

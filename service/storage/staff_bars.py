@@ -5,6 +5,7 @@ What the check finds in the ties is worked out when somebody signs in or asks (`
 `Viewer.barred`.
 """
 
+from collections.abc import Collection
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.orm import aliased
 
 from service.access import Viewer
-from service.storage.rows.library import ExpertRow
+from service.storage.rows.library import ExpertRow, PersonRow
 from service.storage.rows.matters import MatterPartyRow, MatterRow, PanelMemberRow, PanelRow
 from service.storage.rows.staff import StaffRecusalRow
 from service.storage.session import Session
@@ -32,10 +33,15 @@ def barred(viewer: Viewer, matter_id: Any) -> ColumnElement[bool]:
         viewer: who looks.
         matter_id: the column that holds the matter's id.
     """
+    condition = _barring(matter_id, viewer.person_id)
+    return or_(condition, matter_id.in_(viewer.barred)) if viewer.barred else condition
+
+
+def _barring(matter_id: Any, person: Any) -> ColumnElement[bool]:
+    """Return the condition under which a person keeps out of a matter, what the check finds aside."""
     # Aliases of its own: a statement that asks this may hold the same tables, and must not be mixed up with them.
     party, recusal, expert = aliased(MatterPartyRow), aliased(StaffRecusalRow), aliased(ExpertRow)
     panel, member = aliased(PanelRow), aliased(PanelMemberRow)
-    person = viewer.person_id
     sits = (
         select(member.panel_id)
         .join(panel, panel.id == member.panel_id)
@@ -47,7 +53,7 @@ def barred(viewer: Viewer, matter_id: Any) -> ColumnElement[bool]:
             expert.person_id == person,
         )
     )
-    conditions = [
+    return or_(
         exists().where(party.matter_id == matter_id, party.person_id == person),
         exists().where(
             recusal.matter_id == matter_id,
@@ -56,10 +62,13 @@ def barred(viewer: Viewer, matter_id: Any) -> ColumnElement[bool]:
             recusal.state != LIFTED,
         ),
         sits.exists(),
-    ]
-    if viewer.barred:
-        conditions.append(matter_id.in_(viewer.barred))
-    return or_(*conditions)
+    )
+
+
+async def barred_people(session: Session, matter_id: UUID, people: Collection[UUID]) -> frozenset[UUID]:
+    """Return which of these persons keep out of a matter by a recusal, as a party or as a member of its panel."""
+    wanted = select(PersonRow.id).where(PersonRow.id.in_(people), _barring(matter_id, PersonRow.id))
+    return frozenset(await session.scalars(wanted))
 
 
 async def barred_matters(session: Session, viewer: Viewer, *, among: UUID | None = None) -> frozenset[str]:

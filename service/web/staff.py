@@ -107,7 +107,9 @@ async def own_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[A
     form = await Form.of(request)
 
     async def act(act: Act) -> Response[Any]:
-        await declare_own(act, matter_id, reason=form.typed("reason"), instead=form.id("instead"))
+        await declare_own(
+            act, request.app.state.residents, matter_id, reason=form.typed("reason"), instead=form.id("instead")
+        )
         return see_other("/matters", notice=mark("已登记本人回避，这个事项由其他人办理"))
 
     return await _performed(request, matter_id, form, "recusal:declare", act)
@@ -122,7 +124,7 @@ async def state_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Response
     async def act(act: Act) -> Response[Any]:
         if account_id is None:
             raise Invalid(form.faults)
-        await state_for(act, matter_id, account_id, reason=form.typed("reason"))
+        await state_for(act, request.app.state.residents, matter_id, account_id, reason=form.typed("reason"))
         return see_other(f"/matters/{matter_id}/staff", notice=mark("已登记同事回避"))
 
     return await _performed(request, matter_id, form, "recusal:state", act)
@@ -137,7 +139,7 @@ async def clerk_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Response
     async def act(act: Act) -> Response[Any]:
         if account_id is None:
             raise Invalid(form.faults)
-        await name_another(act, matter_id, account_id)
+        await name_another(act, request.app.state.residents, matter_id, account_id)
         return see_other(f"/matters/{matter_id}/staff", notice=mark("已指定经办人，并通知本人"))
 
     return await _performed(request, matter_id, form, "matter:name-clerk", act)

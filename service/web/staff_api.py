@@ -157,7 +157,9 @@ async def api_own(
     """Declare an interest of one's own: from now on there is no such matter for this person."""
 
     async def do(act: Act) -> Response[RecusalId]:
-        recusal = await declare_own(act, matter_id, reason=data.reason, instead=data.instead)
+        recusal = await declare_own(
+            act, request.app.state.residents, matter_id, reason=data.reason, instead=data.instead
+        )
         return Response(RecusalId(recusal), status_code=201)
 
     return await perform(request, "recusal:declare", do, subject=str(matter_id))
@@ -176,7 +178,9 @@ async def api_state_for(
     """State that a colleague has an interest and keeps out of the matter."""
 
     async def do(act: Act) -> Response[RecusalId]:
-        recusal = await state_for(act, matter_id, data.account, reason=data.reason, instead=data.instead)
+        recusal = await state_for(
+            act, request.app.state.residents, matter_id, data.account, reason=data.reason, instead=data.instead
+        )
         return Response(RecusalId(recusal), status_code=201)
 
     return await perform(request, "recusal:state", do, subject=str(matter_id))
@@ -195,7 +199,7 @@ async def api_clerk(
     """Name who looks after the matter, at the center or at its unit; that person is told."""
 
     async def do(act: Act) -> Response[None]:
-        await name_another(act, matter_id, data.account)
+        await name_another(act, request.app.state.residents, matter_id, data.account)
         return Response(None, status_code=204)
 
     return await perform(request, "matter:name-clerk", do, subject=str(matter_id))

@@ -25,7 +25,7 @@ from service.settings import Settings
 from service.storage.matters import list_matters, load_matter
 from service.storage.residents import Residents
 from service.storage.rows.library import EmploymentRow, PersonRow
-from service.storage.rows.matters import MatterRow
+from service.storage.rows.matters import MatterPartyRow, MatterRow
 from service.storage.session import Database, reading, unit_of_work
 from service.storage.staff import (
     change_recusal,
@@ -109,7 +109,7 @@ async def test_a_clerk_who_declares_an_interest_no_longer_finds_the_matter(offic
     assert await office.sees(office.clerk)
 
     async with office.acting(office.clerk) as act:
-        await declare_own(act, office.matter)
+        await declare_own(act, office.residents, office.matter)
 
     assert (await office.sees(office.clerk), await office.sees(office.other)) == (False, True)
 
@@ -149,7 +149,7 @@ async def test_a_tie_to_a_matter_that_one_keeps_out_of_is_not_there_to_correct(o
     async with office.acting(office.other) as act:
         tie = await state_fact(act, FactEntry(somebody, Kind.CONSULTING, office.matter))
     async with office.acting(office.clerk) as act:
-        await declare_own(act, office.matter)
+        await declare_own(act, office.residents, office.matter)
 
     with pytest.raises(NotFound):
         async with office.acting(office.clerk) as act:
@@ -216,7 +216,7 @@ async def test_no_route_tells_a_clerk_who_keeps_out_that_there_is_such_a_matter(
 ) -> None:
     recused, free, audit = await signed_in("center"), await signed_in("center"), await signed_in("audit")
     async with acting(county.database, county.settings, county.center.viewer) as act:
-        await state_for(act, UUID(county.matter), recused.viewer.account_id, reason=REASON)
+        await state_for(act, Residents(), UUID(county.matter), recused.viewer.account_id, reason=REASON)
         await state_fact(act, FactEntry(audit.viewer.person_id, Kind.SHAREHOLDING, county.unit_id))
         await state_fact(act, FactEntry(county.library.people["局外人"], Kind.CONSULTING, UUID(county.matter)))
 
@@ -297,9 +297,9 @@ async def test_every_operation_on_a_matter_is_the_work_of_staff_or_open(app: Lit
 
 async def test_whoever_keeps_out_leaves_the_matter_to_a_colleague(office: Office) -> None:
     async with office.acting(office.clerk) as act:
-        await name_another(act, office.matter, office.clerk.account_id)
+        await name_another(act, office.residents, office.matter, office.clerk.account_id)
     async with office.acting(office.clerk) as act:
-        await declare_own(act, office.matter, instead=office.other.account_id)
+        await declare_own(act, office.residents, office.matter, instead=office.other.account_id)
 
     async with reading(office.database) as session:
         tending = await tended_by(session, office.matter)
@@ -310,7 +310,7 @@ async def test_whoever_keeps_out_leaves_the_matter_to_a_colleague(office: Office
 
 async def test_nobody_left_is_a_task_for_the_colleagues(office: Office) -> None:
     async with office.acting(office.unit_clerk) as act:
-        await declare_own(act, office.matter)
+        await declare_own(act, office.residents, office.matter)
 
     async with reading(office.database) as session:
         center = await unattended(session, office.residents, office.other, policy_id=POLICY, day=TODAY)
@@ -328,14 +328,14 @@ async def test_a_clerk_whom_the_ties_keep_out_is_a_task_until_somebody_is_named(
     await office.related(office.unit_clerk)
     kept_out = await waiting()
     async with office.acting(office.other) as act:
-        await name_another(act, office.matter, office.unit_other.account_id)
+        await name_another(act, office.residents, office.matter, office.unit_other.account_id)
 
     assert (before, kept_out, await waiting()) == (0, 1, 0)
 
 
 async def test_lifting_takes_two_others(office: Office) -> None:
     async with office.acting(office.clerk) as act:
-        recusal = await declare_own(act, office.matter)
+        recusal = await declare_own(act, office.residents, office.matter)
     # For the person concerned there is nothing to lift.
     with pytest.raises(NotFound):
         async with office.acting(await office.viewer(office.clerk)) as act:
@@ -359,7 +359,7 @@ async def test_lifting_takes_two_others(office: Office) -> None:
 
 async def test_a_lifting_that_is_refused_leaves_the_recusal_as_it_was(office: Office) -> None:
     async with office.acting(office.head) as act:
-        recusal = await state_for(act, office.matter, office.clerk.account_id, reason=REASON)
+        recusal = await state_for(act, office.residents, office.matter, office.clerk.account_id, reason=REASON)
     async with office.acting(office.other) as act:
         await ask_to_lift(act, recusal, reason=REASON, seen=1)
     async with office.acting(office.head) as act:
@@ -417,29 +417,64 @@ async def test_what_the_regulation_blocks_is_not_lifted(office: Office) -> None:
 async def test_only_a_colleague_who_may_work_on_the_matter_is_named(office: Office) -> None:
     stranger = await an_account(office.database, "unit", unit_id=office.firm)
     async with office.acting(office.clerk) as act:
-        await declare_own(act, office.matter)
+        await declare_own(act, office.residents, office.matter)
 
     codes = []
     for account in (stranger.account_id, office.clerk.account_id, new_id()):
         with pytest.raises(Invalid) as refused:
             async with office.acting(office.other) as act:
-                await name_another(act, office.matter, account)
+                await name_another(act, office.residents, office.matter, account)
         codes += [fault.code for fault in refused.value.faults]
     with pytest.raises(Invalid):
         async with office.acting(office.unit_clerk) as act:
-            await name_another(act, office.matter, office.other.account_id)
+            await name_another(act, office.residents, office.matter, office.other.account_id)
     with pytest.raises(Forbidden):
         async with office.acting(office.unit_clerk) as act:
-            await state_for(act, office.matter, office.unit_other.account_id, reason=REASON)
+            await state_for(act, office.residents, office.matter, office.unit_other.account_id, reason=REASON)
     assert codes == ["CLERK_NOT_ELIGIBLE"] * 3
+
+
+async def test_whom_the_ties_a_part_or_a_seat_keep_out_is_not_named(
+    county: County, signed_in: SignedIn, office: Office
+) -> None:
+    await office.related(office.clerk)
+    party, free = await an_account(office.database, "center"), await an_account(office.database, "center")
+    async with unit_of_work(office.database, at=MONDAY) as session:
+        session.add(MatterPartyRow(id=new_id(), matter_id=office.matter, person_id=party.person_id, role="drafter"))
+    member = min(one["name"] for one in (await county.panel())["members"])
+    seated = await an_account(office.database, "center", "expert", person_id=county.library.people[member])
+
+    codes = []
+    for account, matter in ((office.clerk, office.matter), (party, office.matter), (seated, UUID(county.matter))):
+        with pytest.raises(Invalid) as refused:
+            async with office.acting(office.other) as act:
+                await name_another(act, office.residents, matter, account.account_id)
+        codes += [fault.code for fault in refused.value.faults]
+    for matter in (office.matter, UUID(county.matter)):
+        async with office.acting(office.other) as act:
+            await name_another(act, office.residents, matter, free.account_id)
+
+    assert codes == ["CLERK_NOT_ELIGIBLE"] * 3
+
+
+async def test_whoever_keeps_out_already_can_still_be_stated_once(office: Office) -> None:
+    await office.related(office.clerk)
+    async with office.acting(office.head) as act:
+        await state_for(act, office.residents, office.matter, office.clerk.account_id, reason=REASON)
+
+    with pytest.raises(Refused) as refused:
+        async with office.acting(office.head) as act:
+            await state_for(act, office.residents, office.matter, office.clerk.account_id, reason=REASON)
+
+    assert [one.code for one in refused.value.refusals] == ["ALREADY_RECUSED"]
 
 
 async def test_a_notice_about_the_matter_does_not_reach_who_keeps_out(office: Office, keys) -> None:
     async with office.acting(office.other) as act:
-        await name_another(act, office.matter, office.clerk.account_id)
-        await name_another(act, office.matter, office.head.account_id)
+        await name_another(act, office.residents, office.matter, office.clerk.account_id)
+        await name_another(act, office.residents, office.matter, office.head.account_id)
     async with office.acting(office.clerk) as act:
-        await declare_own(act, office.matter)
+        await declare_own(act, office.residents, office.matter)
 
     deliver = deliverer(keys, office.residents, policy_id=POLICY)
     async with reading(office.database) as session:
@@ -468,7 +503,7 @@ class Context:
 
 async def test_the_schema_itself_refuses_one_person_for_two(office: Office) -> None:
     async with office.acting(office.clerk) as act:
-        recusal = await declare_own(act, office.matter)
+        recusal = await declare_own(act, office.residents, office.matter)
     async with office.acting(office.other) as act:
         await ask_to_lift(act, recusal, reason=REASON, seen=1)
 
@@ -488,7 +523,7 @@ async def test_the_page_says_who_keeps_out_and_takes_the_words_again(
     await office.related(office.clerk)
     address = f"/matters/{office.matter}/staff"
     async with office.acting(office.head) as act:
-        await state_for(act, office.matter, office.unit_clerk.account_id, reason=REASON)
+        await state_for(act, office.residents, office.matter, office.unit_clerk.account_id, reason=REASON)
 
     at_center, at_unit = await center.get(address), await unit.get(address)
     short = await center.post(
@@ -510,7 +545,7 @@ async def test_a_refused_form_about_a_recusal_comes_back_with_the_words(
 ) -> None:
     center = await signed_in("center")
     async with office.acting(office.head) as act:
-        recusal = await state_for(act, office.matter, office.unit_clerk.account_id, reason=REASON)
+        recusal = await state_for(act, office.residents, office.matter, office.unit_clerk.account_id, reason=REASON)
 
     short = await center.post(
         f"/recusals/{recusal}/ask", data={"reason": "短", "version": "1", "idempotency_key": str(new_id())}
