@@ -101,12 +101,16 @@ async def delivered_form(request: AnyRequest, notice_id: FromPath[UUID]) -> Resp
     include_in_schema=False,
 )
 async def letter_form(request: AnyRequest, matter_id: FromPath[UUID], expert_id: FromPath[UUID]) -> Response[Any]:
-    """Print the letter that asks an expert for what is open now."""
+    """Print the letter that asks an expert for what is open now; a repeat leads to the notice that stands for it."""
+    printed: list[PrintedNotice] = []
 
     async def act(act: Act) -> Response[Any]:
-        return paper(await letter_of(request, await print_notice(act, matter_id, expert_id)))
+        printed.append(await print_notice(act, matter_id, expert_id))
+        return see_other(f"/notices/{printed[0].notice_id}")
 
-    return await perform(request, "notice:send", act, subject=str(matter_id))
+    answer = await perform(request, "notice:send", act, subject=str(matter_id))
+    # The letter holds a live link: it is set after the commit, and the answer that is kept for repeats has none.
+    return paper(await letter_of(request, printed[0])) if printed else answer
 
 
 @post(

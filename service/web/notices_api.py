@@ -12,6 +12,7 @@ from msgspec import Meta
 
 from service.actions.act import Act
 from service.actions.notices import (
+    PrintedNotice,
     TypedWording,
     change_wording,
     deliver_by_hand,
@@ -84,7 +85,7 @@ class LetterJson:
     """A letter to be printed."""
 
     id: UUID
-    pdf: Annotated[str, Meta(description="Base64")]
+    pdf: Annotated[str, Meta(description="Base64; empty in the answer to a repeat, for the letter holds a link")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,13 +215,18 @@ async def api_letter(
     request: AnyRequest, matter_id: FromPath[UUID], expert_id: FromPath[UUID], key: IdempotencyKey = ""
 ) -> Response[LetterJson]:
     """Print the letter that asks an expert for what is open now, with a fresh link; it waits until it is delivered."""
+    printed: list[PrintedNotice] = []
 
     async def do(act: Act) -> Response[LetterJson]:
-        printed = await print_notice(act, matter_id, expert_id)
-        pdf = base64.b64encode(await letter_of(request, printed)).decode()
-        return Response(LetterJson(printed.notice_id, pdf), status_code=201)
+        printed.append(await print_notice(act, matter_id, expert_id))
+        return Response(LetterJson(printed[0].notice_id, ""), status_code=201)
 
-    return await perform(request, "notice:send", do, subject=str(matter_id))
+    answer = await perform(request, "notice:send", do, subject=str(matter_id))
+    if not printed:
+        return answer
+    # The letter holds a live link: it is set after the commit, and the answer that is kept for repeats has none.
+    pdf = base64.b64encode(await letter_of(request, printed[0])).decode()
+    return Response(LetterJson(printed[0].notice_id, pdf), status_code=201)
 
 
 @post(

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import email
+import json
 import re
 import shutil
 import subprocess
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import httpx
 import pytest
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from service.clock import FixedClock
 from service.jobs import Worker
@@ -21,7 +22,8 @@ from service.jobs.tables import OutboxRow
 from service.keys import Keys
 from service.settings import Settings
 from service.storage.residents import Residents
-from service.storage.session import Database, unit_of_work
+from service.storage.rows.acts import IdempotencyRow
+from service.storage.session import Database, reading, unit_of_work
 from tests.service.conftest import MONDAY, SignedIn, browser
 from tests.service.review.house import REASON, Review, key
 
@@ -123,6 +125,31 @@ async def test_letter_is_printed_with_the_link_and_its_delivery_entered(invited:
         (link,) = set(re.findall(r"http://localhost:8000(/i/[\w-]{43})", "".join(text.decode().split())))
         async with browser(app) as client:
             assert (await client.get(link)).status_code == 200
+
+
+async def test_letter_with_its_link_is_not_kept_for_repeats(invited: Review, database: Database) -> None:
+    expert = invited.phones[0].expert_id
+    card, headers = f"/matters/{invited.matter}/review/experts/{expert}", key()
+    form = {"idempotency_key": key()["Idempotency-Key"]}
+
+    printed = [await invited.center.post(f"/api{card}/letter", headers=headers) for _ in range(2)]
+    shown = [await invited.center.post(f"{card}/letter", data=form) for _ in range(2)]
+
+    held = [one["id"] for one in await notices(invited) if one["channel"] == "letter"]
+    async with reading(database) as session:
+        kept = {
+            row.key: row.body
+            for row in await session.scalars(
+                select(IdempotencyRow).where(
+                    IdempotencyRow.key.in_([headers["Idempotency-Key"], form["idempotency_key"]])
+                )
+            )
+        }
+    api, page = kept[headers["Idempotency-Key"]], kept[form["idempotency_key"]]
+    assert ([one.status_code for one in printed], [one.status_code for one in shown]) == ([201, 201], [200, 303])
+    assert (base64.b64decode(printed[0].json()["pdf"])[:5], shown[0].content[:5]) == (b"%PDF-", b"%PDF-")
+    assert json.loads(api or b"") == printed[1].json() == {"id": printed[0].json()["id"], "pdf": ""}
+    assert (page, len(held), shown[1].headers["Location"]) == (b"", 2, f"/notices/{held[0]}")
 
 
 async def test_call_counts_as_a_delivery_with_what_was_said(invited: Review) -> None:
