@@ -138,6 +138,12 @@ class Stale(Problem):
     code = "STALE"
 
 
+class TextMovedOn(Stale):
+    """What was to be signed is not what the signer saw any more."""
+
+    code = "TEXT_MOVED_ON"
+
+
 class KeyReused(Problem):
     """The idempotency key came before with another content."""
 

@@ -15,7 +15,7 @@ from service.actions.reason import reason_faults
 from service.actions.reviewing import as_expert, as_staff, part_of
 from service.actions.signatures import Made, Text, settle, wait_for_signature
 from service.locales import say_day, say_when, translate
-from service.problems import Fault, Invalid, NotFound, Refusal, Refused
+from service.problems import Fault, Invalid, NotFound, Refusal, Refused, TextMovedOn
 from service.settings import Settings
 from service.storage.matter_rows import state_of
 from service.storage.opinions import draft_of, keep_content, save_draft
@@ -72,17 +72,30 @@ async def write_draft(act: Act, matter_id: UUID, opinion: Opinion, *, seen: int)
     return await save_draft(act.session, matter_id, act.viewer.person_id, state.round, content_of(opinion), at=act.at)
 
 
-async def opinion_text(session: Session, viewer: Viewer, matter_id: UUID, *, settings: Settings, on: Any) -> Text:
+async def opinion_text(
+    session: Session, viewer: Viewer, matter_id: UUID, *, settings: Settings, on: Any, seen: int | None = None
+) -> Text:
     """Return the viewer's opinion as the document to sign, from the saved draft.
+
+    Args:
+        session: a reading session.
+        viewer: the author.
+        matter_id: the matter.
+        settings: of the installation.
+        on: the day that the document bears.
+        seen: version of the draft that the author saw before signing; None for a print, which is read before it is.
 
     Raises:
         NotFound: when the viewer was not asked to take part.
+        TextMovedOn: when another tab or device saved since.
         Invalid: when the draft is not complete.
     """
     if not await relations_in_review(session, viewer, matter_id):
         raise NotFound(subject="matter")
     state = await state_of(session, matter_id)
     draft = await draft_of(session, matter_id, viewer.person_id, state.round)
+    if seen is not None and seen != draft.version:
+        raise TextMovedOn(subject=KIND)
     opinion = opinion_of(draft.content)
     if faults := signing_faults(opinion):
         raise Invalid(faults)

@@ -15,7 +15,7 @@ from service.actions.act import Act
 from service.clock import CHINA
 from service.documents.typesetting import NotSettable, typeset
 from service.ids import new_id
-from service.problems import Fault, Invalid, NotFound, Refusal, Refused, Stale
+from service.problems import Fault, Invalid, NotFound, Refusal, Refused, TextMovedOn
 from service.signing import FORMS, Authority, der_of, signed_with
 from service.storage.session import Database, Session, reading
 from service.storage.signatures import Pending, add_document, drop_pending, keep_pending, pending_of
@@ -130,13 +130,13 @@ async def settle(
 
     Raises:
         NotFound: when nothing waits.
-        Stale: when the document would be another one by now.
+        TextMovedOn: when the document would be another one by now.
         Refused: CERTIFICATE_UNUSABLE.
     """
     if made is None or (made.pending.kind, made.pending.matter_id) != (kind, matter_id):
         raise NotFound(subject="signature")
     if made.pending.basis != basis:
-        raise Stale(subject=kind)
+        raise TextMovedOn(subject=kind)
     await _usable(act.session, act.viewer, made.pending.serial, at=act.at)
     if not await drop_pending(act.session, made.pending.id):
         raise NotFound(subject="signature")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -352,13 +353,21 @@ async def api_save_draft(
     opt={"operation": "review:work"},
     tags=["review"],
     status_code=200,
-    responses=problems(400, 401, 403, 404, 409, 422),
+    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
 )
 async def api_prepare_opinion(
-    request: AnyRequest, matter_id: FromPath[UUID], data: JSONBody[Preparing], key: IdempotencyKey = ""
+    request: AnyRequest,
+    matter_id: FromPath[UUID],
+    data: JSONBody[Preparing],
+    if_match: IfMatch = "",
+    key: IdempotencyKey = "",
 ) -> Response[ToSign]:
-    """Set the saved opinion as a document and prepare it for one's key (A32.3)."""
-    return await prepare_document(request, matter_id, data, opinion_text, prepare_opinion)
+    """Set the saved opinion as a document and prepare it for one's key (A32.3).
+
+    If-Match is the version of the draft that was read: refused when another tab or device has saved since.
+    """
+    text_of = partial(opinion_text, seen=await version_of(request))
+    return await prepare_document(request, matter_id, data, text_of, prepare_opinion)
 
 
 @post(

@@ -123,20 +123,34 @@
   if (document.querySelector("[data-notice]")) drop((key) => JSON.parse(sessionStorage.getItem(key)).sent);
   forms.forEach((form, at) => {
     const key = `${PREFIX}${location.pathname} ${new URL(form.action).pathname} ${at}`;
-    const asServed = JSON.stringify(read(form));
+    // A form that saves itself knows by its version, not by its text, what was typed since: what came back comes back
+    // under the version it was typed over, and the server shows both where another device has saved.
+    const version = form.matches("[data-autosave]") ? form.elements.version : null;
+    const served = version?.value;
+    const bare = (text) => (version ? text.replace(/(\\n|\s)+/g, "") : text);
+    let asServed = JSON.stringify(read(form)), sending = asServed;
     const stored = JSON.parse(sessionStorage.getItem(key) ?? "null");
     const failed = document.querySelector(".faults");
-    if (stored && !failed && stored.served === asServed && JSON.stringify(stored.values) !== asServed) {
+    let bar;
+    const fits = stored && !failed && (version || stored.served === asServed);
+    if (fits && bare(JSON.stringify(stored.values)) !== bare(asServed)) {
       write(form, stored.values);
       dirty.add(form);
+      if (version) {
+        version.value = stored.version;
+        form.dataset.restored = "yes";
+      }
       const discard = element("button", { type: "button", className: "button", textContent: words.discard });
-      const bar = element("div", { className: "draft-bar" }, element("p", { textContent: words.draft }), discard);
+      bar = element("div", { className: "draft-bar" }, element("p", { textContent: words.draft }), discard);
       bar.setAttribute("role", "status");
       discard.addEventListener("click", () => {
         write(form, JSON.parse(asServed));
         sessionStorage.removeItem(key);
         dirty.delete(form);
         bar.remove();
+        if (!version) return;
+        version.value = served;
+        form.dispatchEvent(new Event("input"));
       });
       form.prepend(bar);
     } else if (stored && !failed) {
@@ -150,13 +164,19 @@
         return;
       }
       dirty.add(form);
-      sessionStorage.setItem(key, JSON.stringify({ served: asServed, values, sent }));
+      sessionStorage.setItem(key, JSON.stringify({ served: asServed, version: version?.value, values, sent }));
     };
     let later;
     form.addEventListener("input", () => {
       clearTimeout(later);
       dirty.add(form);
       later = setTimeout(keep, 400, false);
+    });
+    form.addEventListener("saving", () => { sending = JSON.stringify(read(form)); });
+    form.addEventListener("saved", () => {
+      asServed = sending;
+      bar?.remove();
+      keep(false);
     });
     form.addEventListener("submit", () => {
       clearTimeout(later);

@@ -41,42 +41,91 @@
   };
 
   // What is typed goes to the server some seconds later, under the version that was seen: a tab that another one has
-  // overtaken saves nothing any more and says so.
+  // overtaken saves nothing any more and says so. Typing while a save is under way is saved after it; sending the form
+  // waits for it. A save whose answer was lost is sent again under its own key before anything newer, so that it is
+  // never taken for somebody else's. Nothing typed is signed before it was saved and shown.
   for (const form of document.querySelectorAll("form[data-autosave]")) {
     const says = document.querySelector("[data-autosave-says]");
     const version = form.elements.version;
-    let waiting, busy = false, stopped = false;
-    const save = async () => {
-      if (busy || stopped) return;
-      busy = true;
+    let waiting, changed = false, attempt = null, saving = null, stopped = false;
+    const later = (seconds) => {
+      clearTimeout(waiting);
+      waiting = setTimeout(save, seconds * 1000);
+    };
+    const begin = () => {
       const typed = new FormData(form);
       const body = { points: typed.get("points").split("\n"), conclusion: typed.get("conclusion") ?? "" };
       for (const name of ["necessity", "feasibility", "soundness", "risk", "dissent"]) body[name] = typed.get(name);
-      const text = JSON.stringify(body);
-      try {
-        const answer = await fetch(form.dataset.autosave, {
-          method: "PUT",
-          headers: { "Content-Type": "application/json", "If-Match": `"${version.value}"`, "Idempotency-Key": crypto.randomUUID(), Accept: "application/json" },
-          body: text,
-        });
-        if (answer.ok) {
-          version.value = (await answer.json()).version;
-          says.textContent = says.dataset.saved;
-        } else {
-          stopped = true;
-          says.textContent = answer.status === 412 ? says.dataset.outdated : says.dataset.refused;
-        }
-      } catch {
-        says.textContent = says.dataset.offline;
-        waiting = setTimeout(save, 15000);
-      }
-      busy = false;
+      changed = false;
+      form.dispatchEvent(new Event("saving"));
+      return { body: JSON.stringify(body), key: crypto.randomUUID() };
     };
-    form.addEventListener("input", () => {
+    // Resolves to whether the server has answered for good: only then does the form go the ordinary way.
+    const put = async () => {
+      attempt ??= begin();
+      const control = new AbortController();
+      const timer = setTimeout(() => control.abort(), 30000);
+      let answer, said;
+      try {
+        answer = await fetch(form.dataset.autosave, {
+          method: "PUT",
+          headers: { "Content-Type": "application/json", "If-Match": `"${version.value}"`, "Idempotency-Key": attempt.key, Accept: "application/json" },
+          body: attempt.body,
+          signal: control.signal,
+        });
+        said = await answer.json();
+      } catch {
+        says.textContent = answer ? says.dataset.unwell : says.dataset.offline;
+        later(15);
+        return false;
+      } finally {
+        clearTimeout(timer);
+      }
+      if (answer.status >= 500 || answer.status === 429 || said.code === "IN_FLIGHT") {
+        says.textContent = says.dataset.unwell;
+        later(15);
+        return false;
+      }
+      attempt = null;
+      if (answer.ok) {
+        version.value = said.version;
+        form.dispatchEvent(new Event("saved"));
+        says.textContent = says.dataset.saved;
+        if (changed) later(3);
+      } else {
+        stopped = answer.status === 412;
+        says.textContent = stopped ? says.dataset.outdated : says.dataset.refused;
+      }
+      return true;
+    };
+    const save = () => {
       clearTimeout(waiting);
-      waiting = setTimeout(save, 3000);
+      if (saving || stopped || !(changed || attempt)) return;
+      saving = put().finally(() => { saving = null; });
+    };
+    const typed = () => {
+      changed = true;
+      later(3);
+      for (const place of document.querySelectorAll("[data-sign=opinion]")) {
+        place.dataset.held = "yes";
+        place.querySelector("[data-sign-start]").disabled = true;
+        const line = place.querySelector("[data-sign-says]");
+        line.textContent = line.dataset.unsaved;
+      }
+    };
+    form.addEventListener("input", typed);
+    if (form.dataset.restored) typed();
+    form.addEventListener("submit", async (event) => {
+      clearTimeout(waiting);
+      if (!attempt && navigator.onLine) {
+        stopped = true;
+        return;
+      }
+      event.preventDefault();
+      changed = true;
+      save();
+      if (await saving) form.requestSubmit(event.submitter);
     });
-    form.addEventListener("submit", () => { stopped = true; clearTimeout(waiting); });
     addEventListener("online", save);
   }
 
@@ -94,7 +143,7 @@
       says.textContent = says.dataset.working;
       try {
         const held = await enrol(account, challenge, `${key}-enrol`, place.dataset.serials.split(" "));
-        const waiting = await send(`/api/reviews/${matter}/${kind}/prepare`, { serial: held.serial }, `${crypto.randomUUID()}`);
+        const waiting = await send(`/api/reviews/${matter}/${kind}/prepare`, { serial: held.serial }, crypto.randomUUID(), place.dataset.version);
         says.textContent = says.dataset.checking;
         const signature = base64(await sign(held.key, await checked(waiting)));
         const body = { id: waiting.id, signature, form: "raw" };
@@ -109,7 +158,7 @@
         location.reload();
       } catch (problem) {
         says.textContent = problem.changed ? says.dataset.changed : problem.answer?.detail ?? says.dataset.failed;
-        button.disabled = false;
+        button.disabled = "held" in place.dataset;
       }
     });
   }

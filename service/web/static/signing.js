@@ -32,10 +32,11 @@
   const load = (account) => within("readonly", (store) => store.get(account));
   const save = (account, value) => within("readwrite", (store) => store.put(value, account));
 
-  const send = async (address, body, key) => {
+  const send = async (address, body, key, version) => {
+    const seen = version ? { "If-Match": `"${version}"` } : {};
     const answer = await fetch(address, {
       method: "POST",
-      headers: { "Content-Type": "application/json", "Idempotency-Key": key, Accept: "application/json" },
+      headers: { "Content-Type": "application/json", "Idempotency-Key": key, Accept: "application/json", ...seen },
       body: JSON.stringify(body),
     });
     if (!answer.ok) throw Object.assign(new Error(String(answer.status)), { answer: await answer.json().catch(() => ({})) });

@@ -97,9 +97,15 @@ class Phone:
         r, s = decode_dss_signature(self.private.sign(content, ec.ECDSA(hashes.SHA256())))
         return base64.b64encode(r.to_bytes(32, "big") + s.to_bytes(32, "big")).decode()
 
+    async def prepare(self, kind: str, *, version: int | None = None) -> httpx.Response:
+        """Prepare the undertaking, or the opinion as it is saved now or was at a version."""
+        if kind == "opinion" and version is None:
+            version = (await self.client.get(f"/api/reviews/{self.matter}/opinion")).json()["version"]
+        return await self.post(f"{kind}/prepare", {"serial": self.serial}, version=version)
+
     async def sign(self, kind: str) -> httpx.Response:
         """Prepare, check the digest as a browser does, and sign."""
-        prepared = await self.post(f"{kind}/prepare", {"serial": self.serial})
+        prepared = await self.prepare(kind)
         if prepared.status_code != 200:
             return prepared
         waiting = prepared.json()

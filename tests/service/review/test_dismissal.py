@@ -61,7 +61,7 @@ async def test_dismissal_leaves_what_was_signed_valid_and_lets_nothing_be_signed
     before = (await working.center.get(f"/matters/{working.matter}/review/opinions/{one['document_id']}")).content
     await working.later(app, BEFORE)
     await phone.write(points=["改口"])
-    waiting = (await phone.post("opinion/prepare", {"serial": phone.serial})).json()
+    waiting = (await phone.prepare("opinion")).json()
     to_sign = base64.b64decode(waiting["to_sign"])
 
     await dismiss(working, phone, database, settings)
@@ -70,7 +70,7 @@ async def test_dismissal_leaves_what_was_signed_valid_and_lets_nothing_be_signed
     late = await phone.post("opinion/sign", {"id": waiting["id"], "signature": phone.signature(to_sign)})
     elsewhere = await signed_elsewhere_after(working, phone, app, waiting)
     await working.later(app, DISMISSED + timedelta(hours=2))
-    again = await phone.post("opinion/prepare", {"serial": phone.serial})
+    again = await phone.prepare("opinion")
     verdicts = [
         (await working.center.post("/api/verify", json={"document": base64.b64encode(pdf).decode()})).json()
         for pdf in (before, elsewhere)

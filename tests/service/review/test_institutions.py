@@ -57,7 +57,7 @@ async def test_institution_is_known_is_no_party_and_is_named_before_the_opinion(
 async def test_named_after_the_text_was_prepared_asks_to_prepare_it_anew(working: Review) -> None:
     phone = working.phones[0]
     await phone.write()
-    waiting = (await phone.post("opinion/prepare", {"serial": phone.serial})).json()
+    waiting = (await phone.prepare("opinion")).json()
     await name(working, phone, employer(working))
 
     answer = await phone.post("opinion/sign", {"id": waiting["id"], "signature": phone.signature(b"any")})

@@ -23,7 +23,7 @@ async def sign_with_openssl(phone: Phone, folder: Path) -> None:
 
     secret = folder / "key.pem"
     secret.write_bytes(phone.private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
-    waiting = (await phone.post("opinion/prepare", {"serial": phone.serial})).json()
+    waiting = (await phone.prepare("opinion")).json()
     signing = ["openssl", "dgst", "-sha256", "-sign", str(secret)]
     made = await asyncio.to_thread(run, signing, base64.b64decode(waiting["to_sign"]))
     signature = base64.b64encode(made).decode()

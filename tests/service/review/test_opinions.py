@@ -95,13 +95,36 @@ async def test_amending_makes_a_new_signed_version_and_the_old_one_stays(working
 async def test_text_changed_after_it_was_prepared_is_not_signed(working: Review) -> None:
     phone = working.phones[0]
     await phone.write()
-    waiting = (await phone.post("opinion/prepare", {"serial": phone.serial})).json()
+    waiting = (await phone.prepare("opinion")).json()
     await phone.write(points=["另一条"])
     body = {"id": waiting["id"], "signature": phone.signature(base64.b64decode(waiting["to_sign"]))}
     answer = await phone.post("opinion/sign", body)
 
-    assert answer.status_code == 412
+    assert (answer.status_code, answer.json()["code"]) == (412, "TEXT_MOVED_ON")
     assert (await working.opinions())["opinions"] == []
+
+
+@pytest.mark.rule("R27c", "R32d")
+async def test_only_the_text_that_its_author_saw_is_prepared_for_signing(working: Review) -> None:
+    phone = working.phones[0]
+    await phone.write()
+    page = (await phone.client.get(f"/reviews/{working.matter}")).text
+    await phone.write(points=["另一个窗口的要点"])
+
+    blind = await phone.post("opinion/prepare", {"serial": phone.serial})
+    behind = await phone.prepare("opinion", version=1)
+    english = await phone.client.post(
+        f"/api/reviews/{working.matter}/opinion/prepare",
+        json={"serial": phone.serial},
+        headers=key() | {"If-Match": '"1"', "Accept-Language": "en"},
+    )
+    seen = await phone.prepare("opinion", version=2)
+
+    assert 'data-sign="opinion"' in page
+    assert 'data-version="1"' in page
+    assert (blind.status_code, behind.status_code, seen.status_code) == (428, 412, 200)
+    assert (behind.json()["code"], "没有签署" in behind.json()["detail"]) == ("TEXT_MOVED_ON", True)
+    assert "nothing was signed" in english.json()["detail"]
 
 
 @pytest.mark.rule("R28a")
