@@ -24,15 +24,19 @@ VIEWER = Viewer(UUID(int=1), UUID(int=2), "张敏", frozenset({"expert"}), None,
 FORM = """
 {% extends "layout.html" %}
 {% import "ui/forms.html" as forms with context %}
-{% block head %}<script src="{{ asset('signing.js') }}" defer></script><script src="{{ asset('review.js') }}" defer></script>{% endblock %}
+{% block head %}<script src="{{ asset('signing.js') }}" defer></script>
+<script src="{{ asset('review.js') }}" defer></script>{% endblock %}
 {% block main %}
 <form method="post" action="/opinion" data-autosave="/api/opinion">{{ forms.hidden(version) }}
-{% for name in ("necessity", "feasibility", "soundness", "risk", "dissent") %}{{ forms.textarea(name, name, held if name == "risk" else "") }}{% endfor %}
+{% for name in ("necessity", "feasibility", "soundness", "risk", "dissent") %}
+{{ forms.textarea(name, name, held if name == "risk" else "") }}
+{% endfor %}
 {{ forms.textarea("points", "要点", "") }}
 {{ forms.radios("conclusion", "结论", [("agree", "可行")], "") }}
 {{ forms.submit("保存") }}
 </form>
-<p data-autosave-says data-saved="saved" data-offline="offline" data-unwell="unwell" data-outdated="outdated" data-refused="refused"></p>
+<p data-autosave-says data-saved="saved" data-offline="offline" data-unwell="unwell"
+ data-outdated="outdated" data-refused="refused"></p>
 <section data-sign="opinion" data-serials=""><button type="button" data-sign-start hidden>签署</button>
 <p data-sign-says data-unsaved="unsaved"></p></section>
 {% endblock %}
@@ -133,8 +137,8 @@ def drafts(page: Page) -> str:
 
 
 def leaving_asks(page: Page) -> bool:
-    asks = "() => { const leave = new Event('beforeunload', {cancelable: true}); dispatchEvent(leave); return leave.defaultPrevented }"
-    return bool(page.evaluate(asks))
+    leave = "const leave = new Event('beforeunload', {cancelable: true}); dispatchEvent(leave)"
+    return bool(page.evaluate(f"() => {{ {leave}; return leave.defaultPrevented }}"))
 
 
 def test_what_was_typed_during_a_save_is_saved_after_it_and_only_then_nothing_is_left(
