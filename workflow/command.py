@@ -208,6 +208,27 @@ class Resume:
 
 
 @dataclass(frozen=True, slots=True)
+class PassOn:
+    """Let another unit carry the matter on, because it took the place of the undertaking unit.
+
+    Attributes:
+        unit_id: the unit that carries it on.
+        reorganisation_id: the merger, division or dissolution by which it does.
+    """
+
+    unit_id: str
+    reorganisation_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PassBack:
+    """Give the matter back to the unit that had it, because the reorganisation was entered by mistake."""
+
+    unit_id: str
+    reorganisation_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class RecordMatter:
     """Enter a matter and its panel from before the regulation, as it was.
 
@@ -249,6 +270,8 @@ Command = (
     | Cancel
     | Suspend
     | Resume
+    | PassOn
+    | PassBack
     | RecordMatter
     | ReviewCommand
     | CommitDraw

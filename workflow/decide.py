@@ -23,6 +23,8 @@ from workflow.command import (
     ConfirmFlags,
     DeterminePanel,
     OpenCase,
+    PassBack,
+    PassOn,
     ProposePanel,
     RecordMatter,
     ReopenPanel,
@@ -176,6 +178,9 @@ def _bodies(state: MatterState, command: Command, terms: Terms, *, at: datetime,
             return [(kinds.MATTER_SUSPENDED, "", {"reason_sha256": command.reason_sha256})]
         case Resume():
             return [(kinds.MATTER_RESUMED, "", {"reason_sha256": command.reason_sha256})]
+        case PassOn() | PassBack():
+            back = isinstance(command, PassBack)
+            return [(kinds.MATTER_PASSED_BACK if back else kinds.MATTER_PASSED_ON, "", _passed(state, command))]
         case CommitDraw() | MakeDraw() | ContinueDraw() | ChallengeDraw() | VoidDraw() | UpholdDraw():
             return written_by(state, command)
         case _:
@@ -208,6 +213,10 @@ def _recorded(command: RecordMatter) -> dict[str, Any]:
         "determined_on": command.determined_on.isoformat(),
         "members": encode_members(command.members),
     }
+
+
+def _passed(state: MatterState, command: PassOn | PassBack) -> dict[str, Any]:
+    return {"unit": command.unit_id, "before": state.unit_id, "reorganisation": command.reorganisation_id}
 
 
 def _need_set(state: MatterState, command: SetNeed) -> list[Written]:

@@ -17,6 +17,7 @@ Bodies by type:
     panel.reopened: round, reason_sha256
     member.replaced: out, in, cause, reason_sha256
     matter.cancelled, matter.suspended, matter.resumed: reason_sha256
+    matter.passed-on, matter.passed-back: unit, before, reorganisation
 
 Those of the review stand in `workflow.review.fold`.
     draw.*: see `workflow.draw_events`
@@ -226,6 +227,18 @@ def _cancelled(state: MatterState, event: Event) -> MatterState:
     return replace(state, cancelled=True, closed_on=event.on)
 
 
+def _passed_on(state: MatterState, event: Event) -> MatterState:
+    """Who worked at the unit that began the matter stays tied to it, whoever carries it on."""
+    former = tuple(unit for unit in (*state.former_units, event.body["before"]) if unit != event.body["unit"])
+    return replace(state, unit_id=event.body["unit"], former_units=tuple(dict.fromkeys(former)))
+
+
+def _passed_back(state: MatterState, event: Event) -> MatterState:
+    """The unit that had the matter by mistake leaves no trace in whose matter it is."""
+    former = tuple(unit for unit in state.former_units if unit != event.body["unit"])
+    return replace(state, unit_id=event.body["unit"], former_units=former)
+
+
 def _suspended(state: MatterState, event: Event) -> MatterState:  # noqa: ARG001 -- all changes are called alike
     return replace(state, suspended=True)
 
@@ -240,6 +253,8 @@ _CHANGES: Final[Mapping[str, Callable[[MatterState, Event], MatterState]]] = {
     kinds.MATTER_CANCELLED: _cancelled,
     kinds.MATTER_SUSPENDED: _suspended,
     kinds.MATTER_RESUMED: _resumed,
+    kinds.MATTER_PASSED_ON: _passed_on,
+    kinds.MATTER_PASSED_BACK: _passed_back,
     kinds.PARTIES_CHANGED: _parties_changed,
     kinds.NEED_SET: _need_set,
     kinds.FLAGS_CONFIRMED: _flags_confirmed,

@@ -12,6 +12,8 @@ from workflow.command import (
     ConfirmFlags,
     DeterminePanel,
     OpenCase,
+    PassBack,
+    PassOn,
     ProposePanel,
     RecordMatter,
     ReopenPanel,
@@ -89,6 +91,9 @@ JUDGED: Final[Mapping[type[Any], Judged]] = {
     ReopenPanel: Judged((*_RUNNING, panel.PanelIsDetermined()), (_REASON,), (_CENTER,)),
     Cancel: Judged((order.IsOpened(), order.IsNotCancelled(), order.IsUnderEdition()), (_REASON,)),
     Suspend: Judged(_RUNNING, (_REASON,)),
+    # A matter that rests passes on too; one that was cancelled since still comes back.
+    PassOn: Judged((order.IsOpened(), order.IsNotCancelled(), order.IsUnderEdition()), (), (_CENTER,)),
+    PassBack: Judged((order.IsOpened(), order.IsUnderEdition()), (), (_CENTER,)),
     CommitDraw: Judged(
         (*_TO_PROPOSE, draw.NoProposalIsOpen(), _NO_DRAW),
         (draw.NumberIsNext(), draw.RevealIsAhead(), mode.ModeIsAsChosen()),

@@ -49,6 +49,7 @@ class MatterState:
         graph: id of the step graph.
         kind: which item of A3 (`A3.1` to `A3.5`).
         unit_id: the undertaking unit.
+        former_units: who had it before, where units merged, divided or were dissolved; oldest first.
         title_sha256: hash of the title.
         parties: who has interests at stake.
         parent_id: the matter whose decision this one adjusts (A2).
@@ -76,6 +77,7 @@ class MatterState:
     graph: str = "graph-0"
     kind: str = ""
     unit_id: str = ""
+    former_units: tuple[str, ...] = ()
     title_sha256: str = ""
     parties: tuple[Party, ...] = ()
     parent_id: str | None = None

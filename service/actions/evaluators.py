@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from conflicts import ConflictGraph, Finding, Kind, NodeType, Outcome, finding_json
+from conflicts import ConflictGraph, Finding, Kind, NodeType, Outcome, Role, finding_json
 from service.actions.act import Act
 from service.actions.conflict_checks import EVALUATOR, find, keep_check
 from service.problems import NotFound
@@ -111,7 +111,7 @@ async def _of_body(act: Act, graph: ConflictGraph, matter_id: UUID, body: str) -
     ]
     matter = await matter_of(act.session, matter_id)
     # The undertaking unit may evaluate itself (A64p1); whose interests are at stake may not.
-    if any(party.id in same for party in matter.parties[1:]):
+    if any(party.id in same for party in matter.parties if party.role is not Role.UNIT):
         found.append(Obstacle("EVALUATOR_CONFLICT", "A54p2", hard=True, found="DIRECT_INTEREST"))
     return tuple(found)
 

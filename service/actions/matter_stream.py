@@ -38,6 +38,7 @@ async def carry_out(
     found: Iterable[BrokenRule] = (),
     new: NewMatter | None = None,
     then: Iterable[Command] = (),
+    tends: bool = True,
 ) -> MatterState:
     """Do in a matter what a command asks.
 
@@ -50,6 +51,7 @@ async def carry_out(
         found: what conflicts and selection hold against it.
         new: title and number, for a new matter.
         then: further commands of the same act, each in the state that the one before it left.
+        tends: whether who acts first for the center or the unit looks after the matter from now on.
 
     Returns:
         The state afterwards.
@@ -91,7 +93,8 @@ async def carry_out(
             expect=state.version + index + 1,
         )
     await write_projection(act.session, matter_id, after, events, new=new)
-    await note_clerk(act.session, matter_id, act.viewer)
+    if tends:
+        await note_clerk(act.session, matter_id, act.viewer)
     if texts is not None and texts.kept:
         await keep_texts(act.session, matter_id, texts.kept)
     return after

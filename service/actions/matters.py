@@ -18,6 +18,7 @@ from service.problems import Fault, Invalid, NotFound
 from service.storage.matter_choices import known
 from service.storage.matter_rows import NewMatter
 from service.storage.matters import load_matter, next_number, past_need, relations_to, who_tends
+from service.storage.reorganisation import ended_on
 from workflow import (
     FLAGS,
     KINDS,
@@ -131,7 +132,7 @@ async def open_matter(act: Act, opening: Opening) -> UUID:
     faults += [] if not opening.kind_reason else reason_faults(act.policy, "kind_reason", opening.kind_reason)
     faults += need_faults(opening.need, opening.flags)
     faults += await _party_faults(act, opening.parties)
-    faults += await _unit_faults(act, opening.unit_id)
+    faults += await _unit_faults(act, opening.unit_id) + await _ended_faults(act, opening.unit_id)
     if opening.parent_id is not None and await _unseen(act, opening.parent_id):
         faults.append(Fault("parent_id", "MATTER_UNKNOWN"))
     if faults:
@@ -368,6 +369,12 @@ async def _unit_faults(act: Act, unit_id: UUID) -> list[Fault]:
     if not await known(act.session, [unit_id], ()):
         return [Fault("unit_id", "ORGANISATION_UNKNOWN")]
     return []
+
+
+async def _ended_faults(act: Act, unit_id: UUID) -> list[Fault]:
+    """Return the fault of opening a matter for a unit whose place others took."""
+    day = await ended_on(act.session, unit_id)
+    return [] if day is None else [Fault("unit_id", "UNIT_ENDED", {"on": day.isoformat()})]
 
 
 async def _party_faults(act: Act, parties: Sequence[PartyEntry]) -> list[Fault]:

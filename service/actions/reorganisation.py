@@ -18,6 +18,7 @@ from service.actions.act import Act, commit_to, same_version
 from service.actions.facts import FactEntry, write_facts, write_withdrawal
 from service.actions.organisations import leads_back
 from service.actions.reason import reason_faults
+from service.actions.unit_succession import give_back, pass_on, still_passed
 from service.ids import new_id
 from service.problems import Fault, Invalid, Refusal, Refused, Remedy
 from service.storage.organisation_writing import HeldOrganisation, change_row, hold_organisation
@@ -27,6 +28,7 @@ from service.storage.reorganisation import (
     HeldReorganisation,
     Member,
     add_reorganisation,
+    begins_later,
     ended_on,
     hold_reorganisation,
     keep_reason,
@@ -38,10 +40,12 @@ from service.storage.reorganisation import (
     take_back,
     tied_below,
 )
+from service.storage.unit_succession import accounts_of, open_matters_of
 
 SOURCE_MOST: Final = 100
 SUCCESSORS_MOST: Final = 12
 _TYPES: Final = {
+    "dissolved": "organisation.dissolved",
     "merged": "organisation.merged",
     "divided": "organisation.divided",
     "parted": "organisation.parted",
@@ -54,9 +58,12 @@ class Reorganisation:
 
     Attributes:
         successors: who took over; the first takes what is not given to another. One is a merger, several a division.
+            Of a dissolved one: who carries on its matters, if there is anything to carry on.
         from_on: first day on which they stand in its place.
         goes_on: the organisation itself goes on and only parted with something (存续分立); nobody is moved unasked.
-        allotted: employment -> successor, for those who did not go to the first.
+        dissolved: nobody took its place; work there ends, and who carries on its matters is none of its people's new
+            employer.
+        allotted: employment, account or open matter -> successor, for those that do not go to the first.
         source: number of the document that says so.
         reason: in one's own words, kept beside the record.
     """
@@ -64,13 +71,16 @@ class Reorganisation:
     successors: tuple[UUID, ...]
     from_on: date
     goes_on: bool = False
+    dissolved: bool = False
     allotted: Mapping[UUID, UUID] = field(default_factory=dict)
     source: str = ""
     reason: str = ""
 
     @property
     def kind(self) -> str:
-        """`merged`, `divided` or `parted`."""
+        """`merged`, `divided`, `parted` or `dissolved`."""
+        if self.dissolved:
+            return "dissolved"
         return "parted" if self.goes_on else "merged" if len(self.successors) == 1 else "divided"
 
 
@@ -78,7 +88,8 @@ async def reorganise(act: Act, organisation_id: UUID, entry: Reorganisation, *, 
     """Record that others took an organisation's place, or part of it, from a day on.
 
     Work there ends on the day before and goes on with the same post at a successor; what belonged to it belongs to the
-    first one; the rest of the record stays. Accounts and open matters keep the old unit until somebody changes them.
+    first one; the rest of the record stays. Its accounts work for the successors and carry on its open matters there;
+    what is finished stays under its name.
 
     Returns:
         The id of the reorganisation, by which it can be taken back.
@@ -98,7 +109,11 @@ async def reorganise(act: Act, organisation_id: UUID, entry: Reorganisation, *, 
     source = one_line(entry.source)
     facts: list[UUID | None] = [None] * len(entry.successors)
     ties: list[Change] = []
-    if not entry.goes_on:
+    if entry.dissolved:
+        ties, moved = await move_ties(act.session, organisation_id, None, from_on=entry.from_on)
+        for below in moved:
+            await _touch(act, below)
+    elif not entry.goes_on:
         stated = [
             FactEntry(
                 organisation_id, Kind.SUCCESSION, heir, from_on=entry.from_on, origin=Origin.OBSERVED, source=source
@@ -112,18 +127,22 @@ async def reorganise(act: Act, organisation_id: UUID, entry: Reorganisation, *, 
                 raise Refused([Refusal("PARENT_CIRCLE")])
             await _touch(act, below)
     moves = {
-        one.employment_id: entry.allotted.get(one.employment_id, entry.successors[0])
+        one.employment_id: None if entry.dissolved else entry.allotted.get(one.employment_id, entry.successors[0])
         for one in members
         if not entry.goes_on or one.employment_id in entry.allotted
     }
     jobs = await move_employments(act.session, moves, from_on=entry.from_on, at=act.at)
+    id_ = new_id()
+    carried = await pass_on(
+        act, id_, organisation_id, entry.successors, allotted=entry.allotted, all_=not entry.goes_on
+    )
     reorganisation = HeldReorganisation(
-        id=new_id(),
+        id=id_,
         organisation_id=organisation_id,
         kind=entry.kind,
         from_on=entry.from_on,
         successors=tuple(zip(entry.successors, facts, strict=True)),
-        changes=(*jobs, *ties),
+        changes=(*jobs, *ties, *carried),
         at=act.at,
         undone_at=None,
     )
@@ -134,12 +153,15 @@ async def reorganise(act: Act, organisation_id: UUID, entry: Reorganisation, *, 
     for heir in entry.successors:
         await _touch(act, heir)
         act.record("organisation.took-over", stream=f"organisation:{heir}", body=_body(reorganisation))
-    _record_moves(act, "employment.moved", members, moves, reorganisation)
+    if entry.dissolved:
+        _record_ended(act, members, reorganisation)
+    went = {job: heir for job, heir in moves.items() if heir is not None}
+    _record_moves(act, "employment.moved", members, went, reorganisation)
     return reorganisation.id
 
 
 async def take_reorganisation_back(act: Act, reorganisation_id: UUID, *, reason: str, seen: int) -> None:
-    """Take a merger or division back that was entered by mistake; work and ties stand again as they stood.
+    """Take a merger or division back that was entered by mistake; everything it moved stands again as it stood.
 
     Args:
         act: who, when.
@@ -165,8 +187,9 @@ async def take_reorganisation_back(act: Act, reorganisation_id: UUID, *, reason:
         raise built
     heirs = [heir for heir, _ in done.successors]
     now = {one.employment_id: one for heir in heirs for one in await members_on(act.session, heir, on=done.from_on)}
-    if not await take_back(act.session, done, at=act.at):
+    if not await still_passed(act, done.changes) or not await take_back(act.session, done, at=act.at):
         raise built
+    await give_back(act, done.id, done.changes)
     for _, fact_id in done.successors:
         if fact_id is not None:
             await write_withdrawal(act, fact_id, reason=reason)
@@ -176,8 +199,11 @@ async def take_reorganisation_back(act: Act, reorganisation_id: UUID, *, reason:
     for id_ in (*heirs, *await _below(act, done)):
         await _touch(act, id_)
         act.record("organisation.gave-back", stream=f"organisation:{id_}", body=_body(done))
-    begun = {UUID(one.began): done.organisation_id for one in done.changes if one.kind == "employment" and one.began}
-    _record_moves(act, "employment.moved-back", tuple(now.values()), begun, done)
+    jobs = [one for one in done.changes if one.kind == "employment"]
+    begun = {UUID(one.began or one.ended): done.organisation_id for one in jobs}
+    again = await members_on(act.session, done.organisation_id, on=done.from_on)
+    people = {one.employment_id: one for one in (*now.values(), *again)}
+    _record_moves(act, "employment.moved-back", tuple(people.values()), begun, done)
 
 
 async def _faults(act: Act, held: HeldOrganisation, entry: Reorganisation, members: Sequence[Member]) -> list[Fault]:
@@ -190,8 +216,13 @@ async def _faults(act: Act, held: HeldOrganisation, entry: Reorganisation, membe
     if entry.from_on > act.on:
         faults.append(Fault("on", "DAY_IN_FUTURE"))
     heirs = entry.successors
-    if not heirs:
+    accounts = await accounts_of(act.session, held.id)
+    matters = await open_matters_of(act.session, held.id)
+    if not heirs and not entry.dissolved:
         faults.append(Fault("successor", "FIELD_REQUIRED"))
+    elif not heirs and (accounts or matters):
+        facts = {"accounts": len(accounts), "matters": len(matters)}
+        faults.append(Fault("successor", "UNIT_WORK_REMAINS", facts))
     elif len(heirs) > SUCCESSORS_MOST:
         faults.append(Fault("successor", "SUCCESSORS_OVER_LIMIT", {"most": SUCCESSORS_MOST, "count": len(heirs)}))
     elif held.id in heirs or len(set(heirs)) != len(heirs):
@@ -200,8 +231,12 @@ async def _faults(act: Act, held: HeldOrganisation, entry: Reorganisation, membe
         faults.append(Fault("successor", "UNIT_UNKNOWN"))
     if held.is_county_government and not entry.goes_on:
         faults.append(Fault("successor", "COUNTY_GOVERNMENT_STAYS"))
-    there = {one.employment_id for one in members}
-    if any(job not in there or heir not in heirs for job, heir in entry.allotted.items()):
+    if entry.dissolved and await begins_later(act.session, held.id, on=entry.from_on):
+        faults.append(Fault("on", "WORK_BEGINS_LATER"))
+    there = {one.id for one in accounts} | {one.id for one in matters}
+    if not entry.dissolved:
+        there |= {one.employment_id for one in members}
+    if any(one not in there or heir not in heirs for one, heir in entry.allotted.items()):
         faults.append(Fault("allotted", "FIELD_NOT_A_CHOICE"))
     return faults
 
@@ -231,6 +266,16 @@ async def _below(act: Act, done: HeldReorganisation) -> tuple[UUID, ...]:
     return tuple(id_ for id_ in ids if id_ != done.organisation_id and id_ not in {heir for heir, _ in done.successors})
 
 
+def _record_ended(act: Act, members: Sequence[Member], done: HeldReorganisation) -> None:
+    """Note on everybody's own record that their work ended with the unit."""
+    for one in members:
+        act.record("employment.ended", stream=_stream_of(one), body={"reorganisation": str(done.id)})
+
+
+def _stream_of(one: Member) -> str:
+    return f"expert:{one.expert_id}" if one.expert_id else f"person:{one.person_id}"
+
+
 def _body(done: HeldReorganisation) -> dict[str, object]:
     return {
         "reorganisation": str(done.id),
@@ -253,6 +298,5 @@ def _record_moves(
     """Note on everybody's own record where their work went on."""
     for one in members:
         if one.employment_id in moves:
-            stream = f"expert:{one.expert_id}" if one.expert_id else f"person:{one.person_id}"
             body = {"organisation": str(moves[one.employment_id]), "reorganisation": str(done.id)}
-            act.record(type_, stream=stream, body=body | {"from_on": done.from_on.isoformat()})
+            act.record(type_, stream=_stream_of(one), body=body | {"from_on": done.from_on.isoformat()})

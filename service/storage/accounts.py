@@ -183,10 +183,10 @@ async def person_of_expert(session: Session, number: str) -> UUID | None:
 
 
 async def units_to_choose(session: Session) -> list[tuple[UUID, str]]:
-    """Return id and name of every organisation an account may work for, by pinyin: bodies of the county's own."""
+    """Return id and name of every organisation an account may work for, by pinyin: bodies of the county that exist."""
     found = await session.execute(
         select(OrganisationRow.id, OrganisationRow.name)
-        .where(OrganisationRow.kind != "company")
+        .where(OrganisationRow.kind != "company", OrganisationRow.ended_on.is_(None))
         .order_by(OrganisationRow.pinyin, OrganisationRow.name)
     )
     return [(unit_id, name) for unit_id, name in found]

@@ -15,7 +15,7 @@ from conflicts import Confidence, Fact, Kind, Matter, NodeType, Origin, Party, R
 from service import ledger
 from service.access import Viewer
 from service.problems import NotFound
-from service.storage.matter_rows import event_of
+from service.storage.matter_rows import FORMER_UNIT, event_of
 from service.storage.matters import visible_to
 from service.storage.roster import in_chunks
 from service.storage.rows.facts import FactRow
@@ -104,13 +104,16 @@ async def matter_of(session: Session, matter_id: UUID, *, known_at: datetime | N
     if unit_id is None:
         raise NotFound(subject="matter")
     rows = await session.execute(
-        select(MatterPartyRow.organisation_id, MatterPartyRow.person_id)
+        select(MatterPartyRow.organisation_id, MatterPartyRow.person_id, MatterPartyRow.role)
         .where(MatterPartyRow.matter_id == matter_id, MatterPartyRow.role.not_in(PARTS))
         .order_by(MatterPartyRow.id)
     )
-    parties = {str(organisation_id or one_person.get(person_id, person_id)) for organisation_id, person_id in rows}
-    parties.discard(str(unit_id))
-    return Matter(str(matter_id), (Party(str(unit_id), Role.UNIT), *(Party(party) for party in sorted(parties))))
+    units: set[str] = {str(unit_id)}
+    others: set[str] = set()
+    for organisation_id, person_id, role in rows:
+        ids = units if role == FORMER_UNIT else others
+        ids.add(str(organisation_id or one_person.get(person_id, person_id)))
+    return _matter(matter_id, units, others)
 
 
 async def _matter_at(session: Session, matter_id: UUID, known_at: datetime) -> Matter:
@@ -125,8 +128,15 @@ async def _matter_at(session: Session, matter_id: UUID, known_at: datetime) -> M
         for party in state.parties
         if party.role not in PARTS
     }
-    others = tuple(Party(party) for party in sorted(parties - {state.unit_id}))
-    return Matter(str(matter_id), (Party(state.unit_id, Role.UNIT), *others))
+    return _matter(matter_id, {state.unit_id, *state.former_units}, parties)
+
+
+def _matter(matter_id: UUID, units: set[str], others: set[str]) -> Matter:
+    """Return a matter with the unit that has it and those that had it before, and whoever else is party to it."""
+    return Matter(
+        str(matter_id),
+        (*(Party(unit, Role.UNIT) for unit in sorted(units)), *(Party(other) for other in sorted(others - units))),
+    )
 
 
 async def merged_people(session: Session) -> dict[UUID, UUID]:

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import delete, select
@@ -25,6 +25,9 @@ from service.storage.rows.review import ReviewPartRow, ReviewRow
 from service.storage.session import Session
 from workflow import Actor, Event, MatterState, encode_flags, encode_need, fold
 from workflow.panel import Member, Panel, Proposal, Reserve
+
+FORMER_UNIT: Final = "former-unit"
+"""Role of the unit that had a matter before another took its place; it is nobody's to enter or remove."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,7 @@ async def write_projection(
         new: for a matter that has no row yet.
     """
     values: dict[str, Any] = {
+        "unit_id": UUID(state.unit_id),
         "state": state.status,
         "step": state.step,
         "flags_proposed": encode_flags(state.flags_proposed),
@@ -103,7 +107,6 @@ async def write_projection(
                 number=new.number,
                 title=new.title,
                 pinyin=new.pinyin,
-                unit_id=UUID(state.unit_id),
                 unit_clerk_id=new.unit_clerk_id,
                 center_clerk_id=new.center_clerk_id,
                 opened_at=events[0].at,
@@ -145,6 +148,7 @@ async def _write_parties(session: Session, matter_id: UUID, state: MatterState) 
         for row in await session.scalars(select(MatterPartyRow).where(MatterPartyRow.matter_id == matter_id))
     }
     wanted = {(party.organisation_id or "", party.person_id or "", party.role) for party in state.parties}
+    wanted |= {(unit_id, "", FORMER_UNIT) for unit_id in state.former_units}
     if gone := [row.id for key, row in held.items() if key not in wanted]:
         await session.execute(delete(MatterPartyRow).where(MatterPartyRow.id.in_(gone)))
     session.add_all(

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, text, true, update
+from sqlalchemy import ColumnElement, Select, and_, exists, false, func, or_, select, text, true, update
 from sqlalchemy.orm import aliased
 
 from service import ledger
@@ -166,7 +166,9 @@ async def relations_to(session: Session, viewer: Viewer, matter_id: UUID) -> fro
     if row is None:
         return frozenset()
     relations = set()
-    if viewer.unit_id is not None and row.unit_id == viewer.unit_id:
+    if viewer.unit_id is not None and await session.scalar(
+        select(MatterRow.id).where(MatterRow.id == matter_id, of_unit(viewer.unit_id))
+    ):
         relations.add("same-unit")
     if viewer.account_id in (row.unit_clerk_id, row.center_clerk_id):
         relations.add("assigned")
@@ -355,12 +357,24 @@ def visible_to(viewer: Viewer) -> ColumnElement[bool]:
 
     The center and the audit see all, a unit its own, nobody a matter in which they have an interest themselves.
     """
-    open_to = (
-        true()
-        if may(viewer, "matter:see")
-        else and_(MatterRow.unit_id == viewer.unit_id, MatterRow.unit_id.is_not(None))
+    return and_(_open_to(viewer), ~barred(viewer, MatterRow.id))
+
+
+def _open_to(viewer: Viewer) -> ColumnElement[bool]:
+    if may(viewer, "matter:see"):
+        return true()
+    return false() if viewer.unit_id is None else of_unit(viewer.unit_id)
+
+
+def of_unit(unit_id: UUID) -> ColumnElement[bool]:
+    """Return the condition under which a matter is a unit's: its own, or in the files it keeps for one that is no more.
+
+    An open matter passes on to the successor itself; a finished one stays under the name of who finished it.
+    """
+    kept = aliased(OrganisationRow)
+    return or_(
+        MatterRow.unit_id == unit_id, exists().where(kept.id == MatterRow.unit_id, kept.files_with_id == unit_id)
     )
-    return and_(open_to, ~barred(viewer, MatterRow.id))
 
 
 def _has_words(words: str) -> list[ColumnElement[bool]]:

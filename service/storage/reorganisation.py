@@ -9,10 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import delete, func, insert, or_, select, update
 
+from service.access import Viewer
 from service.ids import new_id
 from service.problems import NotFound
 from service.storage.employment_past import keep_past
-from service.storage.rows.accounts import AccountRow
 from service.storage.rows.library import (
     EmploymentRow,
     ExpertRow,
@@ -20,10 +20,10 @@ from service.storage.rows.library import (
     OrganisationRow,
     PersonRow,
 )
-from service.storage.rows.matters import MatterRow
 from service.storage.rows.reorganisations import ReorganisationRow, SuccessorRow
 from service.storage.rows.texts import LibraryTextRow
 from service.storage.session import Session
+from service.storage.unit_succession import OpenMatter, UnitAccount, accounts_of, open_matters_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,15 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One row that a reorganisation ended, and the row it began in its place.
+    """One row that a reorganisation ended or changed, and what stands in its place.
 
     Attributes:
-        kind: `employment` or `parent`.
-        ended: row that got another last day, or (with `began` equal to it) another organisation.
-        began: row that was begun; None where it only ended.
+        kind: `employment` or `parent`; `account`, `matter`, `clerk` or `files` for what successors carry on.
+        ended: row that got another last day, or (with `began` equal to it) another organisation; the account, the
+            matter, or the unit whose files they are.
+        began: row that was begun; None where it only ended. Of an account, a matter or files: with whom they are now.
         was_to: last day before, ISO; None for open.
-        was_at: organisation before.
+        was_at: organisation before, of a `clerk` the account; empty where there was none.
     """
 
     kind: str
@@ -83,7 +84,8 @@ class ReorganisationView:
     """What became of an organisation, or what it took over.
 
     Attributes:
-        kind: `merged` into another, `divided` among others, `parted` with something to others and going on.
+        kind: `merged` into another, `divided` among others, `parted` with something to others and going on,
+            `dissolved` without anybody in its place.
         former: the organisation it happened to.
         successors: who took over, in the order given; the first took what was not given to another.
         undone_at: when it was taken back as a mistake.
@@ -100,24 +102,22 @@ class ReorganisationView:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What hangs on an organisation: who works there on a day, what belongs to it, whose unit it is."""
+    """What hangs on an organisation: who works there on a day, what belongs to it, who and what it has here."""
 
     members: tuple[Member, ...]
     children: int
-    accounts: int
-    open_matters: int
+    accounts: tuple[UnitAccount, ...]
+    matters: tuple[OpenMatter, ...]
 
 
-async def standing_of(session: Session, organisation_id: UUID, *, on: date) -> Standing:
-    """Return what a reorganisation from a day on would move, and what it would leave where it is."""
+async def standing_of(session: Session, viewer: Viewer, organisation_id: UUID, *, on: date) -> Standing:
+    """Return what a reorganisation from a day on would move; matters that are not there for the viewer move unnamed."""
     children = (OrganisationParentRow.parent_id == organisation_id, *_still(OrganisationParentRow, on))
-    accounts = (AccountRow.unit_id == organisation_id, AccountRow.state == "active")
-    matters = (MatterRow.unit_id == organisation_id, MatterRow.closed_on.is_(None), MatterRow.state != "cancelled")
     return Standing(
         members=await members_on(session, organisation_id, on=on),
         children=await session.scalar(select(func.count()).select_from(OrganisationParentRow).where(*children)) or 0,
-        accounts=await session.scalar(select(func.count()).select_from(AccountRow).where(*accounts)) or 0,
-        open_matters=await session.scalar(select(func.count()).select_from(MatterRow).where(*matters)) or 0,
+        accounts=await accounts_of(session, organisation_id),
+        matters=await open_matters_of(session, organisation_id, viewer),
     )
 
 
@@ -133,8 +133,15 @@ async def members_on(session: Session, organisation_id: UUID, *, on: date) -> tu
     return tuple(Member(*row) for row in rows)
 
 
+async def begins_later(session: Session, organisation_id: UUID, *, on: date) -> bool:
+    """Return whether work at an organisation begins on a day or later."""
+    row = EmploymentRow
+    wanted = select(row.id).where(row.organisation_id == organisation_id, row.from_on >= on).limit(1)
+    return await session.scalar(wanted) is not None
+
+
 async def move_employments(
-    session: Session, moves: Mapping[UUID, UUID], *, from_on: date, at: datetime
+    session: Session, moves: Mapping[UUID, UUID | None], *, from_on: date, at: datetime
 ) -> list[Change]:
     """Let work go on elsewhere from a day on: it ends on the day before and begins there with the same post.
 
@@ -143,25 +150,26 @@ async def move_employments(
 
     Args:
         session: the unit of work.
-        moves: employment -> organisation.
+        moves: employment -> organisation; None lets it end.
         from_on: first day elsewhere.
         at: instant of the act.
     """
     rows = list(
         await session.scalars(select(EmploymentRow).where(EmploymentRow.id.in_(moves)).order_by(EmploymentRow.id))
     )
-    there = await _works_at(session, {row.person_id for row in rows}, set(moves.values()), on=from_on)
+    targets = {target for target in moves.values() if target is not None}
+    there = await _works_at(session, {row.person_id for row in rows}, targets, on=from_on)
     await keep_past(session, [row.id for row in rows], at=at)
     changes = []
     for row in rows:
         was = (None if row.to_on is None else row.to_on.isoformat(), str(row.organisation_id))
         target = moves[row.id]
-        if row.from_on is not None and row.from_on >= from_on:
+        if target is not None and row.from_on is not None and row.from_on >= from_on:
             row.organisation_id, row.known_at = target, at
             changes.append(Change("employment", str(row.id), str(row.id), *was))
             continue
         began = None
-        if (row.person_id, target, row.kind) not in there:
+        if target is not None and (row.person_id, target, row.kind) not in there:
             began = new_id()
             session.add(
                 EmploymentRow(
@@ -183,9 +191,12 @@ async def move_employments(
 
 
 async def move_ties(
-    session: Session, organisation_id: UUID, heir_id: UUID, *, from_on: date
+    session: Session, organisation_id: UUID, heir_id: UUID | None, *, from_on: date
 ) -> tuple[list[Change], tuple[UUID, ...]]:
-    """End an organisation's ties to what is above it, and put what is below it under its heir; return who moved."""
+    """End an organisation's ties to what is above it, and put what is below it under its heir; return who moved.
+
+    Without an heir what was below it stands alone.
+    """
     rows = await session.scalars(
         select(OrganisationParentRow)
         .where(
@@ -202,20 +213,21 @@ async def move_ties(
         was = (None if row.to_on is None else row.to_on.isoformat(), str(row.parent_id))
         below = row.parent_id == organisation_id and row.organisation_id != heir_id
         if row.from_on is not None and row.from_on >= from_on:
-            if not below:
+            if not below or heir_id is None:
                 continue
             row.parent_id = heir_id
             changes.append(Change("parent", str(row.id), str(row.id), *was))
             moved.append(row.organisation_id)
             continue
         began = None
-        if below:
+        if below and heir_id is not None:
             began = new_id()
             session.add(
                 OrganisationParentRow(
                     id=began, organisation_id=row.organisation_id, parent_id=heir_id, from_on=from_on, to_on=row.to_on
                 )
             )
+        if below:
             moved.append(row.organisation_id)
         row.to_on = from_on - timedelta(days=1)
         changes.append(Change("parent", str(row.id), str(began) if began else None, *was))
@@ -229,14 +241,14 @@ async def take_back(session: Session, held: HeldReorganisation, *, at: datetime)
     ties = [change for change in held.changes if change.kind == "parent"]
     employments = await _rows(session, EmploymentRow, jobs)
     parents = await _rows(session, OrganisationParentRow, ties)
-    wanted = len({UUID(id_) for change in held.changes for id_ in (change.ended, change.began) if id_})
+    wanted = len({UUID(id_) for change in (*jobs, *ties) for id_ in (change.ended, change.began) if id_})
     if len(employments) + len(parents) != wanted or any(row.known_at != held.at for row in employments.values()):
         return False
     last = held.from_on - timedelta(days=1)
     if any(change.began != change.ended and parents[UUID(change.ended)].to_on != last for change in ties):
         return False
     await keep_past(session, list(employments), at=at)
-    for change in held.changes:
+    for change in (*jobs, *ties):
         is_job = change.kind == "employment"
         row = (employments if is_job else parents)[UUID(change.ended)]
         if change.began == change.ended:
@@ -271,7 +283,8 @@ async def add_reorganisation(session: Session, held: HeldReorganisation, *, sour
         {"reorganisation_id": held.id, "organisation_id": id_, "position": place, "fact_id": fact_id}
         for place, (id_, fact_id) in enumerate(held.successors)
     ]
-    await session.execute(insert(SuccessorRow), rows)
+    if rows:
+        await session.execute(insert(SuccessorRow), rows)
 
 
 async def hold_reorganisation(session: Session, reorganisation_id: UUID) -> HeldReorganisation:

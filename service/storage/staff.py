@@ -287,7 +287,10 @@ async def _findings(
     policy = staff_policy(conflict_policy(policy_id))
     found: dict[UUID, Finding] = {}
     for person_id, unit_id in people:
-        parties = tuple(party for party in matter.parties if party.id != str(unit_id))
+        # Who carries on the work of a unit that is no more keeps out of it no more than of the own unit's.
+        units = {party.id for party in matter.parties if party.role is Role.UNIT}
+        own = units if str(unit_id) in units else {str(unit_id)}
+        parties = tuple(party for party in matter.parties if party.id not in own)
         findings = residents.ties.graph.check(
             Matter(matter.id, parties),
             policy=policy,

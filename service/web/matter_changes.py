@@ -154,7 +154,11 @@ async def _parties_page(
     async with reading(request.app.state.database) as session:
         matter = await _changeable(session, viewer, matter_id, "matter:set-need")
         organisations = await organisation_names(session)
-    held = [(party.name, party.role) for party in matter.parties if party.kind == "organisation"]
+    held = [
+        (party.name, party.role)
+        for party in matter.parties
+        if party.role in PARTY_ROLES and party.kind == "organisation"
+    ]
     return page(
         request,
         "matters/parties.html",

@@ -20,7 +20,7 @@ from service.web.pages import page, see_other
 
 AnyRequest = Request[Any, Any, Any]
 CHOOSERS: Final = ("successor", "successor_2", "successor_3", "successor_4")
-_KINDS: Final = ("merged", "divided", "parted")
+_KINDS: Final = ("merged", "divided", "parted", "dissolved")
 
 
 @get(
@@ -48,7 +48,7 @@ async def reorganise_page(request: AnyRequest, organisation_id: FromPath[UUID]) 
                 heirs.append(chosen)
     kind = form.choice("kind", _KINDS)
     on = form.day("on", required=True)
-    if not heirs and not form.faults:
+    if not heirs and kind != "dissolved" and not form.faults:
         form.fault("successor", "FIELD_REQUIRED")
     if organisation_id in heirs or len(set(heirs)) != len(heirs):
         form.fault("successor", "SUCCESSOR_TWICE")
@@ -88,12 +88,13 @@ async def reorganise_form(request: AnyRequest, organisation_id: FromPath[UUID]) 
             successors=heirs,
             from_on=on or act.on,
             goes_on=kind == "parted",
+            dissolved=kind == "dissolved",
             allotted=allotted,
             source=form.typed("source"),
             reason=form.typed("reason"),
         )
         await reorganise(act, organisation_id, entry, seen=seen)
-        return see_other(f"/organisations/{organisation_id}", notice="合并或分立已登记")
+        return see_other(f"/organisations/{organisation_id}", notice="单位变化已登记")
 
     try:
         return await perform(request, "organisation:change", do, subject=str(organisation_id))
@@ -115,7 +116,7 @@ async def undo_form(
     async def do(act: Act, seen: int) -> None:
         await take_reorganisation_back(act, reorganisation_id, reason=form.typed("reason"), seen=seen)
 
-    return await acted_on(request, organisation_id, form, do, notice="已撤销，任职和隶属恢复原样")
+    return await acted_on(request, organisation_id, form, do, notice="已撤销，一切恢复原样")
 
 
 @post(
@@ -162,12 +163,15 @@ async def _checked(
         organisation = await load_organisation(session, viewer_of(request), organisation_id, on=app.clock.today())
         heirs = [UUID(text) for text in form.typed_all("heir") if _is_id(text)]
         named = [(heir, await organisation_name(session, heir)) for heir in heirs]
-        standing = await standing_of(session, organisation_id, on=on)
+        standing = await standing_of(session, viewer_of(request), organisation_id, on=on)
     known = tuple((heir, name) for heir, name in named if name is not None)
-    if not known:
-        return await _asked(
-            request, organisation_id, form, problem=problem or Invalid([Fault("successor", "UNIT_UNKNOWN")])
-        )
+    if not known and form.typed("kind") != "dissolved":
+        problem = problem or Invalid([Fault("successor", "UNIT_UNKNOWN")])
+    elif not known and (standing.accounts or standing.matters):
+        work = {"accounts": len(standing.accounts), "matters": len(standing.matters)}
+        problem = problem or Invalid([Fault("successor", "UNIT_WORK_REMAINS", work)])
+    if not known and problem is not None:
+        return await _asked(request, organisation_id, form, problem=problem)
     return page(
         request,
         "organisations/reorganise_check.html",

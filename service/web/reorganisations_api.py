@@ -37,15 +37,28 @@ class AllotmentJson:
 
 
 @dataclass(frozen=True, slots=True)
+class CarriedOnJson:
+    """Which account or open matter another successor than the first carries on."""
+
+    id: Annotated[UUID, Meta(description="the account or the matter")]
+    successor_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class ReorganisationJson:
     """What became of an organisation from a day on: one successor is a merger, several are a division."""
 
-    successors: Annotated[list[UUID], Meta(min_length=1, max_length=12, description="the first takes what is left")]
+    successors: Annotated[
+        list[UUID],
+        Meta(max_length=12, description="the first takes what is left; of a dissolved one who carries on its matters"),
+    ]
     on: Day
     source: Annotated[str, Meta(max_length=200, description="number of the document", examples=["昌编〔2026〕3号"])]
     reason: Reason
     goes_on: Annotated[bool, Meta(description="it only parted with something and goes on itself")] = False
+    dissolved: Annotated[bool, Meta(description="nobody took its place; work there ends")] = False
     allotted: Annotated[list[AllotmentJson], Meta(max_length=5_000)] = field(default_factory=list)
+    carried_on: Annotated[list[CarriedOnJson], Meta(max_length=5_000)] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +104,16 @@ async def api_reorganise(
     if_match: IfMatch = "",
     key: IdempotencyKey = "",
 ) -> Response[OrganisationJson]:
-    """Record a merger or division; work and subordinate units go on at the successors from that day."""
+    """Record a merger, division or dissolution; people, accounts and open matters go on at the successors."""
 
     async def do(act: Act, seen: int) -> None:
         entry = Reorganisation(
             successors=tuple(data.successors),
             from_on=data.on,
             goes_on=data.goes_on,
-            allotted={one.employment_id: one.successor_id for one in data.allotted},
+            dissolved=data.dissolved,
+            allotted={one.employment_id: one.successor_id for one in data.allotted}
+            | {one.id: one.successor_id for one in data.carried_on},
             source=data.source,
             reason=data.reason,
         )

@@ -148,7 +148,7 @@ class InstitutionIsNoParty:
     def broken_by(self, attempt: Attempt[NameSigner]) -> Facts | None:
         """Return the breach when it is one of them."""
         state, organisation = attempt.state, attempt.command.organisation_id
-        own = {state.unit_id, *(party.organisation_id for party in state.parties)}
+        own = {state.unit_id, *state.former_units, *(party.organisation_id for party in state.parties)}
         return {} if organisation in own else None
 
 

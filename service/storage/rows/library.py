@@ -24,6 +24,8 @@ class OrganisationRow(Base):
     region: Mapped[str] = mapped_column(default="")  # GB/T 2260
     is_county_government: Mapped[bool] = mapped_column(default=False)
     ended_on: Mapped[date | None]  # last day, where others took its place
+    # Who keeps the files of its finished matters, where it is no more
+    files_with_id: Mapped[UUID | None] = mapped_column(ForeignKey("organisation.id"), index=True)
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 
