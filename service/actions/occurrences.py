@@ -14,11 +14,12 @@ from service.actions.own_affair import not_own
 from service.actions.reason import REASON_MOST, reason_faults
 from service.ids import new_id
 from service.problems import Fault, Invalid, NotFound, Refusal, Refused
-from service.storage.cases import running_case
+from service.storage.cases import hold_case, running_case
 from service.storage.expert_writing import hold_expert, keep_text
 from service.storage.occurrences import (
     HeldOccurrence,
     NewOccurrence,
+    carriers_of,
     change_occurrence,
     hold_occurrence,
     load_occurrence,
@@ -132,7 +133,7 @@ async def judge_occurrence(act: Act, occurrence_id: UUID, judgement: Judgement, 
         raise Refused(refusals)
     reason, case_id, opened = judgement.reason.strip(), None, False
     if judgement.opens:
-        case_id = await running_case(act.session, held.expert_id)
+        case_id = await _case_to_join(act, held.expert_id)
         if case_id is None:
             expert = await hold_expert(act.session, held.expert_id)
             case_id = await open_case_for(act, expert, held.kind.ground, evidence=reason, refusal=held.refusal)
@@ -182,12 +183,15 @@ async def contest_occurrence(act: Act, occurrence_id: UUID, *, text: str, seen: 
 async def review_occurrence(act: Act, occurrence_id: UUID, *, stands: bool, reason: str, seen: int) -> None:
     """Settle what the expert says against a judgement: another person of the center than who judged.
 
-    When the judgement falls, the occurrence counts no more, and a case that was opened for it lapses.
+    When the judgement falls, the occurrence counts no more. A case that was opened for it lapses, unless another
+    occurrence carries it: one of its ground lets it go on as it is; for one of another ground a case of that ground
+    takes its place, on which the expert is heard anew.
 
     Raises:
         NotFound, Stale: as everywhere.
         Invalid: when the reason is missing or too short.
-        Refused: SAME_PERSON_CLASSIFIED; OWN_AFFAIR; NOTHING_TO_REVIEW; CASE_CLOSED once the director has decided.
+        Refused: SAME_PERSON_CLASSIFIED; OWN_AFFAIR; NOTHING_TO_REVIEW; CASE_CLOSED when the case would lapse and the
+            director has decided it.
 
     Source: A26.3. Reading: U10.
     """
@@ -201,8 +205,8 @@ async def review_occurrence(act: Act, occurrence_id: UUID, *, stands: bool, reas
         refusals.append(Refusal("NOTHING_TO_REVIEW"))
     if refusals:
         raise Refused(refusals)
-    if not stands and held.opened and held.case_id is not None:
-        await lapse_case(act, held.case_id)
+    if not stands and held.case_id is not None:
+        await _let_fall(act, held, held.case_id)
     await change_occurrence(
         act.session,
         occurrence_id,
@@ -212,6 +216,32 @@ async def review_occurrence(act: Act, occurrence_id: UUID, *, stands: bool, reas
         reviewed_on=act.on,
     )
     _record(act, held, "occurrence.reviewed", reason.strip(), stands=stands)
+
+
+async def _case_to_join(act: Act, expert_id: UUID) -> UUID | None:
+    """Return the case that runs about an expert, held so that it does not lapse while something joins it."""
+    case_id = await running_case(act.session, expert_id)
+    if case_id is None or (await hold_case(act.session, case_id)).state == "closed":
+        return None
+    return case_id
+
+
+async def _let_fall(act: Act, held: HeldOccurrence, case_id: UUID) -> None:
+    """Let a case lapse that rests on nothing but an occurrence that falls; what else was judged keeps its case."""
+    case = await hold_case(act.session, case_id)
+    carriers = await carriers_of(act.session, case_id)
+    others = [one for one in carriers if one.id != held.id and not one.falls]
+    entered_by_hand = not any(one.opened for one in carriers)
+    if entered_by_hand or any(one.kind.ground is case.ground for one in others):
+        return
+    await lapse_case(act, case_id)
+    if not others:
+        return
+    first = others[0]
+    expert = await hold_expert(act.session, held.expert_id)
+    new_id = await open_case_for(act, expert, first.kind.ground, evidence=first.reason, refusal=first.refusal)
+    for one in others:
+        await change_occurrence(act.session, one.id, case_id=new_id, opened=one.id == first.id)
 
 
 async def _note(act: Act, new: NewOccurrence) -> UUID | None:

@@ -88,6 +88,23 @@ class HeldOccurrence:
 
 
 @dataclass(frozen=True, slots=True)
+class Carrier:
+    """An occurrence that a case rests on.
+
+    Attributes:
+        opened: whether the case was opened for it; the others joined it.
+        falls: whether it was found to count for nothing after all.
+    """
+
+    id: UUID
+    kind: OccurrenceKind
+    refusal: RefusalReason | None
+    reason: str
+    opened: bool
+    falls: bool
+
+
+@dataclass(frozen=True, slots=True)
 class NewOccurrence:
     """An occurrence as it is noted.
 
@@ -171,6 +188,27 @@ async def hold_occurrence(session: Session, occurrence_id: UUID) -> HeldOccurren
         row.contested_on,
         row.reviewed_on,
         row.version,
+    )
+
+
+async def carriers_of(session: Session, case_id: UUID) -> tuple[Carrier, ...]:
+    """Return what a case was opened for and what joined it, in the order in which the center judged."""
+    rows = await session.scalars(
+        select(OccurrenceRow)
+        .where(OccurrenceRow.case_id == case_id)
+        .order_by(OccurrenceRow.judged_on, OccurrenceRow.opened.desc(), OccurrenceRow.id)
+        .execution_options(populate_existing=True)
+    )
+    return tuple(
+        Carrier(
+            row.id,
+            OccurrenceKind(row.kind),
+            RefusalReason(row.refusal) if row.refusal else None,
+            row.reason,
+            row.opened,
+            row.state != "case",
+        )
+        for row in rows
     )
 
 

@@ -181,6 +181,42 @@ async def test_further_occurrence_joins_the_case_that_runs_and_does_not_end_it(d
     assert ((await desk.case(case_id)).state, await desk.status()) == ("open", Status.SUSPENDED)
 
 
+@pytest.mark.rule("R26d")
+async def test_case_stands_as_long_as_one_refusal_carries_it(desk: Desk, engine: str) -> None:
+    first, second = await noted(desk), await noted(desk, reason="no-time")
+    case_id = await judged(desk, first, opens=True)
+    assert case_id is not None
+    assert await judged(desk, second, opens=True) == case_id
+    colleague = await an_account(desk.house.database, "center")
+    for occurrence in (first, second):
+        await contested(desk, occurrence)
+
+    await reviewed(desk, colleague, first, stands=False)
+    carried = (await desk.case(case_id)).state, await desk.status()
+    await reviewed(desk, colleague, second, stands=False)
+
+    assert carried == ("open", Status.SUSPENDED)
+    assert ((await desk.case(case_id)).state, await desk.status()) == ("closed", Status.APPOINTED)
+
+
+@pytest.mark.rule("R26d", "R70a")
+async def test_what_joined_a_case_of_another_ground_gets_its_own_when_that_one_falls(desk: Desk) -> None:
+    refusal, misuse = await noted(desk), await noted(desk, OccurrenceKind.REPORT)
+    former = await judged(desk, refusal, opens=True)
+    assert former is not None
+    assert await judged(desk, misuse, opens=True, reason="宣传册和录音可以证明") == former
+    await contested(desk, refusal)
+
+    await reviewed(desk, await an_account(desk.house.database, "center"), refusal, stands=False)
+
+    held = await seen(desk, misuse)
+    assert (held.state, held.opened, held.case_id != former) == ("case", True, True)
+    assert held.case_id is not None
+    case = await desk.case(held.case_id)
+    assert (case.state, case.ground.value, case.evidence) == ("open", "breach", "宣传册和录音可以证明")
+    assert ((await desk.case(former)).state, await desk.status()) == ("closed", Status.SUSPENDED)
+
+
 @pytest.mark.rule("R26b")
 async def test_change_of_the_main_work_waits_for_a_judgement_and_a_side_post_does_not(desk: Desk) -> None:
     unit = await a_unit(desk.house.database, "县水务集团")
