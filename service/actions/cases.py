@@ -32,12 +32,14 @@ from service.storage.review import person_of_expert
 _STATEMENT_MOST: Final = 4000
 _DOCUMENT_MOST: Final = 60
 _LEFT: Final = frozenset({State.WITHDRAWN, State.DISMISSED, State.STRUCK_OFF, State.MERGED})
-_EVENT_OF: Final = {
+EVENT_OF: Final = {
+    State.SUSPENDED: "expert.suspended",
     State.ACTIVE: "expert.resumed",
     State.DISMISSED: "expert.dismissed",
     State.WITHDRAWN: "expert.withdrawn",
     State.STRUCK_OFF: "expert.struck_off",
 }
+"""How an expert stands -> what the ledger calls it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,7 +330,7 @@ async def _open(act: Act, held: HeldExpert, entry: CaseEntry, *, classified: boo
     )
     await put_state(act.session, held.id, State.SUSPENDED, since_on=act.on)
     act.record(
-        "expert.suspended",
+        EVENT_OF[State.SUSPENDED],
         stream=f"expert:{held.id}",
         body={"case": str(case_id), "since_on": act.on.isoformat()},
         cites=("A70",) if ground is Ground.BREACH else ("A26",),
@@ -345,7 +347,7 @@ async def _follow(act: Act, row: HeldCase, state: State) -> None:
     if state in _LEFT:
         await withdraw_certificates(act, await person_of_expert(act.session, row.expert_id), why="dismissed")
     act.record(
-        _EVENT_OF[state],
+        EVENT_OF[state],
         stream=f"expert:{row.expert_id}",
         body={"case": str(row.id), "since_on": act.on.isoformat()},
         cites=("A70",) if row.ground is Ground.BREACH else ("A26",),

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from registry import field_name, one_line
+from registry import State, field_name, one_line
 from service.actions.act import Act, commit_to, same_version
 from service.actions.experts import (
     AboutExpert,
@@ -43,11 +43,14 @@ async def change_expert(
         NotFound: when there is no such expert.
         Stale: when the expert changed since.
         Invalid: with every fault of the input.
-        Refused: when another expert has the identity number, or the known number would be replaced by another one.
+        Refused: when another expert has the identity number, or the known number would be replaced by another one;
+            RECORD_MERGED for a record that went into another one.
 
     Source: A24.
     """
     held = await _held(act, expert_id, seen)
+    if held.state is State.MERGED:
+        raise Refused([Refusal("RECORD_MERGED")])
     checked, faults = check_about(act.keys, about)
     if faults:
         raise Invalid(faults)

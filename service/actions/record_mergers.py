@@ -5,7 +5,7 @@ come from a wrong number, or from one that was entered without. The record that 
 any more, and whoever comes with its number is led to the one that stays.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any, Final
@@ -14,10 +14,12 @@ from uuid import UUID
 from registry import State
 from service.actions.act import Act, commit_to, same_version
 from service.actions.reason import reason_faults
+from service.actions.since_merger import SinceMerger, since_merger
 from service.ids import new_id
 from service.problems import Fault, Invalid, Refusal, Refused, Remedy
 from service.storage.expert_writing import HeldExpert, hold_expert, keep_text
 from service.storage.record_mergers import (
+    IDENTITY,
     Ends,
     HeldMerger,
     Hindrance,
@@ -39,7 +41,15 @@ from service.storage.record_mergers import (
 
 # Of two records the sterner standing holds: who was struck off under one number does not come back under another.
 _STERNER: Final = (State.ACTIVE, State.SUSPENDED, State.WITHDRAWN, State.DISMISSED, State.STRUCK_OFF)
-_IDENTITY: Final = ("identity_kind", "identity_hash", "identity_sealed", "identity_masked", "sex", "born_on")
+_TITLE: Final = ("title", "title_level")
+# What the ledger calls what was entered -> the columns that stand with it; a title and its level are one.
+_ENTERED_AS: Final[Mapping[str, tuple[str, ...]]] = {
+    "title": _TITLE,
+    "title_level": _TITLE,
+    "source": ("source",),
+    "email": ("email",),
+    "phone": ("phone_sealed", "phone_masked"),
+}
 _EMPTY: Final = {"identity_hash": None, "identity_sealed": None, "phone_sealed": None, "born_on": None}
 
 
@@ -124,7 +134,8 @@ async def merge_records(act: Act, expert_id: UUID, entry: Merging, *, seen: int)
 async def take_merger_back(act: Act, merger_id: UUID, *, reason: str, seen: int) -> None:
     """Take a merger of two records back: what had moved goes back, both stand as they stood.
 
-    What came to the record since then stays with it: nobody can say any more whose it would have been.
+    What came to the record since then stays with it: nobody can say any more whose it would have been. What was
+    corrected since stands, and a case that came with the other record takes what was decided in it back there.
 
     Args:
         act: who, when.
@@ -135,7 +146,9 @@ async def take_merger_back(act: Act, merger_id: UUID, *, reason: str, seen: int)
     Raises:
         NotFound, Stale: as everywhere.
         Invalid: when the reason is missing or too short.
-        Refused: MERGER_UNDONE; MERGER_BUILT_UPON when one of the two was merged again.
+        Refused: MERGER_UNDONE; MERGER_BUILT_UPON when one of the two was merged again; MERGER_NUMBER_CORRECTED when
+            the number that came from the other record was corrected since; MERGER_LETTER_ISSUED when a candidate
+            that came from it got a letter since.
     """
     act.require("expert:merge")
     held = await hold_merger(act.session, merger_id)
@@ -147,19 +160,21 @@ async def take_merger_back(act: Act, merger_id: UUID, *, reason: str, seen: int)
         raise Refused([Refusal("MERGER_UNDONE")])
     if await later_merger(act.session, held) is not None:
         raise Refused([Refusal("MERGER_BUILT_UPON")])
-    moved = held.moved
-    await _clear(act, kept, moved.filled)
+    moved, since = held.moved, await since_merger(act.session, held)
+    if refusals := _later(held, since):
+        raise Refused(refusals)
+    await _clear(act, kept, gone, moved.filled, since.corrected)
     if moved.numbers_swapped:
         await _swap_numbers(act, held.ends)
-    await drop_fields(act.session, kept.id, moved.fields)
+    if "fields" not in since.corrected:
+        await drop_fields(act.session, kept.id, moved.fields)
     await restate_facts_back(act.session, held.ends, moved.facts, at=act.at)
     await move_rows_back(act.session, held.ends, moved, at=act.at)
-    # A standing that was decided since the merger holds; the one that came with the other record goes back with it.
-    came_with_it = kept.state.value == moved.state != moved.kept_state
-    before = {"state": moved.kept_state, "state_since_on": _as_day(moved.kept_since_on)} if came_with_it else {}
-    await set_columns(act.session, kept.id, expert=before, person={})
-    own = {"state": moved.state, "state_since_on": _as_day(moved.since_on), "merged_into": None}
-    await set_columns(act.session, gone.id, expert=own, person={})
+    cases = moved.rows.get("case", ())
+    mine = since.standing((State(moved.kept_state), _as_day(moved.kept_since_on)), but=cases)
+    theirs = since.standing((State(moved.state), _as_day(moved.since_on)), by=cases)
+    await set_columns(act.session, kept.id, expert=_standing(mine), person={})
+    await set_columns(act.session, gone.id, expert=_standing(theirs) | {"merged_into": None}, person={})
     await set_merger_undone(act.session, merger_id, at=act.at)
     _record(act, held, "record.parted", "record.restored", reason)
 
@@ -194,7 +209,7 @@ async def _swap_numbers(act: Act, ends: Ends) -> None:
         (ends.kept_id, ends.kept_person, ends.gone_person, gone),
         (ends.gone_id, ends.gone_person, ends.kept_person, kept),
     ):
-        columns = {name: values[name] for name in _IDENTITY}
+        columns = {name: values[name] for name in IDENTITY}
         columns["identity_sealed"] = _resealed(act, values["identity_sealed"], "identity", former, person)
         await set_columns(act.session, id_, expert={}, person=columns)
 
@@ -218,12 +233,34 @@ async def _fill(act: Act, kept: HeldExpert, gone: HeldExpert) -> list[str]:
     return sorted((*person, *expert))
 
 
-async def _clear(act: Act, kept: HeldExpert, filled: list[str]) -> None:
-    """Empty again what came from the other record."""
+async def _clear(
+    act: Act, kept: HeldExpert, gone: HeldExpert, filled: Collection[str], corrected: Collection[str]
+) -> None:
+    """Empty again what came from the other record, but nothing that was corrected since."""
+    stands = {name for called in corrected for name in _ENTERED_AS.get(called, ())}
+    if kept.email != gone.email:
+        # The address is changed with an account too, which is no correction of the record.
+        stands.add("email")
+    emptied = [name for name in filled if name not in stands]
     of_expert = ("title", "title_level", "source")
-    expert = {name: "none" if name == "title_level" else "" for name in filled if name in of_expert}
-    person = {name: _EMPTY.get(name, "") for name in filled if name not in of_expert}
+    expert = {name: "none" if name == "title_level" else "" for name in emptied if name in of_expert}
+    person = {name: _EMPTY.get(name, "") for name in emptied if name not in of_expert}
     await set_columns(act.session, kept.id, expert=expert, person=person)
+
+
+def _later(held: HeldMerger, since: SinceMerger) -> list[Refusal]:
+    """Return what was done since that nobody could part again."""
+    refusals = []
+    if held.moved.numbers_swapped and "identity" in since.corrected:
+        refusals.append(Refusal("MERGER_NUMBER_CORRECTED"))
+    if since.appointed.intersection(held.moved.rows.get("candidate", ())):
+        refusals.append(Refusal("MERGER_LETTER_ISSUED"))
+    return refusals
+
+
+def _standing(held: tuple[State, date | None]) -> dict[str, Any]:
+    state, since_on = held
+    return {"state": state.value, "state_since_on": since_on}
 
 
 def _resealed(act: Act, sealed: bytes | None, what: str, former: UUID, person: UUID) -> bytes | None:

@@ -14,10 +14,11 @@ from service.access import Viewer, may
 from service.problems import NotFound
 from service.storage.candidate_writing import running_candidate
 from service.storage.candidates import reason_of
+from service.storage.expert_writing import expert_with_identity
 from service.storage.rows.admission import CandidateRow
 from service.storage.rows.cases import CaseRow
 from service.storage.rows.intake import ApplicationFileRow, ApplicationLinkRow, ApplicationRow, OpenCallRow
-from service.storage.rows.library import ExpertRow, PersonRow
+from service.storage.rows.library import ExpertRow
 from service.storage.rows.texts import LibraryTextRow
 from service.storage.session import Session
 
@@ -271,16 +272,11 @@ async def _known(session: Session, row: ApplicationRow) -> KnownAs:
         .limit(20)
     )
     duplicates = tuple((one[0], one[1]) for one in others)
-    found = (
-        await session.execute(
-            select(PersonRow.id, ExpertRow)
-            .outerjoin(ExpertRow, ExpertRow.person_id == PersonRow.id)
-            .where(PersonRow.identity_hash == row.identity_hash)
-        )
-    ).first()
+    found = await expert_with_identity(session, row.identity_hash)
     if found is None:
         return KnownAs(others=duplicates)
-    person_id, expert = found
+    expert_id, person_id = found
+    expert = None if expert_id is None else await session.get_one(ExpertRow, expert_id)
     running = await running_candidate(session, person_id)
     case_id = None
     if expert is not None and expert.state == State.STRUCK_OFF:

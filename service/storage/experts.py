@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, literal, not_, or_, select, true
+from sqlalchemy.orm import aliased
 
 from registry import DOMAINS, ExpertField, MonthCount, State, Status, TitleLevel
 from service.access import Viewer, may
@@ -260,10 +261,18 @@ def _of_status(sought: Sought, on: date) -> ColumnElement[bool]:
     return stands(sought.status, on) if sought.status else ExpertRow.state != State.MERGED.value
 
 
+def _led_to(identity_hash: str) -> ColumnElement[bool]:
+    """Return whose the number is, and whom it leads to when that record went into another one."""
+    gone = aliased(ExpertRow)
+    led = select(gone.merged_into).join(PersonRow, PersonRow.id == gone.person_id)
+    into = led.where(PersonRow.identity_hash == identity_hash, gone.merged_into.is_not(None)).correlate(None)
+    return or_(PersonRow.identity_hash == identity_hash, ExpertRow.id.in_(into))
+
+
 def _conditions(sought: Sought, on: date) -> list[ColumnElement[bool]]:
     conditions = has_name(sought.words)
     if sought.identity_hash:
-        conditions.append(PersonRow.identity_hash == sought.identity_hash)
+        conditions.append(_led_to(sought.identity_hash))
     if sought.field:
         conditions.append(in_field(sought.field))
     if sought.unit:

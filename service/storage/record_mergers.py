@@ -15,6 +15,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, insert, or_, select, tuple_, update
 from sqlalchemy.orm import aliased
 
+from registry import RUNNING
 from service.ids import new_id
 from service.jobs.tables import OutboxRow
 from service.problems import NotFound
@@ -96,8 +97,8 @@ STAYS: Final = frozenset(
     }
 )
 """Columns that keep the id they have: what was done on matters, who did it, and rows of the record itself."""
-_IDENTITY: Final = ("identity_kind", "identity_hash", "identity_sealed", "identity_masked", "sex", "born_on")
-_RUNNING: Final = ("received", "checked", "proposed", "approved")
+IDENTITY: Final = ("identity_kind", "identity_hash", "identity_sealed", "identity_masked", "sex", "born_on")
+"""Columns of a person that go with the identity number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,7 @@ async def hindrance_of(session: Session, ends: Ends) -> Hindrance:
         ("case", CaseRow, CaseRow.expert_id, (ends.kept_id, ends.gone_id)),
         ("candidate", CandidateRow, CandidateRow.person_id, (ends.kept_person, ends.gone_person)),
     ):
-        runs = CaseRow.state != "closed" if row is CaseRow else CandidateRow.stage.in_(_RUNNING)
+        runs = CaseRow.state != "closed" if row is CaseRow else CandidateRow.stage.in_(RUNNING)
         found = set(await session.scalars(select(column).where(column.in_(pair), runs)))
         if len(found) == 2:
             both.append(name)
@@ -320,7 +321,7 @@ async def person_columns(session: Session, person_id: UUID) -> dict[str, Any]:
     row = await session.get(PersonRow, person_id, with_for_update=True, populate_existing=True)
     if row is None:
         raise NotFound(subject="person")
-    return {name: getattr(row, name) for name in (*_IDENTITY, "phone_sealed", "phone_masked", "email")}
+    return {name: getattr(row, name) for name in (*IDENTITY, "phone_sealed", "phone_masked", "email")}
 
 
 async def add_merger(session: Session, held: HeldMerger, *, changes: Mapping[str, Any], by: UUID) -> None:

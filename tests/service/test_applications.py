@@ -32,7 +32,8 @@ from service.actions.applications import (
 )
 from service.actions.calls import CallEntry, correct_call, publish_call
 from service.actions.candidates import reject_candidate
-from service.actions.experts import AboutExpert
+from service.actions.experts import AboutExpert, add_expert
+from service.actions.record_mergers import Merging, merge_records
 from service.actions.visit import Visit
 from service.keys import Keys
 from service.ledger import stream
@@ -419,6 +420,24 @@ async def test_who_was_struck_off_is_recognised_by_the_number_whatever_the_chann
         await taken(house, receipt)
     assert codes(refused) == ["STRUCK_OFF"]
     assert (await followed(house, receipt)).stage is ApplicationStage.SUBMITTED
+
+
+@pytest.mark.rule("R70b")
+async def test_number_of_a_record_that_went_into_another_leads_to_the_one_that_stayed(
+    house: House, database: Database
+) -> None:
+    number = a_number()
+    async with house.acts(house.center) as act:
+        gone_id = await add_expert(act, replace(typed().about, identity_number=number))
+        kept_id = await add_expert(act, replace(typed().about, identity_number=a_number()))
+    async with house.acts(house.center) as act:
+        await merge_records(act, kept_id, Merging(gone_id, 1, reason="证件号码录错一位，经核对确认"), seen=1)
+    async with unit_of_work(database, at=MONDAY) as session:
+        await put_state(session, kept_id, State.STRUCK_OFF, since_on=date(2026, 9, 14))
+
+    known = (await looked_up(house, await sent(house, typed(identity_number=number)))).known
+
+    assert (known.expert_id, known.struck_off) == (kept_id, True)
 
 
 @pytest.mark.rule("R24a")

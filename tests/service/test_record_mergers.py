@@ -1,5 +1,6 @@
 """Two records that are one person: everything follows, nothing is rewritten, and it is taken back exactly."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -8,21 +9,26 @@ import pytest
 from sqlalchemy import select
 
 from conflicts import Kind, Matter, Party
-from registry import State, Status
+from registry import ExpertField, State, Status
 from service.access import Viewer
+from service.actions.cases import CaseEntry, RulingEntry, decide_case, open_case
+from service.actions.corrections import change_expert
 from service.actions.expert_life import AwayEntry, add_away
+from service.actions.experts import AboutExpert
 from service.actions.facts import FactEntry, state_fact
 from service.actions.record_mergers import Merging, merge_records, take_merger_back
 from service.ids import new_id
 from service.problems import Forbidden, Invalid, Refused, Stale
 from service.settings import Settings
 from service.storage.base import Base
+from service.storage.cases import hold_case
 from service.storage.expert_page import ExpertView, load_expert
 from service.storage.expert_writing import expert_with_identity, put_state
 from service.storage.experts import Sought, list_experts
 from service.storage.facts import facts_of, matter_of
 from service.storage.record_mergers import MOVED, STAYS
 from service.storage.residents import Residents
+from service.storage.rows.admission import CandidateRow
 from service.storage.rows.library import AppointmentRow, ExpertRow, PersonRow
 from service.storage.rows.matters import MatterPartyRow, MatterRow
 from service.storage.session import Database, reading, unit_of_work
@@ -143,6 +149,109 @@ async def test_a_merger_taken_back_leaves_both_records_as_they_were(twins: Twins
     assert again.value.refusals[0].code == "MERGER_UNDONE"
 
 
+def about(expert: ExpertView, **changes: Any) -> AboutExpert:
+    """Return what is said about an expert, with changes."""
+    said = AboutExpert(expert.name, title=expert.title, email=expert.email, source=expert.source, fields=expert.fields)
+    return replace(said, **changes)
+
+
+async def test_what_was_corrected_after_a_merger_stands_when_it_is_taken_back(twins: Twins) -> None:
+    async with unit_of_work(twins.database, at=MONDAY) as session:
+        kept, gone = [await session.get_one(ExpertRow, id_) for id_ in (twins.kept, twins.gone)]
+        kept.title = kept.title_level = kept.source = ""
+        gone.title, gone.title_level, gone.source = "高级工程师", "senior", "self"
+    merger = await twins.merge()
+    filled = await twins.view(twins.kept)
+    async with twins.acting() as act:
+        said = about(filled, title="正高级工程师", fields=(ExpertField("820", main=True),))
+        await change_expert(act, twins.kept, said, seen=filled.version)
+
+    await twins.part(merger)
+
+    kept_view, gone_view = await twins.view(twins.kept), await twins.view(twins.gone)
+    assert (filled.title, filled.source) == ("高级工程师", "self")
+    assert (kept_view.title, kept_view.title_level, kept_view.source) == ("正高级工程师", "senior", "")
+    assert [(one.code, one.main) for one in kept_view.fields] == [("820", True)]
+    assert (gone_view.title, [one.code for one in gone_view.fields]) == ("高级工程师", ["820"])
+
+
+async def test_a_record_that_went_into_another_is_changed_no_more(twins: Twins) -> None:
+    await twins.merge()
+    gone = await twins.view(twins.gone)
+
+    async with twins.acting() as act:
+        with pytest.raises(Refused) as refused:
+            await change_expert(act, twins.gone, about(gone, title="工程师"), seen=gone.version)
+
+    assert refused.value.refusals[0].code == "RECORD_MERGED"
+
+
+async def test_a_merger_is_not_taken_back_once_the_number_that_came_with_it_was_corrected(twins: Twins) -> None:
+    merger = await twins.merge(number_of="gone")
+    async with twins.acting() as act:
+        act.record("expert.changed", stream=f"expert:{twins.kept}", body={"columns": ["identity"], "source": "form"})
+
+    with pytest.raises(Refused) as refused:
+        await twins.part(merger)
+
+    assert [one.code for one in refused.value.refusals] == ["MERGER_NUMBER_CORRECTED"]
+
+
+@pytest.mark.rule("R24b")
+async def test_a_merger_is_not_taken_back_once_an_application_that_came_with_it_got_a_letter(twins: Twins) -> None:
+    candidate = new_id()
+    async with unit_of_work(twins.database, at=MONDAY) as session:
+        person = twins.library.people["沈家禾"]
+        session.add(
+            CandidateRow(
+                id=candidate,
+                number="SB1",
+                person_id=person,
+                fields=[],
+                source="self",
+                received_on=TODAY,
+                created_at=MONDAY,
+            )
+        )
+    merger = await twins.merge()
+    async with twins.acting() as act:
+        act.record("letter.issued", stream=f"expert:{twins.kept}", body={"candidate": str(candidate)})
+
+    with pytest.raises(Refused) as refused:
+        await twins.part(merger)
+
+    assert [one.code for one in refused.value.refusals] == ["MERGER_LETTER_ISSUED"]
+
+
+@pytest.mark.rule("R26b")
+async def test_what_a_case_decided_after_a_merger_goes_back_with_the_case(twins: Twins, engine: str) -> None:
+    async def opened(expert_id: UUID) -> UUID:
+        seen = (await twins.view(expert_id)).version
+        async with twins.acting() as act:
+            return await open_case(act, expert_id, CaseEntry("unfit", "执业证书被吊销"), seen=seen)
+
+    mayor = await an_account(twins.database, "mayor")
+
+    async def decided(case_id: UUID, measure: str) -> None:
+        async with acting(twins.database, twins.settings, mayor, MONDAY + timedelta(days=11)) as act:
+            ruling = RulingEntry(measure, "经核实情况属实，按规定办理")
+            await decide_case(act, case_id, ruling, seen=(await hold_case(act.session, case_id)).version)
+
+    theirs = await opened(twins.gone)
+    merger = await twins.merge()
+    await decided(theirs, "keep")
+    mine = await opened(twins.kept)
+    both = await twins.view(twins.kept)
+
+    await twins.part(merger)
+
+    assert both.state is State.SUSPENDED
+    kept, gone = await twins.view(twins.kept), await twins.view(twins.gone)
+    assert (kept.state, gone.state) == (State.SUSPENDED, State.ACTIVE)
+    await decided(mine, "keep")
+    assert (await twins.view(twins.kept)).state is State.ACTIVE
+
+
 async def test_the_pool_of_a_running_service_follows_a_merger_and_its_undoing(twins: Twins) -> None:
     residents = Residents()
     async with reading(twins.database) as session:
@@ -170,6 +279,9 @@ async def test_either_number_leads_to_the_record_that_stays_and_the_right_one_is
     async with reading(twins.database) as session:
         kept = await session.get_one(PersonRow, twins.library.people["沈嘉禾"])
         led = [await expert_with_identity(session, number) for number in (first, second)]
+        sought = [Sought(identity_hash=number) for number in (first, second)]
+        found = [await list_experts(session, twins.center, one, on=TODAY) for one in sought]
+    assert [[line.id for line in one.lines] for one in found] == [[twins.kept], [twins.kept]]
     assert kept.identity_hash == second
     assert led == [(twins.kept, kept.id), (twins.kept, kept.id)]
 
