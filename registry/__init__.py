@@ -51,6 +51,8 @@ from registry.evenness import Evenness, evenness_of
 from registry.expert import Employment, Expert, ExpertField, State, Status, status_of
 from registry.expiry import dry_on, half_years, standing_on
 from registry.fee import (
+    BUDGET_MISSING,
+    FEE_OVER_BUDGET,
     FEN_MOST,
     Contract,
     Payment,
@@ -92,6 +94,7 @@ from registry.writing import comparable, half_width, has_odd_characters, one_lin
 
 __all__ = [
     "ATTESTERS",
+    "BUDGET_MISSING",
     "CANDIDATE_RULES",
     "CITES",
     "CONFIDENTIAL",
@@ -99,6 +102,7 @@ __all__ = [
     "DEFAULT_FIT",
     "DISCIPLINES",
     "DOMAINS",
+    "FEE_OVER_BUDGET",
     "FEN_MOST",
     "MEASURES",
     "RULE_OF",

@@ -11,7 +11,9 @@ from registry.eligibility import Broken
 
 FEE_ON_ORDINARY_CONSULTATION: Final = "FEE_ON_ORDINARY_CONSULTATION"
 CONTRACT_MISSING: Final = "CONTRACT_MISSING"
+PAID_BEFORE_CONTRACT: Final = "PAID_BEFORE_CONTRACT"
 FEE_OVER_CONTRACT: Final = "FEE_OVER_CONTRACT"
+BUDGET_MISSING: Final = "BUDGET_MISSING"
 FEE_OVER_BUDGET: Final = "FEE_OVER_BUDGET"
 FEN_MOST: Final = 10_000_000_000
 """The largest amount that is taken for one, in fen: a hundred million yuan is a slip of the pen."""
@@ -86,13 +88,15 @@ def why_not_paid(
     """
     broken = list(why_no_contract(contract))
     if contract.signed_on is not None and payment.paid_on < contract.signed_on:
-        broken.append(Broken(CONTRACT_MISSING, {"signed_on": contract.signed_on.isoformat()}))
+        broken.append(Broken(PAID_BEFORE_CONTRACT, {"signed_on": contract.signed_on.isoformat()}))
     left = contract.amount_fen - sum(one.amount_fen for one in paid)
     if payment.amount_fen > left:
         broken.append(Broken(FEE_OVER_CONTRACT, {"left": say_yuan(left)}))
-    free = (budget_fen or 0) - spent_fen
-    if payment.amount_fen > free:
-        broken.append(Broken(FEE_OVER_BUDGET, {"year": payment.paid_on.year, "left": say_yuan(max(free, 0))}))
+    year = payment.paid_on.year
+    if budget_fen is None:
+        broken.append(Broken(BUDGET_MISSING, {"year": year}))
+    elif payment.amount_fen > (free := budget_fen - spent_fen):
+        broken.append(Broken(FEE_OVER_BUDGET, {"year": year, "left": say_yuan(max(free, 0))}))
     return tuple(broken)
 
 

@@ -16,7 +16,7 @@ from service.actions.experts import WorkEntry
 from service.actions.reason import reason_faults
 from service.actions.visit import Visit
 from service.ids import new_id
-from service.problems import Fault, Invalid, Refusal, Refused
+from service.problems import Fault, Invalid, Refusal, Refused, Remedy
 from service.storage.acts import note_read
 from service.storage.application_writing import (
     HeldApplication,
@@ -240,7 +240,9 @@ def _note(act: Act, application_id: UUID, what: str, reason: str) -> None:
 
 def _still(held: HeldApplication, *stages: ApplicationStage) -> None:
     if held.stage not in stages:
-        raise Refused([Refusal("APPLICATION_DECIDED", facts={"stage": held.stage.value})])
+        raise Refused(
+            [Refusal("APPLICATION_DECIDED", facts={"stage": held.stage.value}, remedies=(Remedy("LOOK_AGAIN"),))]
+        )
 
 
 async def _held(act: Act, operation: str, application_id: UUID, seen: int) -> HeldApplication:

@@ -122,7 +122,7 @@ async def send_application(
     if source is Source.ORGANISATION:
         faults += _recommender_faults(entry.recommender)
     if len(files) > FILES_MOST:
-        faults.append(Fault("files", "LIST_TOO_LONG", {"most": FILES_MOST}))
+        faults.append(Fault("files", "CHOICES_OVER_LIMIT", {"most": FILES_MOST, "count": len(files)}))
     if faults:
         raise Invalid(faults)
     call_id, note = await _channel(visit, source, entry)
@@ -203,7 +203,7 @@ async def confirm_application(
     if held.identity_hash and checked.digest and checked.digest != held.identity_hash:
         faults.append(Fault("identity_number", "IDENTITY_NOT_AS_NAMED"))
     if len(files) > FILES_MOST:
-        faults.append(Fault("files", "LIST_TOO_LONG", {"most": FILES_MOST}))
+        faults.append(Fault("files", "CHOICES_OVER_LIMIT", {"most": FILES_MOST, "count": len(files)}))
     if faults:
         raise Invalid(faults)
     before = unseal(visit.keys, held.id, held.sealed)

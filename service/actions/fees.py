@@ -1,17 +1,28 @@
 """Fees (A29): the year's budget line, contracts, payments, and the account they go to."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 from uuid import UUID
 
-from registry import Contract, Payment, WorkKind, bank_digits, one_line, why_no_contract, why_not_paid
+from registry import (
+    BUDGET_MISSING,
+    FEE_OVER_BUDGET,
+    Contract,
+    Payment,
+    WorkKind,
+    bank_digits,
+    one_line,
+    say_yuan,
+    why_no_contract,
+    why_not_paid,
+)
 from service.actions.act import Act, commit_to, same_version
 from service.actions.candidates import refusals_of
 from service.actions.own_affair import not_own
 from service.actions.reason import reason_faults
-from service.problems import Fault, Invalid, Refusal, Refused
+from service.problems import Fault, Invalid, Refusal, Refused, Remedy
 from service.storage.acts import note_read
 from service.storage.expert_writing import hold_expert, keep_text
 from service.storage.fees import (
@@ -77,7 +88,7 @@ async def set_budget(act: Act, year: int, *, amount_fen: int, document: str, see
     if faults := _line_faults("document", words, _LINE_MOST):
         raise Invalid(faults)
     if amount_fen < held.spent_fen:
-        raise Refused([Refusal("BUDGET_BELOW_SPENT")])
+        raise Refused([Refusal("BUDGET_BELOW_SPENT", facts={"year": year, "spent": say_yuan(held.spent_fen)})])
     await put_budget(act.session, year, amount_fen=amount_fen, document=words, by=act.viewer.person_id, at=act.at)
     digest, salt = commit_to(words)
     keep_text(act.session, f"budget:{year}", sha256=digest, salt=salt, text=words)
@@ -129,7 +140,7 @@ async def add_contract(
     if broken := why_no_contract(contract):
         raise Refused(refusals_of(act, broken))
     if await number_taken(act.session, contract.number):
-        raise Refused([Refusal("CONTRACT_NUMBER_TAKEN")])
+        raise Refused([Refusal("CONTRACT_NUMBER_TAKEN", facts={"number": contract.number})])
     new = NewContract(contract, expert_id, organisation_id, one_line(entry.subject))
     contract_id = await put_contract(act.session, new, by=act.viewer.person_id, at=act.at)
     act.record(
@@ -154,7 +165,7 @@ async def pay(act: Act, contract_id: UUID, *, amount_fen: int, paid_on: date, se
     Raises:
         NotFound, Stale: as everywhere.
         Invalid: when the day is still to come or the amount is none.
-        Refused: OWN_AFFAIR; CONTRACT_MISSING for a day before the contract; FEE_OVER_CONTRACT; FEE_OVER_BUDGET.
+        Refused: OWN_AFFAIR; PAID_BEFORE_CONTRACT; FEE_OVER_CONTRACT; BUDGET_MISSING; FEE_OVER_BUDGET.
 
     Source: A27.4, A29.
     """
@@ -180,7 +191,13 @@ async def pay(act: Act, contract_id: UUID, *, amount_fen: int, paid_on: date, se
         spent_fen=budget.spent_fen,
     )
     if broken:
-        raise Refused(refusals_of(act, broken))
+        to_budget = (Remedy("CHANGE_BUDGET", f"/fees?year={paid_on.year}"),)
+        raise Refused(
+            [
+                replace(one, remedies=to_budget) if one.code in {BUDGET_MISSING, FEE_OVER_BUDGET} else one
+                for one in refusals_of(act, broken)
+            ]
+        )
     await put_payment(act.session, contract_id, payment, by=act.viewer.person_id, at=act.at)
     act.record(
         "contract.paid",

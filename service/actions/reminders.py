@@ -153,7 +153,7 @@ async def _chosen(act: Act, keys: Collection[str]) -> Sequence[Asked]:
     if not keys:
         raise Invalid([Fault("who", "FIELD_REQUIRED")])
     if len(keys) > MOST_AT_ONCE:
-        raise Invalid([Fault("who", "LIST_TOO_LONG", {"most": MOST_AT_ONCE})])
+        raise Invalid([Fault("who", "CHOICES_OVER_LIMIT", {"most": MOST_AT_ONCE, "count": len(keys)})])
     held = {one.key: one for one in await asked_now(act.session, act.viewer)}
     if unknown := [key for key in keys if key not in held]:
         raise Invalid([Fault("who", "NOT_ASKED_ANY_MORE", {"count": len(unknown)})])

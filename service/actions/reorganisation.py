@@ -244,7 +244,7 @@ async def _faults(act: Act, held: HeldOrganisation, entry: Reorganisation, membe
 async def _refuse_ended(act: Act, organisations: Sequence[UUID]) -> None:
     for id_ in organisations:
         if (day := await ended_on(act.session, id_)) is not None:
-            remedies = (Remedy("SEE_ORGANISATION", f"/organisations/{id_}"),)
+            remedies = (Remedy("SEE_SUCCESSOR", f"/organisations/{id_}"),)
             raise Refused([Refusal("ORGANISATION_ENDED", facts={"on": day.isoformat()}, remedies=remedies)])
 
 

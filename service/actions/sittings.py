@@ -157,7 +157,7 @@ async def _experts(act: Act, numbers: Sequence[str]) -> tuple[list[UUID], list[F
     if not wanted:
         return [], [Fault("numbers", "FIELD_REQUIRED")]
     if len(wanted) > _GUESTS_MOST:
-        return [], [Fault("numbers", "LIST_TOO_LONG", {"most": _GUESTS_MOST})]
+        return [], [Fault("numbers", "CHOICES_OVER_LIMIT", {"most": _GUESTS_MOST, "count": len(wanted)})]
     known = await experts_by_number(act.session, wanted)
     faults = [Fault("numbers", "EXPERT_NUMBER_UNKNOWN", {"number": one[:20]}) for one in wanted if one not in known]
     return [known[one] for one in wanted if one in known], faults

@@ -71,7 +71,7 @@ async def state_for(
 
     Raises:
         NotFound, Invalid: as for `declare_own`; here a reason is needed.
-        Refused: ALREADY_RECUSED.
+        Refused: STAFF_KEEPS_OUT_ALREADY.
     """
     act.require("recusal:state", await _relations(act, matter_id))
     text = _text(reason)
@@ -80,7 +80,7 @@ async def state_for(
     about = await _colleague(act, matter_id, account_id, at="account_id")
     clerk = None if instead is None else await _eligible(act, residents, matter_id, instead, not_person=about.person_id)
     if await open_recusal(act.session, matter_id, about.person_id):
-        raise Refused([Refusal("ALREADY_RECUSED", cite="A28.4")])
+        raise Refused([Refusal("STAFF_KEEPS_OUT_ALREADY")])
     recusal_id = await _write(act, matter_id, about.person_id, STATED, text)
     await _leave(act, matter_id, about.person_id, instead=clerk)
     return recusal_id
@@ -138,7 +138,7 @@ async def ask_to_lift_found(
     Raises:
         NotFound, Invalid: as everywhere.
         Refused: CONFLICT_NOT_RELAXED for what the regulation blocks: there the tie itself is corrected;
-            FINDING_MOVED when what was seen is there no more; FINDING_JUDGED; OWN_RECUSAL.
+            FINDING_MOVED when what was seen is there no more; LIFTING_ASKED_ALREADY; OWN_RECUSAL.
 
     Source: A30.
     """
@@ -158,7 +158,7 @@ async def ask_to_lift_found(
     if clerk.person_id == act.viewer.person_id:
         raise Refused([Refusal("OWN_RECUSAL", remedies=(Remedy("ANOTHER_PERSON_LIFTS"),))])
     if await open_recusal(act.session, matter_id, clerk.person_id, policy_row=finding.row_id, basis=basis):
-        raise Refused([Refusal("FINDING_JUDGED", facts={"verdict": ASKED})])
+        raise Refused([Refusal("LIFTING_ASKED_ALREADY")])
     return await _write(act, matter_id, clerk.person_id, FOUND, "", finding=finding, asked=text)
 
 
@@ -167,7 +167,7 @@ async def settle_lift(act: Act, recusal_id: UUID, *, approved: bool, seen: int) 
 
     Raises:
         NotFound, Stale: as everywhere.
-        Refused: RECUSAL_CLOSED unless it was asked; SAME_PERSON_ASKED_AND_APPROVED; OWN_RECUSAL.
+        Refused: RECUSAL_CLOSED unless it was asked; SAME_PERSON_ASKED_TO_LIFT; OWN_RECUSAL.
     """
     act.require("recusal:lift")
     held = await _held(act, recusal_id, seen)
@@ -269,11 +269,11 @@ async def _held(act: Act, recusal_id: UUID, seen: int) -> Recusal:
 def _refuse(held: Recusal, state: str, *, own: bool, same: bool = False) -> None:
     broken = []
     if held.state != state:
-        broken.append(Refusal("RECUSAL_CLOSED", facts={"state": held.state}))
+        broken.append(Refusal("RECUSAL_CLOSED", facts={"state": held.state}, remedies=(Remedy("LOOK_AGAIN"),)))
     if own:
         broken.append(Refusal("OWN_RECUSAL", remedies=(Remedy("ANOTHER_PERSON_LIFTS"),)))
     elif same:
-        broken.append(Refusal("SAME_PERSON_ASKED_AND_APPROVED", remedies=(Remedy("ANOTHER_PERSON_SETTLES"),)))
+        broken.append(Refusal("SAME_PERSON_ASKED_TO_LIFT", remedies=(Remedy("ANOTHER_PERSON_SETTLES"),)))
     if broken:
         raise Refused(broken)
 

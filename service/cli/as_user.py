@@ -13,7 +13,7 @@ from service.access.sign_in import viewer_by_login
 from service.actions.act import Act
 from service.clock import Clock
 from service.keys import Keys
-from service.locales import Catalogues, install, translate, use_language
+from service.locales import Catalogues, install, sentence, use_language
 from service.problems import Invalid, Problem, Refused
 from service.regulation import Edition, Policy, load_edition, load_policy
 from service.settings import Settings, SettingsInvalid
@@ -108,12 +108,12 @@ def fail(problem: Problem, *, language: str) -> NoReturn:
     if isinstance(problem, Refused):
         for refusal in problem.refusals:
             article = f" ({refusal.cite})" if refusal.cite else ""
-            click.echo(f"{translate(refusal.code, language, **refusal.facts)}{article}", err=True)
+            click.echo(f"{sentence(refusal.code, language, refusal.facts)}{article}", err=True)
             for remedy in refusal.remedies:
-                click.echo(f"  - {translate(remedy.code, language, **refusal.facts)}", err=True)
+                click.echo(f"  - {sentence(remedy.code, language, refusal.facts)}", err=True)
     elif isinstance(problem, Invalid):
         for fault in problem.faults:
-            click.echo(f"{fault.at}: {translate(fault.code, language, **fault.facts)}", err=True)
+            click.echo(f"{fault.at}: {sentence(fault.code, language, fault.facts)}", err=True)
     else:
-        click.echo(translate(problem.code, language, **problem.facts), err=True)
+        click.echo(sentence(problem.code, language, problem.facts), err=True)
     raise click.exceptions.Exit(2 if problem.status in (400, 422, 428) else 3)

@@ -22,6 +22,11 @@ PDF: Final = "application/pdf"
 # What begins so, and is read as that to its last byte.
 _PICTURES: Final = {b"\xff\xd8\xff": ("image/jpeg", "JPEG"), b"\x89PNG\r\n\x1a\n": ("image/png", "PNG")}
 _PIXELS_MOST: Final = 60_000_000
+_OF_DOCUMENTS: Final = {
+    "FILE_DAMAGED": "DOCUMENT_DAMAGED",
+    "FILE_TOO_SLOW": "DOCUMENT_TOO_SLOW",
+    "FILE_TOO_HEAVY": "DOCUMENT_TOO_SLOW",
+}
 
 
 def media_type_of(content: bytes, *, seconds: float = SECONDS) -> str:
@@ -30,16 +35,20 @@ def media_type_of(content: bytes, *, seconds: float = SECONDS) -> str:
     Blocks for as long as the child needs, so it belongs in a thread.
 
     Raises:
-        FileRefused: FILE_EMPTY, FILE_TOO_LARGE, ATTACHMENT_OF_OTHER_KIND; what `examine` finds wrong with a PDF;
-            PICTURE_TOO_LARGE, FILE_DAMAGED; FILE_TOO_SLOW, FILE_TOO_HEAVY.
+        FileRefused: FILE_EMPTY, DOCUMENT_TOO_LARGE, ATTACHMENT_OF_OTHER_KIND; what `examine` finds wrong with a PDF;
+            PICTURE_TOO_LARGE, DOCUMENT_DAMAGED, DOCUMENT_TOO_SLOW.
     """
     if not content:
         raise FileRefused("FILE_EMPTY")
     if len(content) > MOST_BYTES:
-        raise FileRefused("FILE_TOO_LARGE", megabytes=MOST_BYTES // 1024 // 1024)
+        raise FileRefused("DOCUMENT_TOO_LARGE", megabytes=MOST_BYTES // 1024 // 1024)
     if not content.startswith((b"%PDF-", *_PICTURES)):
         raise FileRefused("ATTACHMENT_OF_OTHER_KIND")
-    outcome = json.loads(run_bounded("service.documents.attachment", content, seconds=seconds))
+    try:
+        outcome = json.loads(run_bounded("service.documents.attachment", content, seconds=seconds))
+    except FileRefused as refused:
+        # The bounds are those of rosters, whose sentences speak of workbooks.
+        raise FileRefused(_OF_DOCUMENTS.get(refused.code, refused.code), **refused.facts) from None
     if "refused" in outcome:
         raise FileRefused(str(outcome["refused"]))
     return str(outcome["kind"])
@@ -54,7 +63,7 @@ def main() -> int:
     except MaterialUnfit as unfit:
         outcome = {"refused": unfit.code}
     except MemoryError:
-        outcome = {"refused": "FILE_TOO_HEAVY"}
+        outcome = {"refused": "DOCUMENT_TOO_SLOW"}
     sys.stdout.write(json.dumps(outcome))
     return 0
 
@@ -79,7 +88,7 @@ def _read_picture(content: bytes, form: str) -> None:
     except Image.DecompressionBombError:
         large = True
     except (OSError, ValueError, SyntaxError):
-        raise MaterialUnfit("FILE_DAMAGED") from None
+        raise MaterialUnfit("DOCUMENT_DAMAGED") from None
     if large:
         raise MaterialUnfit("PICTURE_TOO_LARGE")
 

@@ -18,7 +18,7 @@ def as_document(content: bytes) -> bytes:
     Of a photograph only the picture is kept: no place, no instant, no camera.
 
     Raises:
-        MaterialUnfit: FILE_NOT_A_SCAN, or what `examine` has against a PDF.
+        MaterialUnfit: FILE_NOT_A_SCAN, PICTURE_TOO_LARGE, or what `examine` has against a PDF.
     """
     if content.lstrip()[:5] == b"%PDF-":
         examine(content)
@@ -26,9 +26,11 @@ def as_document(content: bytes) -> bytes:
     try:
         with Image.open(BytesIO(content), formats=("JPEG", "PNG")) as image:
             if image.width * image.height > PIXELS_MOST:
-                raise MaterialUnfit("FILE_NOT_A_SCAN")
+                raise MaterialUnfit("PICTURE_TOO_LARGE")
             upright = ImageOps.exif_transpose(image).convert("RGB")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+    except Image.DecompressionBombError:
+        raise MaterialUnfit("PICTURE_TOO_LARGE") from None
+    except (OSError, SyntaxError, ValueError):
         raise MaterialUnfit("FILE_NOT_A_SCAN") from None
     upright.thumbnail((_LONGER_EDGE, _LONGER_EDGE))
     made = BytesIO()

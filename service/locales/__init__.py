@@ -19,6 +19,7 @@ from service.locales.catalogue import (
     use_language,
 )
 from service.locales.say import say_date, say_day, say_distance, say_list, say_number, say_when
+from service.locales.sentence import sentence
 
 __all__ = [
     "LANGUAGES",
@@ -41,6 +42,7 @@ __all__ = [
     "say_list",
     "say_number",
     "say_when",
+    "sentence",
     "translate",
     "use_language",
 ]

@@ -86,7 +86,7 @@ def stored_form(
         for at, mark in enumerate(typed)
         if mark in "{}" and at not in whole
     ]
-    faults += [PlaceFault("PLACE_MISSING", 0, 0, WORDS[place][0]) for place in needed if place not in used]
+    faults += [PlaceFault("PLACE_MISSING", 0, 0, " / ".join(WORDS[place])) for place in needed if place not in used]
     return stored, tuple(sorted(faults, key=lambda fault: (fault.line == 0, fault.line, fault.column)))
 
 

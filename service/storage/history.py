@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from service.storage.rows.texts import LibraryTextRow
 from service.storage.session import Session
 
 PER_PAGE: Final = 30
+_DAYS: Final = frozenset({"born_on", "starts_on", "ends_on", "from_on", "to_on"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +30,9 @@ class HistoryLine:
         who: name of the person who acted.
         role: in which role.
         cites: articles behind it.
-        body: what the ledger holds.
+        body: what the ledger holds, its days as days.
         reason: the free text beside it; empty when there is none or it has been erased.
-        values: what a correction changed, as (column, before, now); empty likewise.
+        values: what a correction changed, as (column, before, now), days as days; empty likewise.
     """
 
     entry: int
@@ -43,7 +44,7 @@ class HistoryLine:
     cites: tuple[str, ...]
     body: Mapping[str, Any]
     reason: str
-    values: tuple[tuple[str, str, str], ...] = ()
+    values: tuple[tuple[str, str | date, str | date], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +85,7 @@ async def history_of(session: Session, stream: str, *, before: int | None = None
             who=names.get(value["actor"].get("person", ""), ""),
             role=value["actor"].get("role", ""),
             cites=tuple(value["cites"]),
-            body=value["body"],
+            body={name: _read(name, held) for name, held in value["body"].items()},
             reason=texts.get(value["body"].get("reason_sha256", ""), ""),
             values=_values(texts.get(value["body"].get("values_sha256", ""), "")),
         )
@@ -93,11 +94,18 @@ async def history_of(session: Session, stream: str, *, before: int | None = None
     return History(tuple(lines), shown[-1].seq if len(entries) > most else None)
 
 
-def _values(text: str) -> tuple[tuple[str, str, str], ...]:
+def _read(name: str, held: Any) -> Any:
+    """Return what a column holds; a day is written `2026-03-01`, or is empty where there is none."""
+    return date.fromisoformat(held) if name in _DAYS and held else held
+
+
+def _values(text: str) -> tuple[tuple[str, str | date, str | date], ...]:
     """Return the pairs that a correction kept; what has been erased says nothing."""
     if not text:
         return ()
-    return tuple((name, before, now) for name, (before, now) in json.loads(text)["values"].items())
+    return tuple(
+        (name, _read(name, before), _read(name, now)) for name, (before, now) in json.loads(text)["values"].items()
+    )
 
 
 async def _names(session: Session, people: set[UUID]) -> dict[str, str]:

@@ -50,7 +50,7 @@ async def scanned(content: bytes, *, at: str, most: int) -> bytes:
     from service.documents.scan import as_document
 
     if len(content) > most:
-        raise Invalid([Fault(at, "FILE_TOO_LARGE", {"megabytes": most // 1024 // 1024})])
+        raise Invalid([Fault(at, "DOCUMENT_TOO_LARGE", {"megabytes": most // 1024 // 1024})])
     try:
         return await asyncio.to_thread(as_document, content)
     except MaterialUnfit as fault:
@@ -66,7 +66,7 @@ async def examined(content: bytes, *, at: str, most: int) -> None:
     from service.documents.material import MaterialUnfit, examine
 
     if len(content) > most:
-        raise Invalid([Fault(at, "FILE_TOO_LARGE", {"megabytes": most // 1024 // 1024})])
+        raise Invalid([Fault(at, "DOCUMENT_TOO_LARGE", {"megabytes": most // 1024 // 1024})])
     try:
         await asyncio.to_thread(examine, content)
     except MaterialUnfit as fault:

@@ -80,7 +80,7 @@ async def read_document(content: bytes, *, at: str) -> ReadJson:
     if not content:
         raise Invalid([Fault(at, "FIELD_REQUIRED")])
     if len(content) > TEXT_MOST:
-        raise Invalid([Fault(at, "FILE_TOO_LARGE", {"megabytes": TEXT_MOST // 1024 // 1024})])
+        raise Invalid([Fault(at, "DOCUMENT_TOO_LARGE", {"megabytes": TEXT_MOST // 1024 // 1024})])
     try:
         found = sorted_out(await asyncio.to_thread(text_of, content))
     except MaterialUnfit as fault:

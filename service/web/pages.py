@@ -14,8 +14,9 @@ from litestar import MediaType, Request, Response
 
 from registry import field_name, is_field_code
 from service.access import Viewer, may
+from service.exchange.wording import say_level
 from service.ids import new_id
-from service.locales import gettext, language, ngettext, pgettext, say_date, say_day, say_number, say_when, translate
+from service.locales import gettext, language, ngettext, pgettext, say_date, say_day, say_number, say_when, sentence
 from service.problems import Problem
 from service.web.cites import say_article
 from service.web.devices import say_device
@@ -37,7 +38,9 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
-    env.globals.update(asset=asset, may=may, says=says, say_field=say_field, release=version("expertpool"))
+    env.globals.update(
+        asset=asset, may=may, says=says, say_field=say_field, say_level=say_level, release=version("expertpool")
+    )
     env.filters.update(
         say_date=say_date, say_day=say_day, say_when=say_when, device=say_device, number=say_number, article=_article
     )
@@ -129,7 +132,7 @@ def instant_of(request: Request[Any, Any, Any]) -> datetime:
 
 def says(code: str, facts: Mapping[str, Any] | None = None) -> str:
     """Return the sentence of a code with its parameters, in the reader's language."""
-    return translate(code, language(), **(facts or {}))
+    return sentence(code, language(), facts or {})
 
 
 def say_field(code: str) -> str:

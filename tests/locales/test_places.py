@@ -30,7 +30,9 @@ def test_place_that_cannot_be_filled_is_told_with_line_and_column(typed: str, fa
 
 
 def test_place_that_must_be_there_is_missed() -> None:
-    assert stored_form("{姓名}", allowed=ALLOWED, needed=["link"])[1] == (PlaceFault("PLACE_MISSING", 0, 0, "链接"),)
+    assert stored_form("{姓名}", allowed=ALLOWED, needed=["link"])[1] == (
+        PlaceFault("PLACE_MISSING", 0, 0, "链接 / link"),
+    )
 
 
 def test_percent_signs_stay_what_they_are() -> None:

@@ -36,11 +36,11 @@ def test_fee_is_agreed_for_studies_and_institutions_by_contract_alone(contract: 
     [
         (600_00, date(2026, 3, 1), 400_00, 600_00, 0, []),
         (600_01, date(2026, 3, 1), 400_00, 900_00, 0, ["FEE_OVER_CONTRACT"]),
-        (600_00, date(2026, 2, 28), 0, 900_00, 0, ["CONTRACT_MISSING"]),
+        (600_00, date(2026, 2, 28), 0, 900_00, 0, ["PAID_BEFORE_CONTRACT"]),
         (600_00, date(2026, 4, 1), 0, 900_00, 300_00, []),
         (600_01, date(2026, 4, 1), 0, 900_00, 300_00, ["FEE_OVER_BUDGET"]),
-        (1, date(2027, 1, 1), 0, None, 0, ["FEE_OVER_BUDGET"]),
-        (900_00, date(2026, 1, 1), 900_00, 0, 0, ["CONTRACT_MISSING", "FEE_OVER_CONTRACT", "FEE_OVER_BUDGET"]),
+        (1, date(2027, 1, 1), 0, None, 0, ["BUDGET_MISSING"]),
+        (900_00, date(2026, 1, 1), 900_00, 0, 0, ["PAID_BEFORE_CONTRACT", "FEE_OVER_CONTRACT", "FEE_OVER_BUDGET"]),
     ],
     ids=[
         "all that is left, on the day of the contract",

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from service import ledger
 from service.access import Viewer
 from service.actions.fees import BankEntry, ContractEntry, add_contract, pay, read_bank, set_bank, set_budget
-from service.problems import Forbidden, Invalid, NotFound, Refused, Stale
+from service.problems import Forbidden, Invalid, NotFound, Refused, Remedy, Stale
 from service.settings import Settings
 from service.storage.fees import ContractView, contracts_of, load_budget, load_contract
 from service.storage.rows.acts import ReadRow
@@ -98,7 +98,8 @@ async def test_payment_keeps_to_the_contract_and_the_budget_of_its_year(desk: De
     contract_id = await entered(desk)
     with pytest.raises(Refused) as refused:
         await paid(desk, contract_id, 1)
-    assert codes(refused) == [("FEE_OVER_BUDGET", "A29")]
+    assert codes(refused) == [("BUDGET_MISSING", "A29")]
+    assert refused.value.refusals[0].remedies == (Remedy("CHANGE_BUDGET", "/fees?year=2026"),)
     await budgeted(desk, 900_00)
     await paid(desk, contract_id, 500_00)
     with pytest.raises(Refused) as refused:
