@@ -107,7 +107,7 @@ def open_page(chromium, house):
 
     def open_page(width=1280, height=900, **options):
         context = chromium.new_context(viewport={"width": width, "height": height}, base_url=ORIGIN, **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(60_000)
         contexts.append(context)
         context.route("**/*", house.answer)
         page = context.new_page()

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page
 
 from service.demo.accounts import DEMO_ACCOUNTS
-from tests.browser.conftest import SignIn
+from tests.browser.conftest import SignIn, everybody_declared
 
 pytestmark = pytest.mark.browser
 
@@ -52,6 +52,7 @@ def sign_in_by_keyboard(page: Page, login: str) -> None:
 @pytest.mark.rule("R32a")
 def test_a_matter_is_opened_proposed_and_determined_by_keyboard_alone(sign_in: SignIn) -> None:
     unit, center = sign_in(""), sign_in("")
+    everybody_declared(sign_in("center"))
     sign_in_by_keyboard(unit, "shuili")
     press(unit, "事项", leads_to="**/matters")
     press(unit, "新建决策事项", leads_to="**/matters/new")

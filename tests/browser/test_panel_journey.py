@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import Page
 
-from tests.browser.conftest import SignIn
+from tests.browser.conftest import SignIn, everybody_declared
 
 pytestmark = pytest.mark.browser
 
@@ -26,6 +26,7 @@ def open_matter(page: Page, title: str) -> str:
 @pytest.mark.rule("R32a")
 def test_from_the_list_to_a_determined_panel_in_four_clicks(sign_in: SignIn) -> None:
     unit, center = sign_in("shuili"), sign_in("center")
+    everybody_declared(center)
     matter = open_matter(unit, "清流河流域综合治理工程")
 
     unit.goto("/")

@@ -36,7 +36,7 @@ def phones(served: str, chromium: Browser) -> Iterator[list[BrowserContext]]:
         for _ in range(3)
     ]
     for context in contexts:
-        context.set_default_timeout(30_000)
+        context.set_default_timeout(60_000)
     yield contexts
     for context in contexts:
         context.close()

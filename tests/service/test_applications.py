@@ -464,7 +464,7 @@ async def test_strangers_cannot_make_the_center_keep_more_than_so_much(
     assert codes(refused) == ["INBOX_FULL"]
     with pytest.raises(Invalid) as many:
         await sent(house, files=[FILE] * 4)
-    assert ("files", "LIST_TOO_LONG") in faults(many)
+    assert ("files", "CHOICES_OVER_LIMIT") in faults(many)
 
 
 async def test_looking_at_files_and_numbers_is_noted_and_not_for_everybody(house: House, database: Database) -> None:

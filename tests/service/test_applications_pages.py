@@ -236,7 +236,7 @@ async def test_an_open_call_has_a_public_page_and_takes_applications_inside_its_
     refused = await client.post("/apply/new", data=application(source="open-call", call="ZJ2026-02"))
 
     assert refused.status_code == 409
-    assert "只在 2026-09-15 至 2026-09-30 接受申请" in refused.text
+    assert "只在 2026年9月15日 至 2026年9月30日 接受申请" in refused.text
     assert "专业不在征集范围" in (await as_center.get(await first_of_inbox(as_center))).text
     assert [one["open"] for one in (await client.get("/api/calls")).json()] == [False, True]
 

@@ -42,13 +42,13 @@ def test_a_file_is_what_its_content_says(content: bytes, media_type: str) -> Non
     ("content", "code"),
     [
         pytest.param(b"", "FILE_EMPTY", id="empty"),
-        pytest.param(b"%PDF-1.7" + bytes(MOST_BYTES), "FILE_TOO_LARGE", id="one byte over and more"),
+        pytest.param(b"%PDF-1.7" + bytes(MOST_BYTES), "DOCUMENT_TOO_LARGE", id="one byte over and more"),
         pytest.param(b"MZ\x90", "ATTACHMENT_OF_OTHER_KIND", id="a program"),
         pytest.param(b"PK\x03\x04", "ATTACHMENT_OF_OTHER_KIND", id="an archive"),
         pytest.param(b"<svg onload='x()'/>", "ATTACHMENT_OF_OTHER_KIND", id="a drawing with a script"),
         pytest.param(b"%PDF-1.7 and nothing else", "FILE_NOT_A_PDF", id="a PDF in name only"),
         pytest.param(a_pdf("app.alert(1)"), "PDF_ACTIVE", id="a PDF with a script"),
-        pytest.param(a_picture("JPEG", (400, 400))[:900], "FILE_DAMAGED", id="a picture cut off"),
+        pytest.param(a_picture("JPEG", (400, 400))[:900], "DOCUMENT_DAMAGED", id="a picture cut off"),
         pytest.param(a_picture("PNG", (9000, 9000), "1"), "PICTURE_TOO_LARGE", id="few bytes, many pixels"),
     ],
 )
@@ -63,4 +63,4 @@ def test_a_reader_that_takes_too_long_is_stopped() -> None:
     with pytest.raises(FileRefused) as refused:
         media_type_of(a_picture("JPEG"), seconds=0.001)
 
-    assert refused.value.code == "FILE_TOO_SLOW"
+    assert refused.value.code == "DOCUMENT_TOO_SLOW"

@@ -353,7 +353,7 @@ async def test_lifting_takes_two_others(office: Office) -> None:
     async with office.acting(office.head) as act:
         await settle_lift(act, recusal, approved=True, seen=2)
 
-    assert [one.code for one in refused.value.refusals] == ["SAME_PERSON_ASKED_AND_APPROVED"]
+    assert [one.code for one in refused.value.refusals] == ["SAME_PERSON_ASKED_TO_LIFT"]
     assert (still, await office.sees(office.clerk)) == (False, True)
 
 
@@ -466,7 +466,7 @@ async def test_whoever_keeps_out_already_can_still_be_stated_once(office: Office
         async with office.acting(office.head) as act:
             await state_for(act, office.residents, office.matter, office.clerk.account_id, reason=REASON)
 
-    assert [one.code for one in refused.value.refusals] == ["ALREADY_RECUSED"]
+    assert [one.code for one in refused.value.refusals] == ["STAFF_KEEPS_OUT_ALREADY"]
 
 
 async def test_a_notice_about_the_matter_does_not_reach_who_keeps_out(office: Office, keys) -> None:

@@ -213,8 +213,8 @@ async def test_own_wording_is_what_goes_out_from_then_on(
     [
         ({"body": "{姓名}\n{链结}"}, "body", "PLACE_UNKNOWN", {"line": 2, "column": 1, "found": "链结"}),
         ({"subject": "{事项"}, "subject", "BRACE_ALONE", {"line": 1, "column": 1, "found": "{"}),
-        ({"body": "没有链接"}, "body", "PLACE_MISSING", {"line": 0, "column": 0, "found": "链接"}),
-        ({"short": "没有链接"}, "short", "PLACE_MISSING", {"line": 0, "column": 0, "found": "链接"}),
+        ({"body": "没有链接"}, "body", "PLACE_MISSING", {"line": 0, "column": 0, "found": "链接 / link"}),
+        ({"short": "没有链接"}, "short", "PLACE_MISSING", {"line": 0, "column": 0, "found": "链接 / link"}),
         ({"subject": ""}, "subject", "FIELD_REQUIRED", {}),
     ],
     ids=["misspelt", "brace alone", "no link", "no link in the short one", "no subject"],
