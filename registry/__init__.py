@@ -77,6 +77,7 @@ from registry.identity import (
 )
 from registry.months import add_months, last_day, within_months
 from registry.occurrence import Judgement, OccurrenceKind, why_not_judged, why_not_reviewed
+from registry.particulars import IDENTIFYING, ChangeItem, Particulars, differing
 from registry.phone import Phone, mask_phone, read_phone
 from registry.practice import LibraryPolicy
 from registry.reappointment import (
@@ -104,6 +105,7 @@ __all__ = [
     "DOMAINS",
     "FEE_OVER_BUDGET",
     "FEN_MOST",
+    "IDENTIFYING",
     "MEASURES",
     "RULE_OF",
     "RUNNING",
@@ -118,6 +120,7 @@ __all__ = [
     "Broken",
     "CallPeriod",
     "Certainty",
+    "ChangeItem",
     "Contract",
     "Discipline",
     "Domain",
@@ -143,6 +146,7 @@ __all__ = [
     "MonthCount",
     "OccurrenceKind",
     "Outcome",
+    "Particulars",
     "Payment",
     "Phone",
     "Record",
@@ -170,6 +174,7 @@ __all__ = [
     "covers",
     "credit_check_character",
     "depth",
+    "differing",
     "dry_on",
     "ends_in_zeros",
     "evenness_of",

@@ -107,6 +107,12 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "case:decide": frozenset({"mayor"}),
     "case:read-evidence": _CENTER | {"mayor", "expert:own"},
     "expert:resign": frozenset({"expert:own"}),
+    # What experts ask to have changed in their data
+    "change-request:list": _LIBRARY_READERS,
+    "change-request:see": _LIBRARY_READERS | {"expert:own"},
+    "change-request:ask": frozenset({"expert:own"}),
+    "change-request:decide": _CENTER,
+    "change-request:read-file": _CENTER | {"expert:own"},
     # Sitting in on meetings
     "sitting:list": _LIBRARY_READERS | {"office"},
     "sitting:see": _LIBRARY_READERS | {"office", "expert:own"},

@@ -23,7 +23,7 @@ from service.storage.roster_writing import ExpertChange, change_experts
 
 
 async def change_expert(
-    act: Act, expert_id: UUID, about: AboutExpert, *, seen: int, reason: str = ""
+    act: Act, expert_id: UUID, about: AboutExpert, *, seen: int, reason: str = "", compared: bool = False
 ) -> frozenset[str]:
     """Change what is said about an expert; an empty identity or telephone number leaves what is kept.
 
@@ -35,6 +35,7 @@ async def change_expert(
         about: what is said now.
         seen: version that was seen.
         reason: why; a corrected name needs one, for it changes who is meant.
+        compared: whether the expert's identity document was compared, so that a wrong number may be put right.
 
     Returns:
         Names of what changed; empty when nothing did, and then nothing is written.
@@ -58,7 +59,7 @@ async def change_expert(
         known = await expert_with_identity(act.session, checked.digest)
         if known is not None:
             raise await already_there(act, known[0]) if known[0] else Refused([Refusal("PERSON_ALREADY_KNOWN")])
-        if held.identity_hash:
+        if held.identity_hash and not compared:
             # Another number is another person; a wrong one is corrected by merging records, not by typing over it.
             raise Refused([Refusal("IDENTITY_DIFFERS", remedies=(Remedy("ADD_AS_NEW_EXPERT", "/experts/new"),))])
     person, expert = person_changes(act, held, checked), _expert_changes(held, checked)

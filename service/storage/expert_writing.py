@@ -66,10 +66,23 @@ async def hold_expert(session: Session, expert_id: UUID) -> HeldExpert:
     Raises:
         NotFound: when there is none.
     """
-    expert = await session.get(ExpertRow, expert_id, with_for_update=True, populate_existing=True)
+    return await _found(session, expert_id, hold=True)
+
+
+async def see_expert(session: Session, expert_id: UUID) -> HeldExpert:
+    """Load an expert as an act would find one, for showing what it would change; nobody waits.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    return await _found(session, expert_id, hold=False)
+
+
+async def _found(session: Session, expert_id: UUID, *, hold: bool) -> HeldExpert:
+    expert = await session.get(ExpertRow, expert_id, with_for_update=hold, populate_existing=True)
     if expert is None:
         raise NotFound(subject="expert")
-    person = await session.get_one(PersonRow, expert.person_id, with_for_update=True, populate_existing=True)
+    person = await session.get_one(PersonRow, expert.person_id, with_for_update=hold, populate_existing=True)
     terms = await session.execute(
         select(AppointmentRow.starts_on, AppointmentRow.ends_on, AppointmentRow.letter_number)
         .where(AppointmentRow.expert_id == expert_id)

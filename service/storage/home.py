@@ -12,6 +12,7 @@ from service.storage.accounts import links_asked
 from service.storage.batches import waiting_batches
 from service.storage.board import center_tasks, unit_tasks
 from service.storage.cases import cases_to_decide
+from service.storage.change_requests import count_open
 from service.storage.matters import visible_to
 from service.storage.occurrences import count_waiting
 from service.storage.review import own_reviews
@@ -152,6 +153,9 @@ async def _of_the_center(session: Session, viewer: Viewer, *, today: date) -> li
     count, since_on = await count_waiting(session)
     if count:
         tasks.append(Task("TASK_JUDGE_OCCURRENCES", "", "/cases", "warn", since_on, {"count": count}))
+    count, since_on = await count_open(session)
+    if count:
+        tasks.append(Task("TASK_DECIDE_CHANGES", "", "/change-requests", "warn", since_on, {"count": count}))
     if ending:
         tasks.append(Task("TASK_TERMS_ENDING", "", "/renewals", "info", None, {"count": ending, "days": 90}))
     rows_by_stage = await session.execute(

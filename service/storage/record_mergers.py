@@ -25,6 +25,7 @@ from service.storage.rows.accounts import AccountRow
 from service.storage.rows.acts import NoteRow
 from service.storage.rows.admission import AssessmentRow, CandidateRow
 from service.storage.rows.cases import CaseRow, OccurrenceRow
+from service.storage.rows.change_requests import ChangeRequestRow
 from service.storage.rows.declarations import DeclarationRow, DeclaredTieRow
 from service.storage.rows.facts import FactRow
 from service.storage.rows.fees import ContractRow
@@ -48,6 +49,7 @@ _OF_EXPERT: Final[Mapping[str, tuple[Any, Any]]] = {
     "occurrence": (OccurrenceRow, OccurrenceRow.expert_id),
     "assessment": (AssessmentRow, AssessmentRow.expert_id),
     "candidate-expert": (CandidateRow, CandidateRow.expert_id),
+    "change-request": (ChangeRequestRow, ChangeRequestRow.expert_id),
     "fee-contract": (ContractRow, ContractRow.expert_id),
     "note": (NoteRow, NoteRow.subject_id),
     "merged": (ExpertRow, ExpertRow.merged_into),

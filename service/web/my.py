@@ -12,6 +12,7 @@ from service.actions.cases import resign
 from service.actions.expert_life import CAP_MOST, add_away, remove_away, set_cap
 from service.problems import Fault, Invalid, Problem, Refused, Stale
 from service.storage.cases import cases_of
+from service.storage.change_requests import changes_of
 from service.storage.expert_page import load_expert, looks_at, own_expert
 from service.storage.fees import contracts_of
 from service.storage.occurrences import occurrences_of
@@ -97,6 +98,7 @@ async def _show(request: AnyRequest, form: Form, *, problem: Problem | None = No
         contracts = await contracts_of(session, viewer, expert_id=expert_id)
         sittings = [one for one in await list_sittings(session, viewer) if one.own is not None]
         looks = await looks_at(session, expert_id)
+        changes = await changes_of(session, viewer, expert_id)
     term = next((one for one in expert.terms if one.covers(today)), None)
     return page(
         request,
@@ -111,6 +113,7 @@ async def _show(request: AnyRequest, form: Form, *, problem: Problem | None = No
         contracts=contracts,
         sittings=sittings,
         looks=looks,
+        changes=changes,
         source_names=SOURCE_NAMES,
         **typed(form, problem),
     )

@@ -49,27 +49,30 @@ async def count(request: AnyRequest, names: Mapping[str, int]) -> None:
     await count_try(app.database, app.secrets, tries, at=instant_of(request))
 
 
-async def files_in(form: Form) -> list[NewFile]:
+async def files_in(form: Form, kinds: Sequence[str] = FILE_KINDS) -> list[NewFile]:
     """Return the files of a form in the fields `file_<kind>`, examined; what is wrong with one is noted in the form."""
     brought = [
         (kind, upload.filename, await upload.read(MOST_BYTES + 1))
-        for kind in FILE_KINDS
+        for kind in kinds
         if (upload := form.uploads.get(f"file_{kind}"))
     ]
-    files, faults = await examined(brought)
+    files, faults = await examined(brought, kinds)
     form.faults += faults
     return files
 
 
-async def examined(brought: Sequence[tuple[str, str, bytes]]) -> tuple[list[NewFile], list[Fault]]:
+async def examined(
+    brought: Sequence[tuple[str, str, bytes]], kinds: Sequence[str] = FILE_KINDS
+) -> tuple[list[NewFile], list[Fault]]:
     """Return files with what they are by their content, and a fault at `file_<kind>` for each that is not taken.
 
     Args:
         brought: kind, name and content of each.
+        kinds: the kinds that are taken.
     """
     files, faults = [], []
     for kind, name, content in brought:
-        if kind not in FILE_KINDS:
+        if kind not in kinds:
             faults.append(Fault("files", "FIELD_NOT_A_CHOICE"))
             continue
         try:
