@@ -325,10 +325,10 @@ def test_an_article_is_said_in_the_language_of_each_reader(env):
     ]
 
 
-def test_a_reader_without_sign_in_sees_no_places_but_applying_the_draws_and_the_regulation(env):
+def test_a_reader_without_sign_in_sees_the_public_places_alone(env):
     page = rendered(env, env.get_template("errors/404.html"), problem=NotFound(), viewer=None)
 
-    assert re.findall(r'data-key="(\w)"', page) == ["p", "t", "r"]
+    assert re.findall(r'data-key="(\w)"', page) == ["p", "s", "c", "t", "k", "v", "r", "l"]
     assert "/sign-out" not in page
 
 
