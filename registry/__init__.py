@@ -84,6 +84,7 @@ from registry.reappointment import (
     Review,
     gap_of,
     why_not_reappointed,
+    why_not_used,
     why_not_yet,
 )
 from registry.record import Assignment, Record, record_of
@@ -231,6 +232,7 @@ __all__ = [
     "why_not_received",
     "why_not_reviewed",
     "why_not_ruled",
+    "why_not_used",
     "why_not_yet",
     "why_overlapping",
     "within_months",

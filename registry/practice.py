@@ -15,6 +15,7 @@ class LibraryPolicy:
         reminder_days: days before the end of a term on which the expert is reminded, most first.
         statement_days: calendar days in which an expert can be heard after a case was opened.
         assessment_events: panels on which an assessment rests without a further reason.
+        assessment_months: months after which an expert in office is due for an assessment again.
         field_least: experts of a field below which it counts as dry.
     """
 
@@ -23,4 +24,5 @@ class LibraryPolicy:
     reminder_days: tuple[int, ...]
     statement_days: int
     assessment_events: int
+    assessment_months: int
     field_least: int

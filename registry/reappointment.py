@@ -43,16 +43,26 @@ def why_not_reappointed(review: Review, *, events_least: int) -> tuple[Broken, .
 
     Source: A24, A25.
     """
-    broken = []
+    broken: list[Broken] = []
     if not review.qualified:
         broken.append(Broken(ASSESSMENT_MISSING, {"events": review.events}))
-    elif review.events < events_least and not review.reasoned:
-        broken.append(Broken(ASSESSMENT_TOO_FEW, {"events": review.events, "least": events_least}))
+    else:
+        broken += why_not_used(review.events, reasoned=review.reasoned, events_least=events_least)
     if not review.needed:
         broken.append(Broken(NO_WORK_NEED))
     if not review.eligible:
         broken.append(Broken(NOT_ELIGIBLE))
     return tuple(broken)
+
+
+def why_not_used(events: int, *, reasoned: bool, events_least: int) -> tuple[Broken, ...]:
+    """Return what is missing of an assessment before it may be used: enough events, or words on what it rests.
+
+    Source: A24; how many events are enough is local policy.
+    """
+    if events < events_least and not reasoned:
+        return (Broken(ASSESSMENT_TOO_FEW, {"events": events, "least": events_least}),)
+    return ()
 
 
 def why_not_yet(terms: Iterable[Appointment], *, on: date, days: int) -> tuple[Broken, ...]:

@@ -99,6 +99,9 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "renewal:see": _LIBRARY_READERS,
     "renewal:answer": _CENTER,
     "assessment:contest": frozenset({"expert:own"}),
+    "assessment:see": _LIBRARY_READERS,
+    "assessment:make": _CENTER,
+    "assessment:settle": _CENTER,
     # Cases about experts
     "case:list": _LIBRARY_READERS | {"mayor"},
     "case:see": _LIBRARY_READERS | {"mayor", "expert:own"},

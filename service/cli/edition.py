@@ -184,6 +184,7 @@ def _policy_json(policy: Policy) -> dict[str, Any]:
             "reminder_days": list(policy.library.reminder_days),
             "statement_days": policy.library.statement_days,
             "assessment_events": policy.library.assessment_events,
+            "assessment_months": policy.library.assessment_months,
             "field_least": policy.library.field_least,
         },
         "fit": {

@@ -9,6 +9,7 @@ from service.access import MAYOR, OFFICE, Viewer
 from service.access.viewer import EXPERT, SYSTEM_ADMINISTRATOR, UNIT
 from service.clock import day_of
 from service.storage.accounts import links_asked
+from service.storage.assessments import contests_waiting
 from service.storage.batches import waiting_batches
 from service.storage.board import center_tasks, unit_tasks
 from service.storage.cases import cases_to_decide
@@ -156,6 +157,9 @@ async def _of_the_center(session: Session, viewer: Viewer, *, today: date) -> li
     count, since_on = await count_open(session)
     if count:
         tasks.append(Task("TASK_DECIDE_CHANGES", "", "/change-requests", "warn", since_on, {"count": count}))
+    if contests := await contests_waiting(session):
+        href = f"/experts/{contests[0][0]}#assessments"
+        tasks.append(Task("TASK_SETTLE_CONTEST", "", href, "warn", contests[0][2], {"count": len(contests)}))
     if ending:
         tasks.append(Task("TASK_TERMS_ENDING", "", "/renewals", "info", None, {"count": ending, "days": 90}))
     rows_by_stage = await session.execute(

@@ -53,7 +53,10 @@ class AssessmentView:
     """The center's answers about an expert, and what the expert says to them.
 
     Attributes:
+        needed, eligible: the other two tests of another term; None for an assessment during a term.
         record: what the work of the term came to on the day of the answers; None for answers from before it was kept.
+        settled: what became of the objection to one during a term: `upheld`, `set-aside`, or empty.
+        assessor_id: the person who made it.
     """
 
     id: UUID
@@ -61,15 +64,24 @@ class AssessmentView:
     term_ends_on: date
     events: int
     qualified: bool
-    needed: bool
-    eligible: bool
+    needed: bool | None
+    eligible: bool | None
     reason: str
     record: Record | None
     contested: str
     contested_on: date | None
+    settled: str
+    settled_reason: str
+    settled_on: date | None
     answered_by: str
+    assessor_id: UUID
     answered_on: date
     version: int
+
+    @property
+    def in_term(self) -> bool:
+        """Whether it was made during a term, of the work alone."""
+        return self.needed is None
 
 
 async def due_for_renewal(session: Session, viewer: Viewer, *, on: date, days: int) -> tuple[DueLine, ...]:
@@ -163,7 +175,7 @@ async def assessments_of(session: Session, expert_id: UUID) -> tuple[AssessmentV
         .where(AssessmentRow.expert_id == expert_id)
         .order_by(AssessmentRow.answered_on.desc(), AssessmentRow.id.desc())
     )
-    return tuple(_view(row, name or "") for row, name in rows)
+    return tuple(view_of(row, name or "") for row, name in rows)
 
 
 async def hold_assessment(session: Session, assessment_id: UUID) -> AssessmentView:
@@ -175,7 +187,7 @@ async def hold_assessment(session: Session, assessment_id: UUID) -> AssessmentVi
     row = await session.get(AssessmentRow, assessment_id, with_for_update=True, populate_existing=True)
     if row is None:
         raise NotFound(subject="assessment")
-    return _view(row, "")
+    return view_of(row, "")
 
 
 async def put_assessment(
@@ -222,7 +234,8 @@ async def put_contest(session: Session, assessment_id: UUID, *, text: str, on: d
     )
 
 
-def _view(row: AssessmentRow, name: str) -> AssessmentView:
+def view_of(row: AssessmentRow, name: str) -> AssessmentView:
+    """Return an assessment as it is shown; `name` is who made it."""
     return AssessmentView(
         id=row.id,
         expert_id=row.expert_id,
@@ -235,7 +248,11 @@ def _view(row: AssessmentRow, name: str) -> AssessmentView:
         record=Record(**row.record) if row.record else None,
         contested=row.contested,
         contested_on=row.contested_on,
+        settled=row.settled,
+        settled_reason=row.settled_reason,
+        settled_on=row.settled_on,
         answered_by=name,
+        assessor_id=row.answered_by,
         answered_on=row.answered_on,
         version=row.version,
     )

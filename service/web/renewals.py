@@ -9,6 +9,7 @@ from litestar.params import FromPath
 from service.actions.act import Act
 from service.actions.renewals import RenewalAnswer, answer_renewals, contest_assessment
 from service.problems import Invalid, Problem, Refused
+from service.storage.assessments import last_assessments
 from service.storage.renewals import due_for_renewal
 from service.storage.session import reading
 from service.web.candidates import typed
@@ -86,11 +87,13 @@ async def _show(request: AnyRequest, form: Form, *, problem: Problem | None = No
     app, practice = request.app.state, request.app.state.policy.library
     async with reading(app.database) as session:
         due = await due_for_renewal(session, viewer_of(request), on=app.clock.today(), days=practice.renewal_days)
+        said = await last_assessments(session, [one.id for one in due])
     return page(
         request,
         "renewals/list.html",
         status=200 if problem is None else problem.status,
         due=due,
+        said=said,
         days=practice.renewal_days,
         least=practice.assessment_events,
         **typed(form, problem),

@@ -74,8 +74,8 @@ class AssessmentJson:
     term_ends_on: date
     events: int
     qualified: bool
-    needed: bool
-    eligible: bool
+    needed: bool | None
+    eligible: bool | None
     reason: str
     contested: str
     contested_on: date | None

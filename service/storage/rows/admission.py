@@ -92,7 +92,10 @@ class QualificationRow(Base):
 
 
 class AssessmentRow(Base):
-    """The center's answers about an expert whose term ends: the three tests of A24, and what they rest on."""
+    """The center's answers about an expert whose term ends: the three tests of A24, and what they rest on.
+
+    An assessment during a term asks about the work alone: `needed` and `eligible` are null.
+    """
 
     __tablename__ = "assessment"
     __table_args__ = (Index("ix_assessment_expert_id", "expert_id"),)
@@ -103,12 +106,16 @@ class AssessmentRow(Base):
     term_ends_on: Mapped[date]
     events: Mapped[int]
     qualified: Mapped[bool]
-    needed: Mapped[bool]
-    eligible: Mapped[bool]
+    needed: Mapped[bool | None]
+    eligible: Mapped[bool | None]
     reason: Mapped[str] = mapped_column(default="")
     record: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what the expert's work came to on the day
     contested: Mapped[str] = mapped_column(default="")
     contested_on: Mapped[date | None]
+    settled: Mapped[str] = mapped_column(default="")  # what became of the objection: upheld | set-aside
+    settled_reason: Mapped[str] = mapped_column(default="")
+    settled_by: Mapped[UUID | None]
+    settled_on: Mapped[date | None]
     answered_by: Mapped[UUID]
     answered_on: Mapped[date]
     version: Mapped[int] = mapped_column(default=1)
