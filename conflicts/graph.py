@@ -20,6 +20,7 @@ from conflicts.judgement import Judgement, by_finding, judge
 from conflicts.node import Matter, Organisation, Person
 from conflicts.policy import Policy
 from conflicts.question import Question
+from conflicts.reach import reach, same_body
 from conflicts.search import Search
 from conflicts.tie import NO_TIES, NOW, Ends, Tie, Ties, microseconds
 from conflicts.walks import walk_ids, walk_order, walks
@@ -328,6 +329,22 @@ class ConflictGraph:
             if any(end is None for end in ends):
                 return None
             day = max(end for end in ends if end is not None)
+
+    def reach(self, person: str, *, policy: Policy) -> set[str]:
+        """Return every node to which the rows of a policy may lead from a person, whatever the days; the person too.
+
+        Where none of a matter's parties is among them, and not the matter itself, `check` finds nothing against the
+        person there: so matters are picked before they are checked. What stands now counts, not what stood.
+        """
+        return reach(self._layers, person, policy)
+
+    def same_body(self, body: str, *, as_of: date) -> set[str]:
+        """Return the organisations that are one with a body on a day, the body too.
+
+        A new name or a merger makes nobody another: one are those with a successor in common, each counting from its
+        first day on. The halves of a divided unit are each one with it, and not with one another.
+        """
+        return same_body(self._layers, body, day=as_of.toordinal())
 
     def _put(self, tie: Tie) -> None:
         fact = tie.fact

@@ -34,6 +34,7 @@ class Viewer:
         language: the account's language, `zh` or `en`.
         only_matter: the one matter that the viewer came for by a link without a password, else None.
         barred: matters from which the ties found against the person keep them out as a member of the staff.
+        barring: the ids of those ties.
     """
 
     account_id: UUID
@@ -47,6 +48,7 @@ class Viewer:
     language: str = "zh"
     only_matter: UUID | None = None
     barred: frozenset[UUID] = frozenset()
+    barring: frozenset[str] = frozenset()
 
     @property
     def center(self) -> bool:

@@ -15,6 +15,7 @@ from service.actions.experts import (
     person_changes,
     said_columns,
 )
+from service.actions.own_affair import not_own_work
 from service.actions.reason import reason_faults
 from service.problems import Fault, Invalid, Refusal, Refused, Remedy
 from service.storage.corrections import drop_employment, drop_term, held_employment, held_term
@@ -101,8 +102,10 @@ async def withdraw_employment(act: Act, expert_id: UUID, employment_id: UUID, *,
     Raises:
         NotFound, Stale: as everywhere.
         Invalid: when there is no such work, or the reason is missing or too short.
+        Refused: OWN_AFFAIR as for `service.actions.expert_life.end_employment`.
     """
     held = await _held(act, expert_id, seen)
+    not_own_work(act, held.person_id, employment_id)
     faults = reason_faults(act.policy, "reason", reason)
     work = await held_employment(act.session, held.person_id, employment_id)
     if work is None:

@@ -14,8 +14,9 @@ from uuid import UUID
 
 from conflicts import ENDS, Fact, FactRefused, Kind, NodeType, Origin, Relation
 from service.actions.act import Act, commit_to, same_version
-from service.actions.facts import FactEntry, add_relative, fault_of, write_end, write_facts
+from service.actions.facts import FactEntry, add_relative, fault_of, left_to_another, write_end, write_facts
 from service.actions.judging import Subject, recuse
+from service.actions.own_affair import not_own
 from service.actions.reason import reason_faults
 from service.ids import new_id
 from service.problems import Fault, Invalid, NotFound, Refusal, Refused
@@ -48,6 +49,7 @@ from service.storage.judgements import decided_about
 from service.storage.matters import load_matter
 from service.storage.residents import Residents
 from service.storage.session import Session
+from service.storage.staff_found import on_staff
 from workflow import BrokenRule
 
 NAME_MOST: Final = 120
@@ -169,10 +171,11 @@ async def declare_tie(act: Act, entry: TieEntry) -> UUID:
 
 
 async def end_own_tie(act: Act, fact_id: UUID, *, to_on: date, seen: int) -> None:
-    """Say that a tie one declared has ended.
+    """Say that a tie one declared has ended; who is staff too leaves that to another, whom it does not keep out.
 
     Raises:
         NotFound: when the person declared no such tie.
+        Refused: OWN_RECUSAL for staff.
         Stale, Invalid: as for `service.actions.facts.end_fact`.
 
     Source: A28.4.
@@ -182,6 +185,8 @@ async def end_own_tie(act: Act, fact_id: UUID, *, to_on: date, seen: int) -> Non
     own = (await declared_facts(act.session, [person]))[person]
     if str(fact_id) not in {fact.id for fact in own}:
         raise NotFound(subject="fact")
+    if await on_staff(act.session, person):
+        raise left_to_another()
     await write_end(act, fact_id, to_on=to_on, seen=seen)
 
 
@@ -269,7 +274,7 @@ async def settle_tie(act: Act, tie_id: UUID, *, other_id: UUID | None, seen: int
     Raises:
         NotFound, Stale: as everywhere.
         Invalid: when the other end does not fit the kind, or the same tie stands already.
-        Refused: JUDGEMENT_CLOSED when it was settled before.
+        Refused: JUDGEMENT_CLOSED when it was settled before; OWN_AFFAIR.
 
     Source: A28.4.
     """
@@ -289,7 +294,7 @@ async def set_tie_aside(act: Act, tie_id: UUID, *, reason: str, seen: int) -> No
 
     Raises:
         NotFound, Stale, Invalid: as everywhere.
-        Refused: JUDGEMENT_CLOSED when it was settled before.
+        Refused: JUDGEMENT_CLOSED when it was settled before; OWN_AFFAIR.
     """
     act.require("declaration:settle")
     text = unicodedata.normalize("NFC", reason).strip()
@@ -424,6 +429,7 @@ def _check_answer(act: Act, answer: str, text: str, *, required: bool) -> None:
 
 async def _open_tie(act: Act, tie_id: UUID, seen: int) -> DeclaredTie:
     tie = await load_declared_tie(act.session, tie_id, for_change=True)
+    not_own(act, [tie.person_id])
     same_version(seen, tie.version, subject=f"declared-tie:{tie_id}")
     if tie.state != "open":
         raise Refused([Refusal("JUDGEMENT_CLOSED", facts={"state": tie.state})])

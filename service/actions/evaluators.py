@@ -4,6 +4,7 @@ What counts is computed from the record: who drafted and assessed the matter, an
 enter again. The choice itself is recorded with the evaluation; this is its time of check.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
@@ -71,7 +72,8 @@ async def check_evaluator(act: Act, residents: Residents, matter_id: UUID, candi
     if type_ is NodeType.PERSON:
         obstacles, findings = await _of_person(act, residents, matter_id, candidate)
     elif type_ is NodeType.ORGANISATION:
-        obstacles, findings = await _of_body(act, graph, matter_id, str(candidate)), ()
+        same = graph.same_body(str(candidate), as_of=act.on)
+        obstacles, findings = await _of_body(act, graph, matter_id, same), ()
     else:
         raise NotFound(subject="candidate")
     kept = [finding_json(finding) for finding in findings]
@@ -95,8 +97,7 @@ async def _of_person(
     return tuple(obstacles), tuple(against)
 
 
-async def _of_body(act: Act, graph: ConflictGraph, matter_id: UUID, body: str) -> tuple[Obstacle, ...]:
-    same = _same_body(graph, body)
+async def _of_body(act: Act, graph: ConflictGraph, matter_id: UUID, same: Collection[str]) -> tuple[Obstacle, ...]:
     parts = {
         fact.kind
         for fact in graph.ties_of(str(matter_id))
@@ -114,13 +115,3 @@ async def _of_body(act: Act, graph: ConflictGraph, matter_id: UUID, body: str) -
     if any(party.id in same for party in matter.parties if party.role is not Role.UNIT):
         found.append(Obstacle("EVALUATOR_CONFLICT", "A54p2", hard=True, found="DIRECT_INTEREST"))
     return tuple(found)
-
-
-def _same_body(graph: ConflictGraph, body: str) -> set[str]:
-    """Return a body with what it came from and what came of it: a new name or a merger makes nobody independent."""
-    same, edge = {body}, [body]
-    while edge:
-        ties = [fact for node in edge for fact in graph.ties_of(node) if fact.kind is Kind.SUCCESSION]
-        edge = list({end for fact in ties for end in (fact.subject, fact.object)} - same)
-        same.update(edge)
-    return same

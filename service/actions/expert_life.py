@@ -11,6 +11,7 @@ from service.actions.act import Act, same_version
 from service.actions.experts import TermEntry, WorkEntry, checked_term, new_term, work_faults
 from service.actions.occurrences import note_post_change
 from service.actions.organisations import add_organisation
+from service.actions.own_affair import not_own_work
 from service.problems import Fault, Invalid, NotFound, Refusal, Refused
 from service.storage.expert_writing import (
     HeldExpert,
@@ -71,7 +72,8 @@ async def add_employment(act: Act, expert_id: UUID, work: WorkEntry, *, seen: in
     Raises:
         NotFound, Stale: as everywhere.
         Invalid: with every fault; a change of the main employer needs its first day.
-        Refused: when the expert works there already, or the former employer began later.
+        Refused: when the expert works there already, or the former employer began later; OWN_AFFAIR as for
+            `end_employment`.
     """
     held = await _held(act, "expert:change", expert_id, seen)
     faults = await work_faults(act, work)
@@ -85,6 +87,8 @@ async def add_employment(act: Act, expert_id: UUID, work: WorkEntry, *, seen: in
         raise Refused([Refusal("WORKS_THERE_ALREADY")])
     if former and work.from_on is not None:
         last = work.from_on - timedelta(days=1)
+        for job in former:
+            not_own_work(act, held.person_id, job.id)
         if any(job.from_on is not None and job.from_on > last for job in former):
             raise Refused([Refusal("FORMER_EMPLOYER_BEGAN_LATER")])
         await end_employments(act.session, expert_id, [job.id for job in former], to_on=last, at=act.at)
@@ -121,8 +125,10 @@ async def end_employment(act: Act, expert_id: UUID, employment_id: UUID, *, to_o
     Raises:
         NotFound, Stale: as everywhere.
         Invalid: when the day is in the future or before the first, or there is no such work.
+        Refused: OWN_AFFAIR when it keeps whoever acts out of a matter, or is their own.
     """
     held = await _held(act, "expert:change", expert_id, seen)
+    not_own_work(act, held.person_id, employment_id)
     job = next((one for one in held.employments if one.id == employment_id), None)
     if job is None:
         raise Invalid([Fault("employment", "FIELD_NOT_A_CHOICE")])

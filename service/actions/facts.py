@@ -250,10 +250,15 @@ def fault_of(refused: FactRefused, prefix: str = "") -> Fault:
     return Fault(f"{prefix}{_AT[refused.code]}", refused.code)
 
 
+def left_to_another() -> Refused:
+    """Return the refusal of a correction by the person of the staff whom a tie may keep out of matters."""
+    return Refused([Refusal("OWN_RECUSAL", cite="A28.4", remedies=(Remedy("ANOTHER_PERSON_LIFTS"),))])
+
+
 async def _may_correct(act: Act, fact_id: UUID) -> None:
     """Refuse a correction by the person whom the tie may keep out: another of the center corrects it.
 
-    What experts declare about themselves they end themselves (`service.actions.declarations`).
+    That is a tie of the person's own, and any other on the path to a matter that the person keeps out of.
 
     Raises:
         NotFound: when no such tie stands, or it leads to a matter that the viewer keeps out of.
@@ -263,8 +268,8 @@ async def _may_correct(act: Act, fact_id: UUID) -> None:
     ends = {fact.subject, fact.object}
     if not ends.isdisjoint(await barred_matters(act.session, act.viewer)):
         raise NotFound(subject="fact")
-    if str(act.viewer.person_id) in ends:
-        raise Refused([Refusal("OWN_RECUSAL", cite="A28.4", remedies=(Remedy("ANOTHER_PERSON_LIFTS"),))])
+    if str(act.viewer.person_id) in ends or str(fact_id) in act.viewer.barring:
+        raise left_to_another()
 
 
 async def _standing(act: Act, fact_id: UUID, seen: int) -> StoredFact:

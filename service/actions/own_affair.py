@@ -19,3 +19,14 @@ def not_own(act: Act, people: Iterable[UUID]) -> None:
     """
     if act.viewer.person_id in set(people):
         raise Refused([Refusal("OWN_AFFAIR")])
+
+
+def not_own_work(act: Act, person_id: UUID, employment_id: UUID) -> None:
+    """Refuse to end or withdraw work of the person who acts, or work by which the person keeps out of a matter.
+
+    Raises:
+        Refused: OWN_AFFAIR.
+    """
+    not_own(act, [person_id])
+    if f"employment/{employment_id}" in act.viewer.barring:
+        raise Refused([Refusal("OWN_AFFAIR")])

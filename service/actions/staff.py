@@ -22,13 +22,13 @@ from service.storage.staff import (
     add_recusal,
     change_recusal,
     clerks_for,
-    found_among,
     hold_recusal,
     name_clerk,
     open_recusal,
     tended_by,
 )
 from service.storage.staff_bars import ASKED, DECLARED, FOUND, LIFTED, STANDING, STATED, barred_people
+from service.storage.staff_found import found_among
 
 REASON_MOST: Final = 500
 

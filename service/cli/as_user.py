@@ -21,7 +21,7 @@ from service.storage.migrate import migrate
 from service.storage.residents import Residents
 from service.storage.session import Database, reading, unit_of_work
 from service.storage.settings import clock_of
-from service.storage.staff import with_found
+from service.storage.staff_found import with_found
 
 T = TypeVar("T")
 

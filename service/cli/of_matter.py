@@ -23,16 +23,11 @@ async def find_matter(house: House, viewer: Any, number: str) -> UUID:
     Raises:
         NotFound: when there is none.
     """
-    from service.problems import NotFound
-    from service.storage.matters import list_matters
+    from service.storage.matters import matter_named
     from service.storage.session import reading
 
     async with reading(house.database) as session:
-        found = await list_matters(session, viewer, words=number)
-    for line in found.lines:
-        if number in (line.number, str(line.id)):
-            return line.id
-    raise NotFound(subject="matter")
+        return await matter_named(session, viewer, number)
 
 
 def law(house: House) -> dict[str, Any]:

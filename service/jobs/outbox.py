@@ -26,7 +26,7 @@ from service.storage.residents import Residents
 from service.storage.rows.accounts import AccountRow
 from service.storage.rows.library import PersonRow
 from service.storage.session import reading, unit_of_work
-from service.storage.staff import keeps_out
+from service.storage.staff_found import keeps_out
 
 DELIVER: Final = "outbox.deliver"
 _TRIES: Final = 8

@@ -1,6 +1,7 @@
 """Matters as people see them: the list, one matter, its history. What a viewer may not know is left out in SQL."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
@@ -259,6 +260,21 @@ async def list_matters(
         total=sum(count for state, count in counts.items() if not states or state in states),
         counts=counts,
     )
+
+
+async def matter_named(session: Session, viewer: Viewer, text: str) -> UUID:
+    """Return the matter that bears a number, or has an id, among those that the viewer may see.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    meant = MatterRow.number == text
+    with suppress(ValueError):  # most often it is no id
+        meant = or_(meant, MatterRow.id == UUID(text))
+    found = await session.scalar(select(MatterRow.id).where(meant, visible_to(viewer)))
+    if found is None:
+        raise NotFound(subject="matter")
+    return found
 
 
 async def past_needs(session: Session, viewer: Viewer, *, most: int = 100) -> tuple[PastNeed, ...]:

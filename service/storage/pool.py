@@ -1,12 +1,12 @@
 """The resident pool: every expert as the panel problem needs them, kept in memory and caught up from the ledger.
 
-It is a cache. It carries the `seq` of the ledger it stands at; `catch_up` reads the streams that moved since and
+It is a cache. It carries the `seq` of the ledger it stands at; `caught_up` reads the streams that moved since and
 loads again only the experts they touch, in the same read as what is done with it.
 """
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -96,33 +96,35 @@ class PoolOrganisation:
     parents: tuple[tuple[UUID, Span], ...]
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Pool:
-    """The experts and organisations, as of the ledger's `seq`."""
+    """The experts and organisations, as of the ledger's `seq`.
+
+    A pool never changes: catching up makes another one. Whoever holds it, over a wait or in a thread, goes on with the
+    whole state that it began with.
+    """
 
     seq: int = -1
-    experts: dict[UUID, PoolExpert] = field(default_factory=dict)
-    by_person: dict[UUID, UUID] = field(default_factory=dict)
-    organisations: dict[UUID, PoolOrganisation] = field(default_factory=dict)
+    experts: Mapping[UUID, PoolExpert] = field(default_factory=dict)
+    by_person: Mapping[UUID, UUID] = field(default_factory=dict)
+    organisations: Mapping[UUID, PoolOrganisation] = field(default_factory=dict)
 
-    async def catch_up(self, session: Session) -> None:
-        """Bring the pool to the ledger's present head."""
+    async def caught_up(self, session: Session) -> "Pool":
+        """Return the pool as of the ledger's present head."""
         head, streams = await _moved_since(session, self.seq)
         if head == self.seq:
-            return
+            return self
         wanted = None if self.seq < 0 else await _touched(session, streams)
         if wanted is None or len(wanted) > _PICK_AT_MOST:
-            self.organisations = await _organisations(session)
-            self.experts = {expert.id: expert for expert in await _experts(session, None)}
-        else:
-            if any(stream.startswith("organisation:") for stream in streams):
-                self.organisations = await _organisations(session)
-            for expert_id in wanted:
-                self.experts.pop(expert_id, None)
-            for expert in await _experts(session, wanted):
-                self.experts[expert.id] = expert
-        self.by_person = {expert.person_id: expert.id for expert in self.experts.values()}
-        self.seq = head
+            return _pool(head, {one.id: one for one in await _experts(session, None)}, await _organisations(session))
+        organisations = self.organisations
+        if any(stream.startswith("organisation:") for stream in streams):
+            organisations = await _organisations(session)
+        if not wanted:
+            return replace(self, seq=head, organisations=organisations)
+        experts = {expert_id: expert for expert_id, expert in self.experts.items() if expert_id not in wanted}
+        experts |= {expert.id: expert for expert in await _experts(session, wanted)}
+        return _pool(head, experts, organisations)
 
     def top_employer(self, organisation_id: UUID, day: date) -> UUID:
         """Return the highest organisation above one on a day that is still below the county government.
@@ -149,6 +151,10 @@ class Pool:
             seen.add(upper)
             current = upper
         return current
+
+
+def _pool(seq: int, experts: Mapping[UUID, PoolExpert], organisations: Mapping[UUID, PoolOrganisation]) -> Pool:
+    return Pool(seq, experts, {expert.person_id: expert.id for expert in experts.values()}, organisations)
 
 
 async def _moved_since(session: Session, seq: int) -> tuple[int, set[str]]:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
 from conflicts import (
     Alias,
@@ -47,6 +47,8 @@ from service.storage.session import Session
 _PER_QUERY: Final = 500
 # Events of a matter that name who drafted or assessed it.
 _NAMING: Final = ("matter.opened", "matter.recorded", "parties.changed")
+# Events that change whose matter it is, or who is named in it; all others of a matter leave its parties.
+_MOVING: Final = (*_NAMING, "matter.passed-on", "matter.passed-back")
 # Above this many streams that moved, loading everything is cheaper than picking.
 _FOLLOW_AT_MOST: Final = 2_000
 
@@ -58,11 +60,19 @@ def conflict_policy(policy_id: str) -> Policy:
 
 
 class ResidentTies:
-    """The graph as of the ledger's `seq`."""
+    """The graph as of the ledger's `seq`.
+
+    Attributes:
+        seq: size of the ledger it stands at.
+        graph: the ties.
+        moves: grows with what can change whom ties keep out of a matter as staff: people, organisations, ties, who is
+            named in matters, what was lifted. Most of what the ledger records leaves it.
+    """
 
     def __init__(self) -> None:
         """Begin empty."""
         self.seq = -1
+        self.moves = 0
         self.graph = ConflictGraph()
 
     async def catch_up(self, session: Session) -> None:
@@ -70,17 +80,15 @@ class ResidentTies:
         head = await session.scalar(select(HeadRow.size)) or 0
         if head == self.seq:
             return
-        moved = set(
-            await session.scalars(
-                select(EventRow.stream).where(EventRow.seq > self.seq, EventRow.seq <= head).distinct()
-            )
-        )
         # Until all is followed the graph stands nowhere: a read that breaks off loads it anew next time.
         seq, self.seq = self.seq, -1
-        if seq < 0 or head < seq or len(moved) > _FOLLOW_AT_MOST:
+        moved = await _moved(session, seq, head) if 0 <= seq < head else {}
+        if seq < 0 or head < seq or sum(map(len, moved.values())) > _FOLLOW_AT_MOST:
             self.graph = await _load(session)
-        else:
+            self.moves += 1
+        elif moved:
             await _follow(session, self.graph, moved)
+            self.moves += 1
         self.seq = head
 
 
@@ -98,13 +106,23 @@ async def _load(session: Session) -> ConflictGraph:
     )
 
 
-async def _follow(session: Session, graph: ConflictGraph, streams: Iterable[str]) -> None:
-    """State anew what the streams that moved can have changed."""
+async def _moved(session: Session, seq: int, head: int) -> dict[str, set[UUID]]:
+    """Return what the events since `seq` can have changed of the ties: subject -> ids; of a matter, who is named."""
+    streams = select(EventRow.stream).where(
+        EventRow.seq > seq,
+        EventRow.seq <= head,
+        or_(EventRow.stream.not_like("matter:%"), EventRow.type.in_(_MOVING)),
+    )
     moved: dict[str, set[UUID]] = defaultdict(set)
-    for stream in streams:
+    for stream in await session.scalars(streams.distinct()):
         kind, _, id_ = stream.partition(":")
-        if kind in {"person", "expert", "organisation", "fact", "matter"}:
+        if kind in {"person", "expert", "organisation", "fact", "matter", "staff"}:
             moved[kind].add(UUID(id_))
+    return moved
+
+
+async def _follow(session: Session, graph: ConflictGraph, moved: dict[str, set[UUID]]) -> None:
+    """State anew what moved."""
     people = moved["person"] | set(await _ids(session, select(ExpertRow.person_id), ExpertRow.id, moved["expert"]))
     employments = await _employments(session, people)
     stated = await _stated(session, moved["fact"])

@@ -9,9 +9,9 @@ from service.access import Viewer, may_try, open_without_staff
 from service.access.sign_in import mark_seen, viewer_of
 from service.locales import negotiate, use_language
 from service.problems import Forbidden, NotFound, SignInNeeded
-from service.storage.session import reading, unit_of_work
-from service.storage.staff import with_found
+from service.storage.session import Session, reading, unit_of_work
 from service.storage.staff_bars import barred_matters
+from service.storage.staff_found import with_found
 
 SESSION_COOKIE = "session"
 LANGUAGE_COOKIE = "language"
@@ -75,8 +75,8 @@ async def before_request(request: Request[Any, Any, Any]) -> None:
     if request.method not in _SAFE:
         _same_origin(request)
         await request.body()
-    await _find_viewer(request)
     operation = request.route_handler.opt.get("operation")
+    kept_out = await _find_viewer(request, operation)
     if operation is None:
         return
     viewer: Any = request.scope.get("viewer")
@@ -84,8 +84,8 @@ async def before_request(request: Request[Any, Any, Any]) -> None:
         raise PasswordMustChange
     if viewer is not None and viewer.only_matter is not None and operation not in _BY_A_LINK:
         raise NotFound(operation=operation)
-    if viewer is not None:
-        await _keep_out(request, viewer, operation)
+    if kept_out:
+        raise NotFound(operation=operation)
     if may_try(viewer, operation):
         return
     if viewer is None:
@@ -94,21 +94,16 @@ async def before_request(request: Request[Any, Any, Any]) -> None:
     raise (NotFound if request.path_params else Forbidden)(operation=operation)
 
 
-async def _keep_out(request: Request[Any, Any, Any], viewer: Viewer, operation: str) -> None:
-    """Answer, to staff with an interest of their own in a matter, as if there were no such matter.
+async def _keeps_out(request: Request[Any, Any, Any], session: Session, viewer: Viewer, operation: str) -> bool:
+    """Return whether the address names a matter in which the viewer, as staff, has an interest of their own.
 
-    Asked here for every address that names a matter, so that no route can forget it. What the person does there as an
-    expert, and what anybody may see, stays open.
-
-    Raises:
-        NotFound: when the viewer has an interest in the matter.
+    Such a matter is not there for them. Asked for every address that names one, so that no route can forget it. What
+    the person does there as an expert, and what anybody may see, stays open.
     """
     matter_id = request.path_params.get("matter_id")
     if matter_id is None or open_without_staff(operation):
-        return
-    async with reading(request.app.state.database) as session:
-        if str(matter_id) in await barred_matters(session, viewer, among=matter_id):
-            raise NotFound(operation=operation)
+        return False
+    return bool(await barred_matters(session, viewer, among=matter_id))
 
 
 async def after_request(response: Response[Any]) -> Response[Any]:
@@ -128,22 +123,25 @@ def token_of(request: Request[Any, Any, Any]) -> str:
     return token.strip() if scheme.lower() == "bearer" else request.cookies.get(SESSION_COOKIE, "")
 
 
-async def _find_viewer(request: Request[Any, Any, Any]) -> None:
+async def _find_viewer(request: Request[Any, Any, Any], operation: str | None) -> bool:
+    """Find who sends the request; returns whether they keep out of the matter it names. All in one read."""
     token = token_of(request)
     if not token or len(token) > 128:
-        return
+        return False
     app = request.app.state
     at = app.clock.now()
     async with reading(app.database) as session:
         found = await viewer_of(session, token, at=at)
         if found is None:
-            return
+            return False
         viewer, unseen = found
         viewer = await with_found(session, app.residents, viewer, policy_id=app.policy.id, at=at)
+        kept_out = operation is not None and await _keeps_out(request, session, viewer, operation)
     request.scope["viewer"] = viewer  # type: ignore[typeddict-unknown-key]
     if unseen:
         async with unit_of_work(app.database, at=at) as session:
             await mark_seen(session, token, at=at)
+    return kept_out
 
 
 def _same_origin(request: Request[Any, Any, Any]) -> None:

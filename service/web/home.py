@@ -18,7 +18,7 @@ from service.storage.declarations import matters_to_declare, open_declared_ties,
 from service.storage.home import counts_for, waiting_for
 from service.storage.judgements import waiting_waivers
 from service.storage.session import Session, reading
-from service.storage.staff import unattended
+from service.storage.staff_found import unattended
 from service.storage.tasks import GROUPS, Task
 from service.storage.ties import conflict_policy
 from service.web.entry import viewer_of

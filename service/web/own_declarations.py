@@ -28,6 +28,7 @@ from service.storage.declarations import (
 )
 from service.storage.facts import facts_of, nodes, offered_names
 from service.storage.session import Session, reading
+from service.storage.staff_found import on_staff
 from service.web.entry import perform, version_of, viewer_of
 from service.web.forms import Form
 from service.web.pages import page, see_other
@@ -51,6 +52,7 @@ class Own:
         since: what changed since the last yearly one.
         matters: on whose panels the person sits.
         past: every declaration, the newest first.
+        staff: whether the person works with matters too, so that somebody else ends what keeps them out.
     """
 
     yearly: Declaration | None
@@ -60,6 +62,7 @@ class Own:
     since: Difference
     matters: tuple[MatterToDeclare, ...]
     past: tuple[Declaration, ...]
+    staff: bool
 
     @property
     def changed(self) -> bool:
@@ -86,6 +89,7 @@ async def read_own(request: AnyRequest, session: Session, viewer: Viewer) -> Own
         difference([] if yearly is None else facts_of_declaration(yearly), [one.fact for one in stored]),
         await matters_to_declare(session, viewer.person_id),
         past,
+        await on_staff(session, viewer.person_id),
     )
 
 

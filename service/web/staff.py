@@ -24,8 +24,9 @@ from service.problems import Invalid, Problem, Refused, Stale
 from service.storage.facts import nodes
 from service.storage.matters import MatterView, load_matter, relations_to
 from service.storage.session import Session, reading
-from service.storage.staff import Clerk, Recusal, clerks_for, found_among, load_recusal, recusals_of, tended_by
+from service.storage.staff import Clerk, Recusal, clerks_for, load_recusal, recusals_of, tended_by
 from service.storage.staff_bars import FOUND, LIFTED
+from service.storage.staff_found import found_among
 from service.web.conflicts import drawing
 from service.web.entry import perform, version_of, viewer_of
 from service.web.forms import Form

@@ -70,6 +70,25 @@ async def test_a_body_that_assessed_the_matter_does_not_evaluate_it_under_any_na
     assert answers == [("no", [("NOT_INDEPENDENT", "A64p1", "assessor")])] * 2
 
 
+@pytest.mark.rule("R64a")
+async def test_another_half_of_a_divided_body_and_a_merger_to_come_bar_nobody(bureau: Bureau) -> None:
+    mother = await a_unit(bureau.database, "风险评估中心")
+    async with bureau.acting() as act:
+        await state_fact(act, FactEntry(mother, Kind.SUCCESSION, bureau.ids["风险评估所"]))
+        await state_fact(act, FactEntry(mother, Kind.SUCCESSION, bureau.ids["评估所新址"]))
+        tomorrow = act.on + timedelta(days=1)
+        await state_fact(
+            act, FactEntry(bureau.ids["风险评估所"], Kind.SUCCESSION, bureau.ids["市社科院"], from_on=tomorrow)
+        )
+
+    answers = {name: (await bureau.ask(bureau.ids[name]))[0] for name in ("评估所新址", "市社科院")}
+    mothers = (await bureau.ask(mother))[0]
+    bureau.at += timedelta(days=1)
+
+    assert (answers, mothers) == ({"评估所新址": "yes", "市社科院": "yes"}, "no")
+    assert (await bureau.ask(bureau.ids["市社科院"]))[0] == "no"
+
+
 @pytest.mark.rule("R64a", "R35b", "R12a")
 async def test_a_body_that_drafted_it_needs_the_centers_reason_and_others_none(bureau: Bureau) -> None:
     answers = {name: await bureau.ask(bureau.ids[name]) for name in ("规划设计院", "市社科院", "县住建局")}

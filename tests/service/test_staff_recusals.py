@@ -13,8 +13,11 @@ from sqlalchemy.exc import IntegrityError
 from conflicts import Kind, Relation, basis_of
 from service.access import OPERATIONS, Viewer, open_without_staff
 from service.access.sign_in import viewer_by_account
+from service.actions.corrections import withdraw_employment
+from service.actions.declarations import TieEntry, declare_tie, end_own_tie, set_tie_aside
+from service.actions.expert_life import end_employment
 from service.actions.facts import FactEntry, end_fact, state_fact, withdraw_fact
-from service.actions.matters import Opening, PartyEntry, open_matter
+from service.actions.matters import Opening, PartyEntry, change_parties, open_matter, set_need
 from service.actions.staff import ask_to_lift, ask_to_lift_found, declare_own, name_another, settle_lift, state_for
 from service.ids import new_id
 from service.jobs.outbox import deliverer
@@ -22,23 +25,23 @@ from service.jobs.tables import OutboxRow
 from service.ledger.tables import EventRow
 from service.problems import Forbidden, Invalid, NotFound, Refused, Stale
 from service.settings import Settings
+from service.storage.facts import facts_of
 from service.storage.matters import list_matters, load_matter
-from service.storage.residents import Residents
+from service.storage.residents import Bar, Residents
 from service.storage.rows.library import EmploymentRow, PersonRow
 from service.storage.rows.matters import MatterPartyRow, MatterRow
 from service.storage.session import Database, reading, unit_of_work
 from service.storage.staff import (
     change_recusal,
     clerks_for,
-    found_among,
     recusals_of,
     tended_by,
-    unattended,
-    with_found,
 )
+from service.storage.staff_found import found_among, unattended, with_found
 from tests.service.conftest import MONDAY, SignedIn, a_unit, acting, an_account
 from tests.service.library import Entry, a_library
 from tests.service.test_panels import HYDRAULIC, County
+from workflow import Need, Seat
 
 TODAY = date(2026, 9, 14)
 POLICY = "changli-local-1"
@@ -141,6 +144,114 @@ async def test_nobody_corrects_alone_the_tie_that_keeps_him_out(office: Office) 
 
     assert codes == ["OWN_RECUSAL", "OWN_RECUSAL"]
     assert (still, await office.sees(office.clerk)) == (False, True)
+
+
+async def test_nobody_corrects_alone_a_tie_of_others_by_which_he_keeps_out(office: Office) -> None:
+    await office.related(office.clerk)
+    async with reading(office.database) as session:
+        (post,) = [one for one in await facts_of(session, office.firm) if one.fact.kind is Kind.DIRECTORSHIP]
+
+    with pytest.raises(Refused) as refused:
+        async with office.acting(await office.viewer(office.clerk)) as act:
+            await withdraw_fact(act, UUID(post.fact.id), reason="录入有误，已经离任", seen=1)
+    still = await office.sees(office.clerk)
+    async with office.acting(await office.viewer(office.other)) as act:
+        await withdraw_fact(act, UUID(post.fact.id), reason="录入有误，已经离任", seen=1)
+
+    assert ([one.code for one in refused.value.refusals], still) == (["OWN_RECUSAL"], False)
+    assert await office.sees(office.clerk)
+
+
+async def test_a_clerk_who_is_an_expert_too_leaves_the_end_of_an_own_tie_to_another(office: Office) -> None:
+    expert = await an_account(office.database, "expert", person_id=office.clerk.person_id)
+    outsider = await an_account(office.database, "expert")
+    ties = {}
+    for who in (expert, outsider):
+        async with office.acting(who) as act:
+            ties[who] = await declare_tie(act, TieEntry(Kind.SHAREHOLDING, forward=True, other=FIRM))
+            named = await declare_tie(act, TieEntry(Kind.SIDE_POST, forward=True, other="清源水务"))
+            if who is expert:
+                own = named
+    async with office.acting(outsider) as act:
+        await end_own_tie(act, ties[outsider], to_on=TODAY, seen=1)
+
+    with pytest.raises(Refused) as ending:
+        async with office.acting(expert) as act:
+            await end_own_tie(act, ties[expert], to_on=TODAY, seen=1)
+    with pytest.raises(Refused) as settling:
+        async with office.acting(office.clerk) as act:
+            await set_tie_aside(act, own, reason="与本县的决策没有关系", seen=1)
+    still = await office.sees(office.clerk)
+    async with office.acting(office.other) as act:
+        await set_tie_aside(act, own, reason="与本县的决策没有关系", seen=1)
+        await withdraw_fact(act, ties[expert], reason="录入有误，不是本人", seen=1)
+
+    codes = [one.code for refused in (ending, settling) for one in refused.value.refusals]
+    assert (codes, still, await office.sees(office.clerk)) == (["OWN_RECUSAL", "OWN_AFFAIR"], False, True)
+
+
+async def test_a_clerk_ends_no_own_work_nor_work_by_which_he_keeps_out(office: Office) -> None:
+    library = await a_library(office.database, [Entry("李亲", employer=FIRM)], units={FIRM: office.firm})
+    relative, expert_id = library.people["李亲"], library.experts["李亲"]
+    async with office.acting(office.other) as act:
+        await state_fact(act, FactEntry(office.clerk.person_id, Kind.KINSHIP, relative, relation=Relation.SPOUSE))
+    async with reading(office.database) as session:
+        (work,) = await session.scalars(select(EmploymentRow.id).where(EmploymentRow.person_id == relative))
+    own = await an_account(office.database, "center", person_id=relative)
+
+    for viewer in (await office.viewer(office.clerk), own):
+        with pytest.raises(Refused) as refused:
+            async with office.acting(viewer) as act:
+                await end_employment(act, expert_id, work, to_on=TODAY, seen=1)
+        assert [one.code for one in refused.value.refusals] == ["OWN_AFFAIR"]
+        with pytest.raises(Refused):
+            async with office.acting(viewer) as act:
+                await withdraw_employment(act, expert_id, work, reason="录入时选错了工作单位，已核对", seen=1)
+    assert not await office.sees(office.clerk)
+
+    async with office.acting(office.other) as act:
+        await withdraw_employment(act, expert_id, work, reason="录入时选错了工作单位，已核对", seen=1)
+    assert await office.sees(office.clerk)
+
+
+async def test_who_works_for_the_owner_who_is_party_keeps_out(office: Office) -> None:
+    works = await a_unit(office.database, "恒泰置业有限公司")
+    owner = new_id()
+    async with unit_of_work(office.database, at=MONDAY) as session:
+        session.add(PersonRow(id=owner, name="郭东主", created_at=MONDAY))
+        session.add(
+            EmploymentRow(
+                id=new_id(), person_id=office.clerk.person_id, organisation_id=works, kind="main", known_at=MONDAY
+            )
+        )
+    async with office.acting(office.unit_clerk) as act:
+        await change_parties(act, office.matter, (PartyEntry(person_id=owner),), seen=1)
+    before = await office.sees(office.clerk)
+
+    async with office.acting(office.other) as act:
+        await state_fact(act, FactEntry(owner, Kind.CONTROL, works))
+
+    assert (before, await office.sees(office.clerk), await office.sees(office.other)) == (True, False, True)
+
+
+async def test_what_the_ties_show_is_worked_out_anew_only_when_something_of_it_moved(office: Office) -> None:
+    await office.related(office.clerk)
+    key = (office.clerk.person_id, office.clerk.unit_id)
+
+    async def bar() -> Bar:
+        assert office.matter in (await office.viewer(office.clerk)).barred
+        return office.residents.bars[key][1]
+
+    first = await bar()
+    async with office.acting(office.unit_clerk) as act:
+        await set_need(act, office.matter, Need(5, (Seat("570", 5),)), frozenset(), seen=1)
+    elsewhere = await bar()
+    await office.related(office.other)
+    tie = await bar()
+    async with office.acting(office.unit_clerk) as act:
+        await change_parties(act, office.matter, (PartyEntry(organisation_id=office.firm, role="party"),), seen=2)
+
+    assert (elsewhere is first, tie is first, await bar() is tie) == (True, False, False)
 
 
 async def test_a_tie_to_a_matter_that_one_keeps_out_of_is_not_there_to_correct(office: Office) -> None:
