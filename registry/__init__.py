@@ -90,7 +90,7 @@ from registry.reappointment import (
 from registry.record import Assignment, Record, record_of
 from registry.refused import RegistryError, TermRefused, ValueRefused
 from registry.reminder import steps_due
-from registry.sitting import why_not_attended
+from registry.sitting import why_not_attended, why_not_invited
 from registry.titles import TitleLevel, TitleReading, recognise_title
 from registry.writing import comparable, half_width, has_odd_characters, one_line, read_name, without_blanks
 
@@ -224,6 +224,7 @@ __all__ = [
     "why_not_called",
     "why_not_candidate",
     "why_not_eligible",
+    "why_not_invited",
     "why_not_judged",
     "why_not_opened",
     "why_not_paid",

@@ -21,7 +21,8 @@ from service.actions.reason import reason_faults
 from service.actions.unit_succession import give_back, pass_on, still_passed
 from service.ids import new_id
 from service.problems import Fault, Invalid, Refusal, Refused, Remedy
-from service.storage.organisation_writing import HeldOrganisation, change_row, hold_organisation
+from service.storage.expert_writing import keep_text
+from service.storage.organisation_writing import HeldOrganisation, change_row, hold_organisation, hold_organisations
 from service.storage.organisations import organisation_name
 from service.storage.reorganisation import (
     Change,
@@ -31,19 +32,17 @@ from service.storage.reorganisation import (
     begins_later,
     ended_on,
     hold_reorganisation,
-    keep_reason,
-    later_reorganisation,
     members_on,
     move_employments,
     move_ties,
-    set_undone,
-    take_back,
     tied_below,
 )
+from service.storage.reorganisation_undoing import came_after, set_undone, standing_facts, take_back
 from service.storage.unit_succession import accounts_of, open_matters_of
 
 SOURCE_MOST: Final = 100
 SUCCESSORS_MOST: Final = 12
+_WAYS_MOST: Final = 5
 _TYPES: Final = {
     "dissolved": "organisation.dissolved",
     "merged": "organisation.merged",
@@ -101,7 +100,7 @@ async def reorganise(act: Act, organisation_id: UUID, entry: Reorganisation, *, 
 
     Source: A28.4, A64 (who judges may not be tied to the unit, whatever its name).
     """
-    held = await _held(act, organisation_id, seen)
+    held = await _held(act, organisation_id, seen, others=entry.successors)
     members = await members_on(act.session, organisation_id, on=entry.from_on)
     if faults := await _faults(act, held, entry, members):
         raise Invalid(faults)
@@ -172,27 +171,27 @@ async def take_reorganisation_back(act: Act, reorganisation_id: UUID, *, reason:
     Raises:
         NotFound, Stale: as everywhere.
         Invalid: when the reason is missing or too short.
-        Refused: REORGANISATION_UNDONE; REORGANISATION_BUILT_UPON when something it moved was changed since, or one of
-            its organisations was reorganised again.
+        Refused: REORGANISATION_UNDONE; REORGANISATION_BUILT_UPON with the ways to what came after: something it moved
+            was changed since, or one of its organisations was reorganised again.
     """
     act.require("organisation:change")
     done = await hold_reorganisation(act.session, reorganisation_id)
-    await _held(act, done.organisation_id, seen)
+    heirs = [heir for heir, _ in done.successors]
+    await _held(act, done.organisation_id, seen, others=heirs)
     if faults := reason_faults(act.policy, "reason", reason):
         raise Invalid(faults)
     if done.undone_at is not None:
         raise Refused([Refusal("REORGANISATION_UNDONE")])
-    built = Refused([Refusal("REORGANISATION_BUILT_UPON")])
-    if await later_reorganisation(act.session, done) is not None:
-        raise built
-    heirs = [heir for heir, _ in done.successors]
+    after = await came_after(act.session, done)
+    if after or not await still_passed(act, done.changes):
+        raise _built_upon(after.organisations, after.experts)
     now = {one.employment_id: one for heir in heirs for one in await members_on(act.session, heir, on=done.from_on)}
-    if not await still_passed(act, done.changes) or not await take_back(act.session, done, at=act.at):
-        raise built
+    for tie in await take_back(act.session, done, at=act.at):
+        if await leads_back(act, tie.organisation_id, tie.parent_id, tie.from_on):
+            raise _built_upon((tie.parent_id,))
     await give_back(act, done.id, done.changes)
-    for _, fact_id in done.successors:
-        if fact_id is not None:
-            await write_withdrawal(act, fact_id, reason=reason)
+    for fact_id in await standing_facts(act.session, [fact_id for _, fact_id in done.successors if fact_id]):
+        await write_withdrawal(act, fact_id, reason=reason)
     await set_undone(act.session, done.id, at=act.at)
     await change_row(act.session, done.organisation_id, ended_on=None)
     _record(act, "organisation.restored", done, reason)
@@ -248,8 +247,19 @@ async def _refuse_ended(act: Act, organisations: Sequence[UUID]) -> None:
             raise Refused([Refusal("ORGANISATION_ENDED", facts={"on": day.isoformat()}, remedies=remedies)])
 
 
-async def _held(act: Act, organisation_id: UUID, seen: int) -> HeldOrganisation:
+def _built_upon(organisations: Sequence[UUID], experts: Sequence[UUID] = ()) -> Refused:
+    """Return the refusal to take back what was built upon, with the ways to what came after."""
+    ways = [
+        *(Remedy("SEE_LATER_ORGANISATION", f"/organisations/{id_}") for id_ in organisations),
+        *(Remedy("SEE_LATER_EXPERT", f"/experts/{id_}") for id_ in experts),
+    ]
+    return Refused([Refusal("REORGANISATION_BUILT_UPON", remedies=tuple(ways[:_WAYS_MOST]))])
+
+
+async def _held(act: Act, organisation_id: UUID, seen: int, *, others: Sequence[UUID]) -> HeldOrganisation:
+    """Hold an organisation, and with it those that take over: nobody else reorganises one of them meanwhile."""
     act.require("organisation:change")
+    await hold_organisations(act.session, (organisation_id, *others))
     held = await hold_organisation(act.session, organisation_id)
     same_version(seen, held.version, subject=f"organisation:{organisation_id}")
     return held
@@ -287,7 +297,7 @@ def _body(done: HeldReorganisation) -> dict[str, object]:
 
 def _record(act: Act, type_: str, done: HeldReorganisation, reason: str) -> None:
     digest, salt = commit_to(reason.strip())
-    keep_reason(act.session, done.organisation_id, sha256=digest, salt=salt, text=reason.strip())
+    keep_text(act.session, f"organisation:{done.organisation_id}", sha256=digest, salt=salt, text=reason.strip())
     body = _body(done) | {"moved": len(done.changes), "reason_sha256": digest}
     act.record(type_, stream=f"organisation:{done.organisation_id}", body=body)
 

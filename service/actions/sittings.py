@@ -1,22 +1,21 @@
 """Inviting experts to sit in on meetings (A27.2), their answers, and who came."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
 from uuid import UUID
 
-from registry import State, one_line, why_not_attended
+from registry import one_line, why_not_attended, why_not_invited
 from service.actions.act import Act, same_version
 from service.actions.candidates import refusals_of
 from service.jobs import notify
 from service.problems import Fault, Invalid, NotFound, Refusal, Refused
-from service.storage.expert_writing import hold_expert
 from service.storage.sittings import (
+    Invitee,
     NewSitting,
-    experts_by_number,
     hold_sitting,
-    load_sitting,
+    invitees_by_number,
     put_answer,
     put_attendance,
     put_guests,
@@ -48,7 +47,7 @@ async def call_sitting(act: Act, entry: SittingEntry) -> UUID:
 
     Raises:
         Invalid: with every fault: nobody named, a number that nobody has.
-        Refused: EXPERT_LEFT, EXPERT_SUSPENDED, NOT_APPOINTED for who cannot be invited.
+        Refused: GUEST_NOT_IN_OFFICE with the numbers of all who do not stand in the library on that day.
 
     Source: A27.2.
     """
@@ -61,7 +60,7 @@ async def call_sitting(act: Act, entry: SittingEntry) -> UUID:
             faults.append(Fault(at, "FIELD_TOO_LONG", {"most": _TITLE_MOST, "length": len(text)}))
     if entry.held_on < act.on:
         faults.append(Fault("held_on", "DAY_IN_PAST"))
-    experts, unknown = await _experts(act, entry.numbers)
+    experts, unknown = await _invitees(act, entry.numbers, on=entry.held_on)
     if faults or unknown:
         raise Invalid(faults + unknown)
     new = NewSitting(one_line(entry.title), entry.held_on, one_line(entry.place))
@@ -89,29 +88,39 @@ async def invite_further(act: Act, sitting_id: UUID, numbers: Sequence[str], *, 
     act.require("sitting:call")
     held = await hold_sitting(act.session, act.viewer, sitting_id)
     same_version(seen, held.version, subject=f"sitting:{sitting_id}")
-    experts, unknown = await _experts(act, numbers)
+    experts, unknown = await _invitees(act, numbers, on=held.held_on)
     if unknown:
         raise Invalid(unknown)
     known = {one.expert_id for one in held.guests}
     new = NewSitting(held.title, held.held_on, held.place)
-    await _invite(act, sitting_id, new, [one for one in experts if one not in known])
+    further = {number: one for number, one in experts.items() if one.expert_id not in known}
+    await _invite(act, sitting_id, new, further)
 
 
 async def answer_sitting(act: Act, sitting_id: UUID, *, answer: str, seen: int) -> None:
     """Say whether one comes; sitting in is a right, so that neither answer counts for or against anybody.
 
+    Args:
+        act: who, when.
+        sitting_id: the meeting.
+        answer: one of `ANSWERS`.
+        seen: version of the own line that was seen; other guests answer theirs.
+
     Raises:
         NotFound: when the viewer is not invited.
         Stale: as everywhere.
         Invalid: when the answer is none of the two.
+        Refused: SITTING_ATTENDED once attendance was entered.
 
     Source: A27.2.
     """
-    held = await load_sitting(act.session, act.viewer, sitting_id)
+    held = await hold_sitting(act.session, act.viewer, sitting_id)
     if held.own is None:
         raise NotFound(subject="sitting")
     act.require("sitting:answer", ("own",))
-    same_version(seen, held.version, subject=f"sitting:{sitting_id}")
+    if held.own.came is not None:
+        raise Refused([Refusal("SITTING_ATTENDED")])
+    same_version(seen, held.own.version, subject=f"sitting:{sitting_id}")
     if answer not in ANSWERS:
         raise Invalid([Fault("answer", "FIELD_NOT_A_CHOICE")])
     await put_answer(act.session, sitting_id, held.own.expert_id, answer=answer, on=act.on)
@@ -152,45 +161,35 @@ async def enter_attendance(act: Act, sitting_id: UUID, came: Collection[UUID], *
     )
 
 
-async def _experts(act: Act, numbers: Sequence[str]) -> tuple[list[UUID], list[Fault]]:
+async def _invitees(act: Act, numbers: Sequence[str], *, on: date) -> tuple[dict[str, Invitee], list[Fault]]:
+    """Return number -> who is to be invited, in the order typed, and every fault of the list."""
     wanted = list(dict.fromkeys(number.strip().upper() for number in numbers if number.strip()))
     if not wanted:
-        return [], [Fault("numbers", "FIELD_REQUIRED")]
+        return {}, [Fault("numbers", "FIELD_REQUIRED")]
     if len(wanted) > _GUESTS_MOST:
-        return [], [Fault("numbers", "CHOICES_OVER_LIMIT", {"most": _GUESTS_MOST, "count": len(wanted)})]
-    known = await experts_by_number(act.session, wanted)
+        return {}, [Fault("numbers", "CHOICES_OVER_LIMIT", {"most": _GUESTS_MOST, "count": len(wanted)})]
+    known = await invitees_by_number(act.session, wanted, on=on)
     faults = [Fault("numbers", "EXPERT_NUMBER_UNKNOWN", {"number": one[:20]}) for one in wanted if one not in known]
-    return [known[one] for one in wanted if one in known], faults
+    return {one: known[one] for one in wanted if one in known}, faults
 
 
-async def _invite(act: Act, sitting_id: UUID, new: NewSitting, experts: Sequence[UUID]) -> None:
-    refusals: list[Refusal] = []
-    people = []
-    for expert_id in experts:
-        held = await hold_expert(act.session, expert_id)
-        if held.state is State.SUSPENDED:
-            refusals.append(act.edition.refusal("EXPERT_SUSPENDED"))
-        elif held.state is not State.ACTIVE:
-            refusals.append(Refusal("EXPERT_LEFT", facts={"state": held.state.value}))
-        elif not any(term.covers(new.held_on) for term in held.terms):
-            refusals.append(act.edition.refusal("NOT_APPOINTED"))
-        people.append(held.person_id)
-    if refusals:
-        raise Refused(refusals)
-    await put_guests(act.session, sitting_id, experts, on=act.on)
-    for expert_id, person_id in zip(experts, people, strict=True):
+async def _invite(act: Act, sitting_id: UUID, new: NewSitting, experts: Mapping[str, Invitee]) -> None:
+    if broken := why_not_invited({number: one.in_office for number, one in experts.items()}, on=new.held_on):
+        raise Refused(refusals_of(act, broken))
+    await put_guests(act.session, sitting_id, [one.expert_id for one in experts.values()], on=act.on)
+    for one in experts.values():
         await notify(
             act.session,
             "SITTING",
-            key=f"sitting:{sitting_id}:{expert_id}",
+            key=f"sitting:{sitting_id}:{one.expert_id}",
             at=act.at,
-            person_id=person_id,
+            person_id=one.person_id,
             params={"day": new.held_on.isoformat(), "path": "/my"},
         )
         act.record(
             "sitting.invited",
             stream=f"sitting:{sitting_id}",
-            body={"expert": str(expert_id)},
+            body={"expert": str(one.expert_id)},
             cites=("A27.2",),
             edition=act.edition.id,
         )

@@ -4,11 +4,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import delete, exists, select
 
 from service.storage.employment_past import keep_past
+from service.storage.expert_writing import raise_version
 from service.storage.rows.admission import LetterRow
-from service.storage.rows.library import AppointmentRow, EmploymentRow, ExpertRow, OrganisationRow
+from service.storage.rows.library import AppointmentRow, EmploymentRow, OrganisationRow
 from service.storage.rows.terms import TermReminderRow
 from service.storage.session import Session
 
@@ -68,15 +69,11 @@ async def drop_employment(session: Session, expert_id: UUID, employment_id: UUID
     """Remove work; what was known of it until now stays for checks that look back."""
     await keep_past(session, [employment_id], at=at)
     await session.execute(delete(EmploymentRow).where(EmploymentRow.id == employment_id))
-    await _raise_version(session, expert_id)
+    await raise_version(session, expert_id)
 
 
 async def drop_term(session: Session, expert_id: UUID, term_id: UUID) -> None:
     """Remove a term, with the steps of reminding it; that somebody was reminded stays in the ledger."""
     await session.execute(delete(TermReminderRow).where(TermReminderRow.appointment_id == term_id))
     await session.execute(delete(AppointmentRow).where(AppointmentRow.id == term_id))
-    await _raise_version(session, expert_id)
-
-
-async def _raise_version(session: Session, expert_id: UUID) -> None:
-    await session.execute(update(ExpertRow).where(ExpertRow.id == expert_id).values(version=ExpertRow.version + 1))
+    await raise_version(session, expert_id)

@@ -138,7 +138,7 @@ async def expert_with_identity(session: Session, identity_hash: str) -> tuple[UU
 async def put_term(session: Session, expert_id: UUID, term: NewTerm) -> None:
     """Write a further term."""
     session.add(AppointmentRow(**term.columns(expert_id)))
-    await _raise_version(session, expert_id)
+    await raise_version(session, expert_id)
 
 
 async def put_employment(
@@ -164,7 +164,7 @@ async def put_employment(
             known_at=at,
         )
     )
-    await _raise_version(session, held.id)
+    await raise_version(session, held.id)
 
 
 async def end_employments(
@@ -175,19 +175,19 @@ async def end_employments(
     await session.execute(
         update(EmploymentRow).where(EmploymentRow.id.in_(employment_ids)).values(to_on=to_on, known_at=at)
     )
-    await _raise_version(session, expert_id)
+    await raise_version(session, expert_id)
 
 
 async def put_away(session: Session, expert_id: UUID, *, from_on: date, to_on: date) -> None:
     """Write days on which the expert cannot serve."""
     session.add(AwayRow(id=new_id(), expert_id=expert_id, from_on=from_on, to_on=to_on))
-    await _raise_version(session, expert_id)
+    await raise_version(session, expert_id)
 
 
 async def put_cap(session: Session, expert_id: UUID, cap: int | None) -> None:
     """Write how many panels a year an expert accepts at most."""
     await session.execute(update(ExpertRow).where(ExpertRow.id == expert_id).values(yearly_cap=cap))
-    await _raise_version(session, expert_id)
+    await raise_version(session, expert_id)
 
 
 async def drop_away(session: Session, expert_id: UUID, away_id: UUID) -> bool:
@@ -197,7 +197,7 @@ async def drop_away(session: Session, expert_id: UUID, away_id: UUID) -> bool:
     )
     if done.first() is None:
         return False
-    await _raise_version(session, expert_id)
+    await raise_version(session, expert_id)
     return True
 
 
@@ -206,7 +206,7 @@ async def put_state(session: Session, expert_id: UUID, state: State, *, since_on
     await session.execute(
         update(ExpertRow).where(ExpertRow.id == expert_id).values(state=state.value, state_since_on=since_on)
     )
-    await _raise_version(session, expert_id)
+    await raise_version(session, expert_id)
 
 
 def keep_text(session: Session, stream: str, *, sha256: str, salt: bytes, text: str) -> None:
@@ -214,6 +214,7 @@ def keep_text(session: Session, stream: str, *, sha256: str, salt: bytes, text: 
     session.add(LibraryTextRow(stream=stream, sha256=sha256, salt=salt, text=text))
 
 
-async def _raise_version(session: Session, expert_id: UUID) -> None:
+async def raise_version(session: Session, expert_id: UUID) -> None:
+    """Raise the version of an expert of whom something was changed."""
     await session.flush()
     await session.execute(update(ExpertRow).where(ExpertRow.id == expert_id).values(version=ExpertRow.version + 1))

@@ -1,13 +1,13 @@
 """Mergers and divisions of organisations: what moves with them, kept so that it can be taken back, and shown."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, or_, select, update
+from sqlalchemy import func, insert, or_, select, update
 
 from service.access import Viewer
 from service.ids import new_id
@@ -21,7 +21,6 @@ from service.storage.rows.library import (
     PersonRow,
 )
 from service.storage.rows.reorganisations import ReorganisationRow, SuccessorRow
-from service.storage.rows.texts import LibraryTextRow
 from service.storage.session import Session
 from service.storage.unit_succession import OpenMatter, UnitAccount, accounts_of, open_matters_of
 
@@ -186,7 +185,7 @@ async def move_employments(
         row.to_on, row.known_at = from_on - timedelta(days=1), at
         changes.append(Change("employment", str(row.id), str(began) if began else None, *was))
     await session.flush()
-    await _raise_experts(session, {row.person_id for row in rows})
+    await raise_experts(session, {row.person_id for row in rows})
     return changes
 
 
@@ -235,36 +234,6 @@ async def move_ties(
     return changes, tuple(moved)
 
 
-async def take_back(session: Session, held: HeldReorganisation, *, at: datetime) -> bool:
-    """Put employments and ties back as they stood; return False, with nothing done, when one was changed since."""
-    jobs = [change for change in held.changes if change.kind == "employment"]
-    ties = [change for change in held.changes if change.kind == "parent"]
-    employments = await _rows(session, EmploymentRow, jobs)
-    parents = await _rows(session, OrganisationParentRow, ties)
-    wanted = len({UUID(id_) for change in (*jobs, *ties) for id_ in (change.ended, change.began) if id_})
-    if len(employments) + len(parents) != wanted or any(row.known_at != held.at for row in employments.values()):
-        return False
-    last = held.from_on - timedelta(days=1)
-    if any(change.began != change.ended and parents[UUID(change.ended)].to_on != last for change in ties):
-        return False
-    await keep_past(session, list(employments), at=at)
-    for change in (*jobs, *ties):
-        is_job = change.kind == "employment"
-        row = (employments if is_job else parents)[UUID(change.ended)]
-        if change.began == change.ended:
-            setattr(row, "organisation_id" if is_job else "parent_id", UUID(change.was_at))
-        else:
-            row.to_on = None if change.was_to is None else date.fromisoformat(change.was_to)
-        if is_job:
-            row.known_at = at
-    await session.flush()
-    for table, some in ((EmploymentRow, jobs), (OrganisationParentRow, ties)):
-        begun = [UUID(change.began) for change in some if change.began and change.began != change.ended]
-        await session.execute(delete(table).where(table.id.in_(begun)))
-    await _raise_experts(session, {row.person_id for row in employments.values()})
-    return True
-
-
 async def add_reorganisation(session: Session, held: HeldReorganisation, *, source: str, by: UUID) -> None:
     """Write a reorganisation with its successors."""
     await session.execute(
@@ -310,30 +279,6 @@ async def hold_reorganisation(session: Session, reorganisation_id: UUID) -> Held
         tuple(Change(**change) for change in row.changes),
         row.at,
         row.undone_at,
-    )
-
-
-async def later_reorganisation(session: Session, held: HeldReorganisation) -> UUID | None:
-    """Return a standing reorganisation that was entered after this one and touches one of its organisations."""
-    mine = {held.organisation_id, *(id_ for id_, _ in held.successors)}
-    heirs = select(SuccessorRow.reorganisation_id).where(SuccessorRow.organisation_id.in_(mine))
-    found: UUID | None = await session.scalar(
-        select(ReorganisationRow.id)
-        .where(
-            ReorganisationRow.undone_at.is_(None),
-            ReorganisationRow.id > held.id,
-            or_(ReorganisationRow.organisation_id.in_(mine), ReorganisationRow.id.in_(heirs)),
-        )
-        .order_by(ReorganisationRow.id)
-        .limit(1)
-    )
-    return found
-
-
-async def set_undone(session: Session, reorganisation_id: UUID, *, at: datetime) -> None:
-    """Note that a reorganisation was taken back."""
-    await session.execute(
-        update(ReorganisationRow).where(ReorganisationRow.id == reorganisation_id).values(undone_at=at)
     )
 
 
@@ -389,11 +334,6 @@ async def ended_on(session: Session, organisation_id: UUID) -> date | None:
     return day
 
 
-def keep_reason(session: Session, organisation_id: UUID, *, sha256: str, salt: bytes, text: str) -> None:
-    """Keep a reason whose hash stands in the ledger."""
-    session.add(LibraryTextRow(stream=f"organisation:{organisation_id}", sha256=sha256, salt=salt, text=text))
-
-
 def _still(row: Any, on: date) -> tuple[Any, ...]:
     return (or_(row.to_on.is_(None), row.to_on >= on),)
 
@@ -412,12 +352,8 @@ async def _works_at(
     return set(rows.tuples())
 
 
-async def _rows(session: Session, table: Any, changes: Sequence[Change]) -> dict[UUID, Any]:
-    ids = {UUID(id_) for change in changes for id_ in (change.ended, change.began) if id_}
-    return {row.id: row for row in await session.scalars(select(table).where(table.id.in_(ids)))}
-
-
-async def _raise_experts(session: Session, people: Collection[UUID]) -> None:
+async def raise_experts(session: Session, people: Collection[UUID]) -> None:
+    """Raise the versions of the experts among some people whose work was changed."""
     await session.execute(
         update(ExpertRow).where(ExpertRow.person_id.in_(people)).values(version=ExpertRow.version + 1)
     )

@@ -7,9 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, false, select, true, update
 
+from registry import Status
 from service.access import Viewer, may
 from service.ids import new_id
 from service.problems import NotFound
+from service.storage.experts import stands
 from service.storage.rows.library import ExpertRow, PersonRow
 from service.storage.rows.sittings import SittingGuestRow, SittingRow
 from service.storage.session import Session
@@ -23,6 +25,7 @@ class GuestView:
         answer: `accepted`, `declined`, or empty while there is none.
         came: None before attendance was entered.
         own: whether this is the viewer.
+        version: of this line, which its guest answers by.
     """
 
     expert_id: UUID
@@ -32,11 +35,16 @@ class GuestView:
     answered_on: date | None
     came: bool | None
     own: bool
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
 class SittingView:
-    """A meeting with its guests as somebody sees it: an expert sees the own line alone."""
+    """A meeting with its guests as somebody sees it: an expert sees the own line alone.
+
+    Attributes:
+        version: of the meeting; for an expert of the own line, which the answers of others do not touch.
+    """
 
     id: UUID
     title: str
@@ -49,6 +57,11 @@ class SittingView:
     def own(self) -> GuestView | None:
         """The viewer's own line, None for who is not invited."""
         return next((one for one in self.guests if one.own), None)
+
+    @property
+    def attended(self) -> bool:
+        """Whether attendance was entered."""
+        return any(one.came is not None for one in self.guests)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,10 +100,34 @@ async def hold_sitting(session: Session, viewer: Viewer, sitting_id: UUID) -> Si
     return await load_sitting(session, viewer, sitting_id)
 
 
-async def experts_by_number(session: Session, numbers: Collection[str]) -> Mapping[str, UUID]:
-    """Return number in the library -> expert, for the numbers that there are."""
-    rows = await session.execute(select(ExpertRow.number, ExpertRow.id).where(ExpertRow.number.in_(numbers)))
-    return dict(rows.tuples().all())
+@dataclass(frozen=True, slots=True)
+class Invitee:
+    """An expert who is to be invited.
+
+    Attributes:
+        in_office: whether the expert stands in the library on the day of the meeting, under no review.
+    """
+
+    expert_id: UUID
+    person_id: UUID
+    in_office: bool
+
+
+async def invitees_by_number(session: Session, numbers: Collection[str], *, on: date) -> Mapping[str, Invitee]:
+    """Return number in the library -> expert, for the numbers that there are; nobody changes them meanwhile.
+
+    Args:
+        session: the unit of work.
+        numbers: as they stand in the library.
+        on: day of the meeting.
+    """
+    rows = await session.execute(
+        select(ExpertRow.number, ExpertRow.id, ExpertRow.person_id, stands(Status.APPOINTED.value, on))
+        .where(ExpertRow.number.in_(numbers))
+        .order_by(ExpertRow.id)
+        .with_for_update()
+    )
+    return {number: Invitee(expert_id, person_id, bool(in_office)) for number, expert_id, person_id, in_office in rows}
 
 
 async def put_sitting(session: Session, new: NewSitting, *, by: UUID, at: datetime) -> UUID:
@@ -110,14 +147,13 @@ async def put_guests(session: Session, sitting_id: UUID, experts: Sequence[UUID]
 
 
 async def put_answer(session: Session, sitting_id: UUID, expert_id: UUID, *, answer: str, on: date) -> None:
-    """Write an answer."""
+    """Write an answer, which is a change of the guest's own line and of nothing else."""
     await session.execute(
         update(SittingGuestRow)
         .where(SittingGuestRow.sitting_id == sitting_id, SittingGuestRow.expert_id == expert_id)
-        .values(answer=answer, answered_on=on)
+        .values(answer=answer, answered_on=on, version=SittingGuestRow.version + 1)
         .execution_options(synchronize_session=False)
     )
-    await _raise(session, sitting_id)
 
 
 async def put_attendance(session: Session, sitting_id: UUID, came: Collection[UUID]) -> None:
@@ -127,7 +163,7 @@ async def put_attendance(session: Session, sitting_id: UUID, came: Collection[UU
         await session.execute(
             update(SittingGuestRow)
             .where(SittingGuestRow.sitting_id == sitting_id, those if there else ~those)
-            .values(came=there)
+            .values(came=there, version=SittingGuestRow.version + 1)
             .execution_options(synchronize_session=False)
         )
     await _raise(session, sitting_id)
@@ -180,9 +216,17 @@ async def _views(
             guest.answered_on,
             guest.came,
             own=person.id == viewer.person_id,
+            version=guest.version,
         )
         guests.setdefault(guest.sitting_id, []).append(view)
     return tuple(
-        SittingView(row.id, row.title, row.held_on, row.place, tuple(guests.get(row.id, ())), row.version)
+        SittingView(
+            row.id,
+            row.title,
+            row.held_on,
+            row.place,
+            tuple(guests.get(row.id, ())),
+            row.version if whole else guests[row.id][0].version,
+        )
         for row in rows
     )

@@ -58,13 +58,14 @@ class AttendanceJson:
 
 @dataclass(frozen=True, slots=True)
 class GuestJson:
-    """Who is invited; `came` is null before attendance was entered."""
+    """Who is invited; `came` is null before attendance was entered. The guest answers by the `version` of the line."""
 
     expert_id: UUID
     number: str
     name: str
     answer: str
     came: bool | None
+    version: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +153,10 @@ async def api_answer_sitting(
     if_match: IfMatch = "",
     key: IdempotencyKey = "",
 ) -> Response[SittingJson]:
-    """Say whether one comes, as the expert who is invited; neither answer counts for or against anybody."""
+    """Say whether one comes, as the expert who is invited; neither answer counts for or against anybody.
+
+    If-Match is the version of the own line, which an expert gets as ETag of the meeting.
+    """
 
     async def act(act: Act, seen: int) -> None:
         await answer_sitting(act, sitting_id, answer=data.answer, seen=seen)
@@ -204,7 +208,9 @@ def _response(view: SittingView, *, status: int = 200) -> Response[SittingJson]:
 
 
 def _json(view: SittingView) -> SittingJson:
-    guests = [GuestJson(one.expert_id, one.expert_number, one.name, one.answer, one.came) for one in view.guests]
+    guests = [
+        GuestJson(one.expert_id, one.expert_number, one.name, one.answer, one.came, one.version) for one in view.guests
+    ]
     return SittingJson(view.id, view.title, view.held_on, view.place, guests, view.version)
 
 

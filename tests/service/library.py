@@ -47,15 +47,17 @@ class Inserted:
     organisations: dict[str, UUID]
 
 
-async def a_library(database: Database, entries: Sequence[Entry], *, units: dict[str, UUID] | None = None) -> Inserted:
-    """Insert experts, each with an employer of their own unless one is named."""
+async def a_library(
+    database: Database, entries: Sequence[Entry], *, units: dict[str, UUID] | None = None, first_number: int = 0
+) -> Inserted:
+    """Insert experts, numbered from the first number on, each with an employer of their own unless one is named."""
     organisations = dict(units or {})
     known = set(organisations)
     experts: dict[str, UUID] = {}
     people: dict[str, UUID] = {}
     declared: list[tuple[UUID, date]] = []
     async with unit_of_work(database, at=MONDAY) as session:
-        for place, entry in enumerate(entries):
+        for place, entry in enumerate(entries, first_number):
             employer = entry.employer or f"外地设计院{place}"
             if employer not in organisations:
                 organisations[employer] = new_id()
@@ -71,7 +73,7 @@ async def a_library(database: Database, entries: Sequence[Entry], *, units: dict
                     )
                 )
         await session.flush()
-        for place, entry in enumerate(entries):
+        for place, entry in enumerate(entries, first_number):
             person_id, expert_id = new_id(), new_id()
             people[entry.name], experts[entry.name] = person_id, expert_id
             session.add(

@@ -1,5 +1,6 @@
 """Mergers and divisions: who is tied to whom on any day, what moves, and taking it back."""
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,10 +10,12 @@ from sqlalchemy import select
 
 from conflicts import Matter, Party, Role
 from service.access import Viewer
+from service.actions.expert_life import end_employment
 from service.actions.organisations import rename_organisation, set_parent, take_rename_back
 from service.actions.reorganisation import Reorganisation, reorganise, take_reorganisation_back
-from service.problems import Forbidden, Invalid, Refused
+from service.problems import Forbidden, Invalid, Refused, Stale
 from service.settings import Settings
+from service.storage.expert_page import load_expert
 from service.storage.history import history_of
 from service.storage.organisations import OrganisationView, find_organisations, load_organisation
 from service.storage.residents import Residents
@@ -56,6 +59,17 @@ class House:
         async with self.acting() as act:
             await take_reorganisation_back(act, done, reason="单位选错了，应为另一家", seen=seen)
 
+    async def below(self, name: str, parent: str, *, from_on: date | None) -> None:
+        seen = (await self.view(name)).version
+        async with self.acting() as act:
+            await set_parent(act, self.bodies[name], self.bodies[parent], from_on=from_on, seen=seen)
+
+    async def ties(self) -> list[Any]:
+        async with reading(self.database) as session:
+            columns = (OrganisationParentRow.organisation_id, OrganisationParentRow.parent_id)
+            rows = await session.execute(select(*columns, OrganisationParentRow.from_on, OrganisationParentRow.to_on))
+            return sorted((tuple(row) for row in rows), key=str)
+
     async def works(self) -> list[tuple[str, str, date | None, date | None]]:
         people = {id_: name for name, id_ in self.people.items()}
         bodies = {id_: name for name, id_ in self.bodies.items()}
@@ -71,6 +85,13 @@ class House:
             graph = (await Residents().current(session)).ties.graph
         found = graph.check(matter, policy=conflict_policy("changli-local-1"), as_of=on)
         return {names[one.person] for one in found if one.person in names and one.row is not None}
+
+
+def ways(refused: pytest.ExceptionInfo[Refused]) -> list[str]:
+    """Return where the refusal to take a reorganisation back leads."""
+    (one,) = refused.value.refusals
+    assert one.code == "REORGANISATION_BUILT_UPON"
+    return [remedy.href for remedy in one.remedies]
 
 
 @pytest.fixture
@@ -113,19 +134,13 @@ async def test_a_merger_moves_work_and_what_lies_below_on_its_day(house: House, 
 
 
 async def test_a_merger_taken_back_leaves_everything_as_it_stood(house: House, engine: str) -> None:
-    async def ties() -> list[Any]:
-        async with reading(house.database) as session:
-            columns = (OrganisationParentRow.organisation_id, OrganisationParentRow.parent_id)
-            rows = await session.execute(select(*columns, OrganisationParentRow.from_on, OrganisationParentRow.to_on))
-            return sorted(tuple(row) for row in rows)
-
-    works, uppers = await house.works(), await ties()
+    works, uppers = await house.works(), await house.ties()
     done = await house.reorganise("水利局", "农业局")
     assert await house.works() != works
 
     await house.take_back("水利局", done)
 
-    assert (await house.works(), await ties()) == (works, uppers)
+    assert (await house.works(), await house.ties()) == (works, uppers)
     view = await house.view("水利局")
     assert (view.ended_on, [one.undone_at is not None for one in view.reorganisations]) == (None, [True])
     assert await house.tied_to("农业局", on=TODAY) == {"丙"}
@@ -143,6 +158,69 @@ async def test_a_merger_that_was_built_upon_is_not_taken_back(house: House) -> N
 
     assert refused.value.refusals[0].code == "REORGANISATION_BUILT_UPON"
     assert await house.tied_to("水务局", on=TODAY) == {"甲", "乙", "丙"}
+
+
+async def test_a_merger_is_not_taken_back_once_what_lay_below_belongs_to_another(house: House) -> None:
+    done = await house.reorganise("水利局", "农业局")
+    await house.below("水文站", "水务局", from_on=date(2026, 9, 10))
+    ties = await house.ties()
+
+    with pytest.raises(Refused) as refused:
+        await house.take_back("水利局", done)
+
+    assert ways(refused) == [f"/organisations/{house.bodies['水文站']}"]
+    assert await house.ties() == ties
+
+
+async def test_a_dissolution_is_not_taken_back_once_what_stood_alone_belongs_to_another(house: House) -> None:
+    done = await house.reorganise("水利局", dissolved=True)
+    await house.below("水文站", "水务局", from_on=DAY)
+
+    with pytest.raises(Refused) as refused:
+        await house.take_back("水利局", done)
+
+    assert ways(refused) == [f"/organisations/{house.bodies['水文站']}"]
+
+
+async def test_a_merger_is_not_taken_back_into_a_circle(house: House) -> None:
+    await house.below("水利局", "水务局", from_on=None)
+    done = await house.reorganise("水利局", "农业局")
+    await house.below("水务局", "水文站", from_on=DAY)
+
+    with pytest.raises(Refused) as refused:
+        await house.take_back("水利局", done)
+
+    assert refused.value.refusals[0].code == "REORGANISATION_BUILT_UPON"
+
+
+async def test_a_merger_is_not_taken_back_once_somebody_it_moved_works_elsewhere(house: House) -> None:
+    done = await house.reorganise("水利局", "农业局")
+    async with reading(house.database) as session:
+        there = EmploymentRow.organisation_id == house.bodies["农业局"]
+        mine = select(EmploymentRow.id).where(EmploymentRow.person_id == house.people["甲"], there)
+        job = await session.scalar(mine)
+        version = (await load_expert(session, house.center, house.experts["甲"], on=TODAY)).version
+    assert job is not None
+    async with house.acting() as act:
+        await end_employment(act, house.experts["甲"], job, to_on=date(2026, 9, 10), seen=version)
+
+    with pytest.raises(Refused) as refused:
+        await house.take_back("水利局", done)
+
+    assert ways(refused) == [f"/experts/{house.experts['甲']}"]
+
+
+async def test_of_two_clerks_who_reorganise_one_organisation_at_once_one_is_refused(house: House, engine: str) -> None:
+    seen = {name: (await house.view(name)).version for name in ("水利局", "农业局")}
+
+    async def one(former: str, heir: str) -> UUID:
+        entry = Reorganisation((house.bodies[heir],), DAY, source="昌编〔2026〕3号", reason=WHY)
+        async with house.acting() as act:
+            return await reorganise(act, house.bodies[former], entry, seen=seen[former])
+
+    done = await asyncio.gather(one("水利局", "农业局"), one("农业局", "水务局"), return_exceptions=True)
+
+    assert [type(answer) for answer in done if isinstance(answer, Exception)] in ([Stale], [Refused])
 
 
 @pytest.mark.rule("R28d")

@@ -13,12 +13,13 @@ from service.access import Viewer
 from service.actions.sittings import SittingEntry, answer_sitting, call_sitting, enter_attendance, invite_further
 from service.ids import new_id
 from service.jobs.tables import OutboxRow
-from service.problems import Forbidden, Invalid, NotFound, Refused
+from service.problems import Forbidden, Invalid, NotFound, Refused, Stale
 from service.settings import Settings
 from service.storage.session import Database, reading
 from service.storage.sittings import SittingView, list_sittings, load_sitting
 from tests.service.admission import TODAY
 from tests.service.conftest import MONDAY, SignedIn, an_account
+from tests.service.library import Entry, a_library
 from tests.service.test_cases import Desk, a_desk, codes, form, version_on
 
 HELD = date(2026, 9, 16)
@@ -102,13 +103,13 @@ async def test_unknown_numbers_and_past_days_are_faults_and_who_is_under_review_
     await desk.opened()
     with pytest.raises(Refused) as refused:
         await called(desk)
-    assert codes(refused) == [("EXPERT_SUSPENDED", "A26")]
+    assert codes(refused) == [("GUEST_NOT_IN_OFFICE", "A27.2")]
 
 
 async def test_meeting_after_the_term_needs_another_expert(desk: Desk) -> None:
     with pytest.raises(Refused) as refused:
         await called(desk, held_on=date(2029, 3, 1))
-    assert codes(refused) == [("NOT_APPOINTED", "A24")]
+    assert codes(refused) == [("GUEST_NOT_IN_OFFICE", "A27.2")]
 
     assert (await seen(desk, await called(desk, held_on=date(2029, 2, 28)))).guests != ()
 
@@ -119,6 +120,58 @@ async def test_inviting_somebody_twice_changes_nothing(desk: Desk) -> None:
         await invite_further(act, sitting, ["E0000"], seen=(await seen(desk, sitting)).version)
 
     assert len((await seen(desk, sitting)).guests) == 1
+
+
+@pytest.mark.rule("R27b")
+async def test_all_who_do_not_stand_in_the_library_on_the_day_are_named_and_nobody_is_invited(desk: Desk) -> None:
+    await a_library(
+        desk.house.database,
+        [Entry("前人", ends_on=date(2026, 2, 28)), Entry("离者", state="withdrawn"), Entry("在者")],
+        first_number=1,
+    )
+
+    with pytest.raises(Refused) as refused:
+        await called(desk, "E0002", "E0000", "E0001", "E0003")
+
+    assert [one.facts for one in refused.value.refusals] == [
+        {"numbers": "E0002, E0001", "count": 2, "on": HELD.isoformat()}
+    ]
+    async with reading(desk.house.database) as session:
+        assert await list_sittings(session, desk.house.office) == ()
+    assert len((await seen(desk, await called(desk, "E0000", "E0003"))).guests) == 2
+
+
+@pytest.mark.rule("R27b")
+async def test_guests_answer_beside_each_other_from_pages_opened_at_once(desk: Desk, engine: str) -> None:
+    inserted = await a_library(desk.house.database, [Entry("在者")], first_number=1)
+    account = await an_account(desk.house.database, "expert", person_id=inserted.people["在者"])
+    sitting = await called(desk, "E0000", "E0001")
+    versions = {guest: (await seen(desk, sitting, guest)).version for guest in (desk.expert, account)}
+    listed = (await seen(desk, sitting)).version
+
+    for guest, version in versions.items():
+        async with desk.house.acts(guest) as act:
+            await answer_sitting(act, sitting, answer="accepted", seen=version)
+
+    assert {one.answer for one in (await seen(desk, sitting)).guests} == {"accepted"}
+    assert (await seen(desk, sitting)).version == listed
+    async with desk.house.acts(account) as act:
+        with pytest.raises(Stale):
+            await answer_sitting(act, sitting, answer="declined", seen=versions[account])
+
+
+@pytest.mark.rule("R27b")
+async def test_no_answer_is_taken_once_attendance_was_entered(desk: Desk) -> None:
+    sitting = await called(desk)
+    opened = (await seen(desk, sitting, desk.expert)).version
+    await attended(desk, sitting, [desk.expert_id], MONDAY + timedelta(days=2))
+
+    async with desk.house.acts(desk.expert) as act:
+        with pytest.raises(Refused) as refused:
+            await answer_sitting(act, sitting, answer="declined", seen=opened)
+
+    assert codes(refused) == [("SITTING_ATTENDED", "")]
+    assert [one.answer for one in (await seen(desk, sitting)).guests] == [""]
 
 
 # Pages and API

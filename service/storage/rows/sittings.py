@@ -39,3 +39,4 @@ class SittingGuestRow(Base):
     answer: Mapped[str] = mapped_column(default="")
     answered_on: Mapped[date | None]
     came: Mapped[bool | None]
+    version: Mapped[int] = mapped_column(default=1, server_default="1")  # of this line: the guest answers it alone
