@@ -36,6 +36,7 @@ from conflicts.node import Alias, Matter, Organisation, Party, Person, Role, Upp
 from conflicts.policy import DIRECT_INTEREST, LOCAL, Policy, PolicyRow, Severity, parse_policy
 from conflicts.reading import ConflictFacts, parse_facts
 from conflicts.report import finding_json, findings_json
+from conflicts.stated import StatedFacts, StatedNode, parse_stated
 from conflicts.window import CURRENT, FOREVER, Window
 from conflicts.words import SENTENCES, Name, Phrase, phrases, say_outcome, say_path, say_phrase, span_code
 
@@ -80,6 +81,8 @@ __all__ = [
     "Severity",
     "Shift",
     "Stance",
+    "StatedFacts",
+    "StatedNode",
     "Step",
     "Upper",
     "Window",
@@ -92,6 +95,7 @@ __all__ = [
     "outcomes",
     "parse_facts",
     "parse_policy",
+    "parse_stated",
     "phrases",
     "say_fault",
     "say_outcome",

@@ -1,6 +1,7 @@
 """A place in a JSON file: what stands there, where it is (RFC 6901), and what is wrong with it."""
 
 import json
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -25,9 +26,9 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) == len(pairs):
         return found
-    keys = [key for key, _ in pairs]
+    keys = (key for key, _ in pairs)
     marked = _RepeatedKeys(found)
-    marked.repeated = tuple(sorted({key for key in keys if keys.count(key) > 1}))
+    marked.repeated = tuple(sorted(key for key, times in Counter(keys).items() if times > 1))
     return marked
 
 
@@ -46,6 +47,8 @@ def load_json(text: str | bytes) -> Any:
         raise InputRefused([Fault("", "NOT_JSON", {"line": wrong.lineno, "column": wrong.colno})]) from None
     except RecursionError:
         raise InputRefused([Fault("", "NESTED_TOO_DEEP")]) from None
+    except ValueError:  # a number with more digits than Python reads
+        raise InputRefused([Fault("", "NOT_JSON", {"line": 1, "column": 1})]) from None
 
 
 class Place:

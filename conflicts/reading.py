@@ -76,7 +76,8 @@ def parse_facts(text: str | bytes) -> ConflictFacts:
     return facts
 
 
-def _person(node: Place) -> Person | None:
+def read_person(node: Place) -> Person | None:
+    """Read a person; None where it has a fault, which is noted."""
     if not node.is_object():
         return None
     id_, identified = node.get("id", read_id, required=True), node.get("identified", read_truth)
@@ -102,7 +103,8 @@ def _upper(node: Place) -> Upper | None:
     return None if id_ is None else Upper(id_, from_on, to_on)
 
 
-def _organisation(node: Place) -> Organisation | None:
+def read_organisation(node: Place) -> Organisation | None:
+    """Read an organisation; None where it has a fault, which is noted."""
     if not node.is_object():
         return None
     id_ = node.get("id", read_id, required=True)
@@ -113,7 +115,7 @@ def _organisation(node: Place) -> Organisation | None:
     return None if id_ is None else Organisation(id_, name or "", credit_code or "", aliases, parents, successors)
 
 
-def _fact(node: Place) -> tuple[str, Fact] | None:
+def read_fact(node: Place) -> tuple[str, Fact] | None:
     """Return the fact with its place, for the faults that only the whole file shows."""
     if not node.is_object():
         return None
@@ -163,7 +165,8 @@ def _party(node: Place) -> Party | None:
     return None if id_ is None else Party(id_, role or Role.PARTY)
 
 
-def _matter(node: Place) -> Matter | None:
+def read_matter(node: Place) -> Matter | None:
+    """Read a matter with its parties; None where it has a fault, which is noted."""
     if not node.is_object():
         return None
     id_, parties = node.get("id", read_id, required=True), node.many("parties", _party)
@@ -201,8 +204,8 @@ def _read(top: Place) -> ConflictFacts | None:
         return None
     top.get("format", _format, required=True)
     as_of, known_at = top.get("as_of", read_day, required=True), top.get("known_at", read_instant)
-    people, organisations = top.many("people", _person), top.many("organisations", _organisation)
-    facts, matters = top.many("facts", _fact), top.many("matters", _matter)
+    people, organisations = top.many("people", read_person), top.many("organisations", read_organisation)
+    facts, matters = top.many("facts", read_fact), top.many("matters", read_matter)
     policy = top.get("policy", _policy, required=True)
     top.close()
     if top.faults or as_of is None or policy is None:

@@ -77,6 +77,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "declaration:settle": _CENTER,
     "fact:see": _LIBRARY_READERS,
     "fact:state": _CENTER,
+    "fact:import": _CENTER,
     "note:see": _CENTER | {"unit", "audit"},
     "note:write": _CENTER | {"unit", "audit"},
     # Coming into the library

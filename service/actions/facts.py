@@ -1,6 +1,5 @@
 """What people do with ties: state one, say that it ended, withdraw it as wrong."""
 
-import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -30,9 +29,6 @@ SOURCE_MOST: Final = 200
 REASON_LEAST: Final = 4
 REASON_MOST: Final = 500
 NAME_MOST: Final = 60
-
-_PERCENT: Final = re.compile(r"(\d{1,3})(?:\.(\d{1,4}))?%")
-_PAIR: Final = re.compile(r"(\d{1,9})/(\d{1,9})")
 
 # Where a fault of the value stands in the form.
 _AT: Final = {
@@ -222,27 +218,6 @@ async def add_relative(act: Act, name: str) -> UUID:
     await insert_person(act.session, person_id, name=text, pinyin=pinyin_of(text), at=act.at)
     act.record("person.added", stream=f"person:{person_id}", body={"identified": False})
     return person_id
-
-
-def read_share(text: str) -> tuple[int, int] | None:
-    """Read a share as people write it: `30%`, `12.5%`, `3/10`; empty is None.
-
-    Raises:
-        ValueError: when it is none of these, or not above 0 and at most the whole.
-    """
-    typed = unicodedata.normalize("NFKC", text).replace(" ", "")
-    if not typed:
-        return None
-    if (percent := _PERCENT.fullmatch(typed)) is not None:
-        decimals = percent[2] or ""
-        share = (int(percent[1] + decimals), 100 * 10 ** len(decimals))
-    elif (pair := _PAIR.fullmatch(typed)) is not None:
-        share = (int(pair[1]), int(pair[2]))
-    else:
-        raise ValueError(text)
-    if not 0 < share[0] <= share[1]:
-        raise ValueError(text)
-    return share
 
 
 def fault_of(refused: FactRefused, prefix: str = "") -> Fault:

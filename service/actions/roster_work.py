@@ -16,7 +16,7 @@ from uuid import UUID
 
 from registry import Identity, State, Terms, comparable
 from service.actions.act import Act
-from service.actions.roster import file_place
+from service.actions.import_runs import file_place
 from service.exchange import (
     Answers,
     Change,

@@ -1,4 +1,4 @@
-"""`expertpool import`: read a roster, show the dry run, and confirm it; the same acts as the pages."""
+"""`expertpool import`: a roster of experts, or `import facts` for ties; a dry run first, the same acts as the pages."""
 
 import json
 import sys
@@ -8,7 +8,34 @@ from typing import Any
 import click
 
 
-@click.command(name="import")
+class _RosterFirst(click.Group):
+    """A group in which a file alone is a roster: `expertpool import FILE` was there before ties could be imported."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put the command before a file or an option."""
+        if args and args[0] not in ("roster", "facts", "--help", "-h"):
+            args = ["roster", *args]
+        return super().parse_args(ctx, args)
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 -- click calls it so
+        """Return the two."""
+        return ["roster", "facts"]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 -- same
+        """Import one."""
+        if cmd_name == "facts":
+            from service.cli.import_facts import facts
+
+            return facts
+        return roster if cmd_name == "roster" else None
+
+
+@click.group(name="import", cls=_RosterFirst)
+def command() -> None:
+    """Read a roster of experts (a FILE alone is one) or ties: a dry run first, written only with --confirm."""
+
+
+@click.command(name="roster")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--as", "login", required=True, metavar="USER", help="Account that imports, with its rights.")
 @click.option("--dry-run/--confirm", "dry", default=True, help="Only show what would change (default), or do it.")
@@ -33,7 +60,7 @@ import click
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object and nothing else.")
 @click.option("--language", type=click.Choice(["zh", "en"]), default="zh", show_default=True)
-def command(login: str, language: str, *, as_json: bool, **given: Any) -> None:
+def roster(login: str, language: str, *, as_json: bool, **given: Any) -> None:
     """Read the roster FILE (.xlsx, .xls, .csv): a dry run first, written only with --confirm.
 
     Ends with 2 when the file cannot be read or columns are unknown, with 3 when the library moved or nothing is to do.
@@ -52,8 +79,8 @@ async def _import(login: str, language: str, *, quiet: bool, file: Path, dry: bo
     import asyncio
 
     from registry import Terms, comparable
+    from service.actions.import_runs import Upload
     from service.actions.roster import (
-        Upload,
         answer_questions,
         confirm_import,
         decide_hints,
@@ -69,8 +96,8 @@ async def _import(login: str, language: str, *, quiet: bool, file: Path, dry: bo
 
     starts_on = given["starts_on"].date() if given["starts_on"] else None
     upload = Upload(file.name, await asyncio.to_thread(file.read_bytes), given["basis"], given["basis_text"], starts_on)
-    columns = {comparable(heading): held for heading, held in _pairs(given["columns"], "--column").items()}
-    words = {comparable(word): code for word, code in _pairs(given["words"], "--word").items()}
+    columns = {comparable(heading): held for heading, held in pairs(given["columns"], "--column").items()}
+    words = {comparable(word): code for word, code in pairs(given["words"], "--word").items()}
     async with open_house() as house:
         viewer = await house.viewer(login)
         terms = Terms(years=house.edition.number("TERM_EXPIRED", "years"))
@@ -84,7 +111,7 @@ async def _import(login: str, language: str, *, quiet: bool, file: Path, dry: bo
         async def look() -> tuple[Any, Any]:
             async with reading(house.database) as session:
                 prepared = await prepare(session, run_id, keys=house.keys, terms=terms, on=house.clock.today())
-            with _Bar(quiet=quiet) as bar:
+            with Bar(quiet=quiet) as bar:
 
                 def work() -> Any:
                     use_language(language)
@@ -105,7 +132,7 @@ async def _import(login: str, language: str, *, quiet: bool, file: Path, dry: bo
             prepared, found = await look()
             await house.perform(viewer, lambda act: settle_dry_run(act, prepared, found))
         if given["rows"]:
-            await act_on(decide_hints, _pairs(given["rows"], "--row"), queue=False)
+            await act_on(decide_hints, pairs(given["rows"], "--row"), queue=False)
             prepared, found = await look()
             await house.perform(viewer, lambda act: settle_dry_run(act, prepared, found))
         report = _report(found, language)
@@ -138,7 +165,7 @@ def _report(found: Any, language: str) -> dict[str, Any]:
         if finding.severity.value != "note"
     ]
     hints = [f"{one.row.sheet}!{one.row.number}" for one in found.compared if one.outcome.value == "hint"]
-    nameless = not any(sheet.layout and sheet.layout.has_names for sheet in found.roster.sheets)
+    nameless = not any(sheet.layout and sheet.layout.has_key for sheet in found.roster.sheets)
     return {
         "counts": counts(found),
         "findings": findings,
@@ -182,17 +209,22 @@ def _print(report: dict[str, Any]) -> None:
     )
 
 
-def _pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
-    pairs = {}
+def pairs(texts: tuple[str, ...], option: str) -> dict[str, str]:
+    """Return the pairs NAME=VALUE of an option that can be given several times.
+
+    Raises:
+        click.UsageError: for a text that is none.
+    """
+    found = {}
     for text in texts:
         name, sign, value = text.rpartition("=")
         if not sign or not name:
             raise click.UsageError(f"{option} {text}: write NAME=VALUE.")
-        pairs[name] = value
-    return pairs
+        found[name] = value
+    return found
 
 
-class _Bar:
+class Bar:
     """A progress bar on standard error where a person watches; silent elsewhere."""
 
     def __init__(self, *, quiet: bool) -> None:
@@ -203,7 +235,7 @@ class _Bar:
             console=Console(stderr=True), transient=True, disable=quiet or not sys.stderr.isatty()
         )
 
-    def __enter__(self) -> "_Bar":
+    def __enter__(self) -> "Bar":
         self._progress.start()
         self._task = self._progress.add_task("", total=100)
         return self

@@ -10,7 +10,7 @@ import click
 COMMANDS: Final = {
     "serve": ("serve", "Migrate, load the demonstration county when empty, and serve."),
     "demo": ("demo", "The demonstration county: load, clear, sample rosters."),
-    "import": ("import_", "Read a roster of experts from a spreadsheet: dry run, then confirm."),
+    "import": ("import_", "Read a roster of experts, or ties (import facts), from a file: dry run, then confirm."),
     "library": ("library", "Make official papers: roster, contact list, letter to a unit, yearly report."),
     "export": ("export", "Write the experts of the library to a spreadsheet."),
     "panel": ("panel", "Compose, check and draw panels, find the fairest lottery from a file; needs no database."),

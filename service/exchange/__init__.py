@@ -22,8 +22,23 @@ from service.exchange.reading import read_file
 from service.exchange.refused import FileRefused
 from service.exchange.roster import Answers, OpenWord, Roster, RosterSheet, read_roster, worst_of
 from service.exchange.row import RosterRow
+from service.exchange.share import read_share
 from service.exchange.sheets import write_list, write_lists
 from service.exchange.template import template_workbook
+from service.exchange.tie_diff import (
+    ComparedTie,
+    KnownNode,
+    KnownTie,
+    Met,
+    Question,
+    Record,
+    TieChange,
+    compare_ties,
+    ends_key,
+)
+from service.exchange.tie_file import TieFile, TieSheet, looks_like_json, read_tie_json, read_tie_table
+from service.exchange.tie_headings import TieColumn
+from service.exchange.tie_row import End, TieRow
 
 __all__ = [
     "MOST_BYTES",
@@ -32,26 +47,44 @@ __all__ = [
     "Change",
     "Column",
     "Compared",
+    "ComparedTie",
     "Decision",
+    "End",
     "FileRefused",
     "Finding",
     "Grid",
     "Hint",
     "KnownExpert",
+    "KnownNode",
     "KnownOrganisation",
+    "KnownTie",
     "Layout",
     "Library",
+    "Met",
     "OpenColumn",
     "OpenWord",
     "Outcome",
+    "Question",
+    "Record",
     "Roster",
     "RosterRow",
     "RosterSheet",
     "Severity",
+    "TieChange",
+    "TieColumn",
+    "TieFile",
+    "TieRow",
+    "TieSheet",
     "compare",
+    "compare_ties",
+    "ends_key",
+    "looks_like_json",
     "marked_workbook",
     "read_file",
     "read_roster",
+    "read_share",
+    "read_tie_json",
+    "read_tie_table",
     "row_key",
     "template_workbook",
     "worst_of",

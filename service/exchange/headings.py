@@ -18,6 +18,7 @@ from registry import (
 )
 from service.exchange.days import read_day
 from service.exchange.grid import Value
+from service.exchange.layout import Vocabulary
 
 
 class Column(StrEnum):
@@ -164,3 +165,5 @@ _TESTS: Final = (
     (Column.UNIT, _is_unit),
     (Column.FIELDS, _is_field),
 )
+
+ROSTER: Final = Vocabulary(recognise_heading, guess_column, Column.NAME, Column.NOT_KEPT)

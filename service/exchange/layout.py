@@ -1,21 +1,47 @@
 """Where the table of a sheet begins, and what each of its columns holds."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from itertools import islice
+from typing import Generic, Protocol, TypeVar
 
 from registry import comparable
 from service.exchange.grid import Grid, Value, column_letters
-from service.exchange.headings import Column, guess_column, recognise_heading
 
+C = TypeVar("C", bound=StrEnum)
 _LOOK_AT_ROWS = 40
 _FEWEST_HEADINGS = 2
 _SAMPLES = 5
 _REPEATED_SHARE = 0.6
 
 
+class Guess(Protocol[C]):
+    """Tells what a column without a known heading seems to hold."""
+
+    def __call__(self, samples: Iterable[Value], *, besides: Collection[C] = ()) -> C | None:
+        """Return what some of its values look like, besides what other columns hold already."""
+
+
 @dataclass(frozen=True, slots=True)
-class OpenColumn:
+class Vocabulary(Generic[C]):
+    """The headings of one kind of table.
+
+    Attributes:
+        recognise: heading as written -> what the column holds, None when the wording is not known.
+        guess: what a column without a known heading seems to hold.
+        key: the column without which no row can be read.
+        not_kept: stands for columns that are left out.
+    """
+
+    recognise: Callable[[str], C | None]
+    guess: Guess[C]
+    key: C
+    not_kept: C
+
+
+@dataclass(frozen=True, slots=True)
+class OpenColumn(Generic[C]):
     """A column whose heading was not recognised.
 
     Attributes:
@@ -32,11 +58,11 @@ class OpenColumn:
     letters: str
     heading: str
     samples: tuple[str, ...]
-    guess: Column | None
+    guess: C | None
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Generic[C]):
     """The table of one sheet.
 
     Attributes:
@@ -45,18 +71,20 @@ class Layout:
         columns: column number, counted from 1, to what it holds.
         open_columns: columns that a person must decide about.
         headings: column number to its heading as written, for finding repeated headings.
+        key: the column without which no row can be read.
     """
 
     heading_row: int
     first_row: int
-    columns: Mapping[int, Column]
-    open_columns: tuple[OpenColumn, ...] = ()
+    columns: Mapping[int, C]
+    open_columns: tuple[OpenColumn[C], ...]
     headings: Mapping[int, str] = field(default_factory=dict)
+    key: C | None = None
 
     @property
-    def has_names(self) -> bool:
-        """Return whether a column holds the names; without one no row can be read."""
-        return Column.NAME in self.columns.values()
+    def has_key(self) -> bool:
+        """Return whether the column is there without which no row can be read."""
+        return self.key in self.columns.values()
 
     def repeats_headings(self, row: tuple[Value, ...]) -> bool:
         """Return whether a row of data is the headings once more, as on every page of a printed list."""
@@ -65,42 +93,50 @@ class Layout:
         return same >= _FEWEST_HEADINGS and same >= _REPEATED_SHARE * len(filled)
 
 
-def find_layout(grid: Grid, *, decided: Mapping[str, Column | None] | None = None) -> Layout | None:
-    """Return the layout of a sheet, None when no row looks like headings of a roster.
+def find_layout(
+    grid: Grid, vocabulary: Vocabulary[C], *, decided: Mapping[str, C | None] | None = None
+) -> Layout[C] | None:
+    """Return the layout of a sheet, None when no row looks like the headings asked for.
 
-    The headings are the row, among the first ones, with most recognised wordings, one with a name column before one
+    The headings are the row, among the first ones, with most recognised wordings, one with the key column before one
     without. A second row of headings under it (聘期 over 起 and 止) is read together with the first.
 
     Args:
         grid: the sheet.
+        vocabulary: the headings to look for.
         decided: what people said about columns that were not recognised, by `OpenColumn.key`; None leaves one out.
     """
     decided = decided or {}
     best_row, best_score = 0, (False, _FEWEST_HEADINGS - 1)
     for number, row in enumerate(grid.rows[:_LOOK_AT_ROWS], start=1):
-        found = [_column(value, decided) for value in row]
-        count = len({column for column in found if column and column is not Column.NOT_KEPT})
-        score = (Column.NAME in found, count)
+        found = [_column(value, vocabulary, decided) for value in row]
+        count = len({column for column in found if column and column is not vocabulary.not_kept})
+        score = (vocabulary.key in found, count)
         if count >= _FEWEST_HEADINGS and score > best_score:
             best_row, best_score = number, score
     if not best_row:
         return None
     texts = [_text(value) for value in grid.rows[best_row - 1]]
     first_row = best_row + 1
-    if second := _second_row(grid, best_row, texts, decided):
+    if second := _second_row(grid, best_row, texts, vocabulary, decided):
         texts, first_row = second, best_row + 2
-    return _layout(grid, best_row, first_row, texts, decided)
+    return _layout(grid, best_row, first_row, texts, vocabulary, decided)
 
 
 def _layout(
-    grid: Grid, heading_row: int, first_row: int, texts: list[str], decided: Mapping[str, Column | None]
-) -> Layout:
-    columns: dict[int, Column] = {}
+    grid: Grid,
+    heading_row: int,
+    first_row: int,
+    texts: list[str],
+    vocabulary: Vocabulary[C],
+    decided: Mapping[str, C | None],
+) -> Layout[C]:
+    columns: dict[int, C] = {}
     open_columns = []
     width = max((len(row) for row in grid.rows[first_row - 1 :]), default=0)
     for number in range(1, max(width, len(texts)) + 1):
         text = texts[number - 1] if number <= len(texts) else ""
-        column = recognise_heading(text)
+        column = vocabulary.recognise(text)
         if column and column not in columns.values():
             columns[number] = column
             continue
@@ -110,31 +146,35 @@ def _layout(
                 columns[number] = chosen
             continue
         if column:  # a second column of the same meaning
-            columns[number] = Column.NOT_KEPT
+            columns[number] = vocabulary.not_kept
         elif samples := _samples(grid, first_row, number):
             open_columns.append((number, key, text, samples))
     held = set(columns.values())
     asked = []
     for number, key, text, samples in open_columns:
-        guess = guess_column(samples, besides=held)
+        guess = vocabulary.guess(samples, besides=held)
         held |= {guess} if guess else set()
         shown = tuple(dict.fromkeys(map(str, samples)))[:_SAMPLES]
         asked.append(OpenColumn(key, grid.name, column_letters(number), text, shown, guess))
     headings = {number: text for number, text in enumerate(texts, start=1) if text}
-    return Layout(heading_row, first_row, columns, tuple(asked), headings)
+    return Layout(heading_row, first_row, columns, tuple(asked), headings, vocabulary.key)
 
 
-def _second_row(grid: Grid, best_row: int, texts: list[str], decided: Mapping[str, Column | None]) -> list[str] | None:
+def _second_row(
+    grid: Grid, best_row: int, texts: list[str], vocabulary: Vocabulary[C], decided: Mapping[str, C | None]
+) -> list[str] | None:
     below = [_text(value) for value in grid.rows[best_row]] if best_row < len(grid.rows) else []
     filled = [number for number, text in enumerate(below) if text]
-    name_at = next((number for number, text in enumerate(texts) if _column(text, decided) is Column.NAME), None)
-    if not filled or name_at is None or name_at in filled:
+    key_at = next(
+        (number for number, text in enumerate(texts) if _column(text, vocabulary, decided) is vocabulary.key), None
+    )
+    if not filled or key_at is None or key_at in filled:
         return None
     joined = list(texts) + [""] * (len(below) - len(texts))
     for number in filled:
         above = next((texts[back] for back in range(min(number, len(texts) - 1), -1, -1) if texts[back]), "")
         options = (above + below[number], below[number])
-        known = next((option for option in options if recognise_heading(option)), None)
+        known = next((option for option in options if vocabulary.recognise(option)), None)
         if known is None:
             return None
         joined[number] = known
@@ -146,9 +186,9 @@ def _samples(grid: Grid, first_row: int, number: int) -> tuple[Value, ...]:
     return tuple(islice((value for value in values if value is not None), 20))
 
 
-def _column(value: Value, decided: Mapping[str, Column | None]) -> Column | None:
+def _column(value: Value, vocabulary: Vocabulary[C], decided: Mapping[str, C | None]) -> C | None:
     text = _text(value)
-    return recognise_heading(text) or (decided.get(comparable(text)) if text else None)
+    return vocabulary.recognise(text) or (decided.get(comparable(text)) if text else None)
 
 
 def _text(value: Value) -> str:

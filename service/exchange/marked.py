@@ -2,20 +2,35 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 from service.exchange.finding import Finding, Severity
 from service.exchange.grid import Grid, place
-from service.exchange.row import RosterRow
 from service.exchange.sheets import Book, book, sheet_name, width_of
 
 _MOST_COMMENT = 600
 _WIDEST = 40
 
 
+class FoundRow(Protocol):
+    """A row of a sheet with what there is to say about it."""
+
+    @property
+    def sheet(self) -> str:
+        """Name of the sheet."""
+
+    @property
+    def number(self) -> int:
+        """Row in the sheet, counted from 1."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What there is to say."""
+
+
 def marked_workbook(
     grids: Sequence[Grid],
-    rows: Iterable[RosterRow],
+    rows: Iterable[FoundRow],
     heading_rows: Mapping[str, range],
     *,
     say: Callable[[Finding], str],
@@ -33,7 +48,7 @@ def marked_workbook(
         say: the sentence of a finding in the reader's language.
         column_title: heading of the column that repeats the sentences.
     """
-    by_sheet: dict[str, dict[int, RosterRow]] = defaultdict(dict)
+    by_sheet: dict[str, dict[int, FoundRow]] = defaultdict(dict)
     for row in rows:
         by_sheet[row.sheet][row.number] = row
     with book() as (opened, file):
@@ -66,7 +81,7 @@ def marked_workbook(
     return file.getvalue()
 
 
-def _mark(opened: Book, sheet: Any, grid: Grid, row: RosterRow, say: Callable[[Finding], str]) -> str:
+def _mark(opened: Book, sheet: Any, grid: Grid, row: FoundRow, say: Callable[[Finding], str]) -> str:
     sentences: dict[str, list[str]] = defaultdict(list)
     worst: dict[str, Severity] = {}
     for finding in row.findings:

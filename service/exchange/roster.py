@@ -9,7 +9,7 @@ from typing import Final
 from registry import Terms, comparable
 from service.exchange.finding import Finding, Severity
 from service.exchange.grid import Area, Grid, Value, address
-from service.exchange.headings import Column
+from service.exchange.headings import ROSTER, Column
 from service.exchange.layout import Layout, OpenColumn, find_layout
 from service.exchange.row import RosterRow, RowReader
 
@@ -60,7 +60,7 @@ class RosterSheet:
     """
 
     name: str
-    layout: Layout | None
+    layout: Layout[Column] | None
     rows: tuple[RosterRow, ...]
     findings: tuple[Finding, ...]
 
@@ -76,7 +76,7 @@ class Roster:
     """
 
     sheets: tuple[RosterSheet, ...]
-    open_columns: tuple[OpenColumn, ...]
+    open_columns: tuple[OpenColumn[Column], ...]
     open_words: tuple[OpenWord, ...]
 
     @property
@@ -126,7 +126,7 @@ def read_roster(
 
 
 def _read_sheet(grid: Grid, terms: Terms, answers: Answers, tell: Callable[[int], None]) -> RosterSheet:
-    layout = find_layout(grid, decided=answers.columns)
+    layout = find_layout(grid, ROSTER, decided=answers.columns)
     findings = [Finding("CELL_CUT_OFF", grid.name, cell) for cell in grid.cut_off]
     if layout is None:
         if grid.rows:
@@ -135,7 +135,7 @@ def _read_sheet(grid: Grid, terms: Terms, answers: Answers, tell: Callable[[int]
     for number, column in layout.columns.items():
         if column is Column.NOT_KEPT:
             findings.append(Finding("COLUMN_NOT_KEPT", grid.name, address(layout.heading_row, number)))
-    if not layout.has_names:
+    if not layout.has_key:
         findings.append(Finding("NAME_COLUMN_MISSING", grid.name, address(layout.heading_row, 1)))
         return RosterSheet(grid.name, layout, (), tuple(findings))
     reader = RowReader(grid, layout, terms=terms, words=answers.words, starts_on=answers.starts_on)
@@ -153,7 +153,7 @@ def _read_sheet(grid: Grid, terms: Terms, answers: Answers, tell: Callable[[int]
     return RosterSheet(grid.name, layout, tuple(rows), tuple(findings))
 
 
-def _kind_of_row(values: tuple[Value, ...], layout: Layout) -> tuple[str | None, int]:
+def _kind_of_row(values: tuple[Value, ...], layout: Layout[Column]) -> tuple[str | None, int]:
     """Return what to note about a row that is no row of data, and the column to point at; column 0 for data."""
     name_at = next(number for number, column in layout.columns.items() if column is Column.NAME)
     name = values[name_at - 1] if len(values) >= name_at else None
@@ -180,7 +180,7 @@ def _kind_of_row(values: tuple[Value, ...], layout: Layout) -> tuple[str | None,
     return None, 0
 
 
-def _filled_from_merged(grid: Grid, layout: Layout) -> dict[int, dict[int, tuple[Value, str]]]:
+def _filled_from_merged(grid: Grid, layout: Layout[Column]) -> dict[int, dict[int, tuple[Value, str]]]:
     # One unit written once beside several people, in cells merged downwards.
     filled: dict[int, dict[int, tuple[Value, str]]] = {}
     for area in grid.merged:

@@ -152,7 +152,7 @@ class RowReader:
     """Reads the rows of one sheet."""
 
     def __init__(
-        self, grid: Grid, layout: Layout, *, terms: Terms, words: Mapping[str, str], starts_on: date | None
+        self, grid: Grid, layout: Layout[Column], *, terms: Terms, words: Mapping[str, str], starts_on: date | None
     ) -> None:
         """Prepare for one sheet; `words` and `starts_on` are what people said about the file."""
         self._grid = grid

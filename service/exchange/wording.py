@@ -3,8 +3,11 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from conflicts import FAULT_SENTENCES, Fault, say_fault
 from registry import field_name, is_field_code
+from service.exchange.finding import SEVERITIES
 from service.exchange.headings import Column
+from service.exchange.tie_headings import TieColumn
 from service.locales import gettext, language, mark, translate
 
 COLUMN_NAMES: Final[Mapping[Column, str]] = {
@@ -29,6 +32,22 @@ COLUMN_NAMES: Final[Mapping[Column, str]] = {
     Column.ENDS_ON: mark("聘期结束"),
     Column.LETTER_NUMBER: mark("聘书编号"),
     Column.SOURCE: mark("来源"),
+}
+TIE_COLUMN_NAMES: Final[Mapping[TieColumn, str]] = {
+    TieColumn.SUBJECT: mark("一方名称"),
+    TieColumn.SUBJECT_KEY: mark("一方编号"),
+    TieColumn.KIND: mark("关系类型"),
+    TieColumn.OBJECT: mark("对方名称"),
+    TieColumn.OBJECT_KEY: mark("对方编号"),
+    TieColumn.FROM_ON: mark("开始日期"),
+    TieColumn.TO_ON: mark("结束日期"),
+    TieColumn.SHARE: mark("持股比例"),
+    TieColumn.RELATION: mark("亲属关系"),
+    TieColumn.STANCE: mark("看法"),
+    TieColumn.CONFIDENCE: mark("确定程度"),
+    TieColumn.SOURCE: mark("来源"),
+    TieColumn.EVIDENCE: mark("依据材料"),
+    TieColumn.NOT_KEPT: mark("不读取"),
 }
 LEVEL_NAMES: Final[Mapping[str, str]] = {
     "senior": mark("正高级"),
@@ -63,3 +82,10 @@ def say_level(level: str) -> str:
 def say_code(code: str) -> str:
     """Return the name of a field in the reader's language; what is no code stays as it is."""
     return field_name(code, language=language()) if is_field_code(code) else code
+
+
+def say_tie_finding(code: str, facts: Mapping[str, Any], cell: str) -> str:
+    """Return the sentence of a finding about a tie; a fault of a format is told by its pointer."""
+    if cell.startswith("/") and code in FAULT_SENTENCES["zh"] and code not in SEVERITIES:
+        return say_fault(Fault("", code, facts), language=language()).partition("：" if language() == "zh" else ": ")[2]
+    return translate(code, language(), **facts)

@@ -10,6 +10,7 @@ from service import ledger
 from service.actions.terms import note_lost_proofs, remind_of_terms
 from service.jobs.ahead import ahead_handlers
 from service.jobs.draws import draw_handlers
+from service.jobs.facts import fact_handlers
 from service.jobs.ledger_check import VERIFY, ledger_verifier
 from service.jobs.letters import letter_handlers
 from service.jobs.outbox import DELIVER, deliverer
@@ -35,6 +36,7 @@ def handlers(state: Any) -> Mapping[str, Handler]:
         **draw_handlers(state),
         **letter_handlers(state),
         **ahead_handlers(state),
+        **fact_handlers(state.secrets, state.edition, state.policy, state.residents),
         **roster_handlers(state.secrets, state.edition, state.policy),
         VERIFY: ledger_verifier(state.secrets),
     }

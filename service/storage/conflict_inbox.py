@@ -136,7 +136,7 @@ class OpenFindings:
         everything = (
             (self.day, self.policy) != (day, policy.version)
             or head < self.seq
-            or not moved.keys().isdisjoint({"everything", "fact", "organisation"})
+            or not moved.keys().isdisjoint({"everything", "fact", "fact-import", "organisation"})
         )
         people = moved.get("person", set()) | {
             residents.pool.experts[expert].person_id
@@ -267,6 +267,6 @@ async def _moved(session: Session, seq: int, head: int) -> dict[str, set[UUID]]:
     moved: dict[str, set[UUID]] = defaultdict(set)
     for stream in streams:
         subject, _, text = stream.partition(":")
-        if subject in ("person", "expert", "organisation", "fact", "matter", "conflicts"):
+        if subject in ("person", "expert", "organisation", "fact", "fact-import", "matter", "conflicts"):
             moved[subject].add(UUID(text))
     return moved

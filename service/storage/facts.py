@@ -160,8 +160,10 @@ async def merged_people(session: Session) -> dict[UUID, UUID]:
     return dict(rows.tuples().all())
 
 
-async def add_facts(session: Session, facts: Sequence[tuple[UUID, Fact, NodeType, NodeType]]) -> None:
-    """Insert versions of facts: (row id, fact, type of its subject, type of its object)."""
+async def add_facts(
+    session: Session, facts: Sequence[tuple[UUID, Fact, NodeType, NodeType]], *, import_id: UUID | None = None
+) -> None:
+    """Insert versions of facts: (row id, fact, type of its subject, type of its object); `import_id` of a file's."""
     rows = [
         {
             "id": row_id,
@@ -181,6 +183,7 @@ async def add_facts(session: Session, facts: Sequence[tuple[UUID, Fact, NodeType
             "share_of": None if fact.share is None else fact.share[1],
             "relation": "" if fact.relation is None else fact.relation.value,
             "stance": "" if fact.stance is None else fact.stance.value,
+            "import_id": import_id,
             "known_at": fact.known_at,
         }
         for row_id, fact, subject_type, object_type in facts

@@ -37,6 +37,7 @@ class RosterRun:
 
     Attributes:
         id: the run.
+        subject: what is imported, `roster` or `facts`.
         state: `checking`, `asking` (about columns and words), `checked` (the dry run stands), `confirming`,
             `confirmed`, `discarded` or `refused`.
         account_id: who uploaded the file.
@@ -59,6 +60,7 @@ class RosterRun:
     """
 
     id: UUID
+    subject: str
     state: str
     account_id: UUID
     by: str
@@ -140,6 +142,7 @@ async def insert_run(
     session: Session,
     run_id: UUID,
     *,
+    subject: str,
     account_id: UUID,
     file_name: str,
     file_sha256: str,
@@ -149,12 +152,14 @@ async def insert_run(
     basis_text: str,
     basis_salt: bytes,
     starts_on: date | None,
+    answers: Mapping[str, Any],
     at: datetime,
 ) -> None:
     """Add a run with its encrypted file; it begins as `checking`."""
     session.add(
         RosterRunRow(
             id=run_id,
+            subject=subject,
             state="checking",
             account_id=account_id,
             file_name=file_name,
@@ -164,7 +169,7 @@ async def insert_run(
             basis_text=basis_text,
             basis_salt=basis_salt,
             starts_on=starts_on,
-            answers={},
+            answers=dict(answers),
             counts={},
             facts={},
             created_at=at,
@@ -181,15 +186,19 @@ async def load_run(session: Session, run_id: UUID) -> RosterRun | None:
     return found[0] if found else None
 
 
-async def newest_runs(session: Session, *, most: int = 30) -> list[RosterRun]:
-    """Return the newest runs, whoever began them."""
-    return await _runs(session, most=most)
+async def newest_runs(session: Session, subject: str = "roster", *, most: int = 30) -> list[RosterRun]:
+    """Return the newest runs of a subject, whoever began them."""
+    return await _runs(session, RosterRunRow.subject == subject, most=most)
 
 
-async def stale_runs(session: Session, *, before: datetime) -> list[UUID]:
-    """Return the open runs that began before an instant and wait for a person."""
+async def stale_runs(session: Session, subject: str, *, before: datetime) -> list[UUID]:
+    """Return the open runs of a subject that began before an instant and wait for a person."""
     found = await session.scalars(
-        select(RosterRunRow.id).where(RosterRunRow.state.in_(("asking", "checked")), RosterRunRow.created_at < before)
+        select(RosterRunRow.id).where(
+            RosterRunRow.subject == subject,
+            RosterRunRow.state.in_(("asking", "checked")),
+            RosterRunRow.created_at < before,
+        )
     )
     return list(found)
 
@@ -390,6 +399,7 @@ async def _runs(session: Session, *conditions: Any, most: int) -> list[RosterRun
     return [
         RosterRun(
             id=row.id,
+            subject=row.subject,
             state=row.state,
             account_id=row.account_id,
             by=name,

@@ -116,13 +116,17 @@ async def _moved(session: Session, seq: int, head: int) -> dict[str, set[UUID]]:
     moved: dict[str, set[UUID]] = defaultdict(set)
     for stream in await session.scalars(streams.distinct()):
         kind, _, id_ = stream.partition(":")
-        if kind in {"person", "expert", "organisation", "fact", "matter", "staff"}:
+        if kind in {"person", "expert", "organisation", "fact", "fact-import", "matter", "staff"}:
             moved[kind].add(UUID(id_))
     return moved
 
 
 async def _follow(session: Session, graph: ConflictGraph, moved: dict[str, set[UUID]]) -> None:
     """State anew what moved."""
+    # Ties that came with a file have one entry together; those of a run taken back too.
+    moved["fact"] |= set(
+        await _ids(session, select(FactRow.fact_id).distinct(), FactRow.import_id, moved["fact-import"])
+    )
     people = moved["person"] | set(await _ids(session, select(ExpertRow.person_id), ExpertRow.id, moved["expert"]))
     employments = await _employments(session, people)
     stated = await _stated(session, moved["fact"])
@@ -164,8 +168,11 @@ async def _follow(session: Session, graph: ConflictGraph, moved: dict[str, set[U
         by_part[fact.id].append(fact)
     for part_id, versions in by_part.items():
         graph.restate(part_id, versions)
-    for fact_id in moved["fact"]:
-        graph.restate(str(fact_id), [fact for fact in stated if fact.id == str(fact_id)])
+    by_fact: dict[str, list[Fact]] = {str(fact_id): [] for fact_id in moved["fact"]}
+    for fact in stated:
+        by_fact[fact.id].append(fact)
+    for fact_id, versions in by_fact.items():
+        graph.restate(fact_id, versions)
 
 
 def _restate_all(graph: ConflictGraph, node: str, prefix: str, facts: Iterable[Fact]) -> None:

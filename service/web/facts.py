@@ -13,7 +13,8 @@ from litestar.params import FromPath, QueryParameter
 from conflicts import ENDS, Confidence, Kind, NodeType, Origin, Relation, Stance
 from service.access import Viewer, may
 from service.actions.act import Act
-from service.actions.facts import FactEntry, add_relative, end_fact, read_share, state_fact, withdraw_fact
+from service.actions.facts import FactEntry, add_relative, end_fact, state_fact, withdraw_fact
+from service.exchange import read_share
 from service.locales import language
 from service.problems import Invalid, NotFound, Problem, Refused, Stale
 from service.storage.facts import (

@@ -12,7 +12,7 @@ from conflicts import Difference, Kind, NodeType, Relation, difference, valid_th
 from service.access import Viewer
 from service.actions.act import Act
 from service.actions.declarations import TieEntry, declare_for_matter, declare_tie, declare_year, end_own_tie
-from service.actions.facts import read_share
+from service.exchange import read_share
 from service.locales import language
 from service.problems import Invalid, NotFound, Problem, Refused, Stale
 from service.storage.declarations import (

@@ -12,9 +12,8 @@ from litestar.params import FromPath, QueryParameter
 from registry import DISCIPLINES, DOMAINS, Terms, field_name, mask_phone
 from service.access import Viewer
 from service.actions.act import Act
+from service.actions.import_runs import BASES, Upload
 from service.actions.roster import (
-    BASES,
-    Upload,
     answer_questions,
     confirm_import,
     decide_hints,
@@ -236,14 +235,14 @@ def workbook(content: bytes, name: str) -> Response[bytes]:
     )
 
 
-async def found_run(session: Session, run_id: UUID) -> RosterRun:
-    """Return a run.
+async def found_run(session: Session, run_id: UUID, subject: str = "roster") -> RosterRun:
+    """Return a run of an import of rosters, or of another subject.
 
     Raises:
         NotFound: when there is none.
     """
     run = await load_run(session, run_id)
-    if run is None:
+    if run is None or run.subject != subject:
         raise NotFound(subject="roster", id=str(run_id))
     return run
 

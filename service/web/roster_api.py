@@ -13,8 +13,8 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
 from service.actions.act import Act
+from service.actions.import_runs import Upload
 from service.actions.roster import (
-    Upload,
     answer_questions,
     confirm_import,
     decide_hints,

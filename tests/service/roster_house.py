@@ -4,7 +4,8 @@ from datetime import datetime
 from uuid import UUID
 
 from service.access import Viewer
-from service.actions.roster import Upload, confirm_import, start_import
+from service.actions.import_runs import Upload
+from service.actions.roster import confirm_import, start_import
 from service.clock import FixedClock
 from service.jobs import Worker
 from service.jobs.roster import roster_handlers

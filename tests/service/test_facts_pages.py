@@ -8,8 +8,9 @@ import httpx
 import pytest
 
 from conflicts import Kind
-from service.actions.facts import FactEntry, read_share, state_fact
+from service.actions.facts import FactEntry, state_fact
 from service.actions.matters import Opening, PartyEntry, open_matter
+from service.exchange import read_share
 from service.settings import Settings
 from service.storage.session import Database
 from tests.service.conftest import SignedIn, a_unit, acting

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import func, select, update
 
 from service import ledger
-from service.actions.roster import Upload, answer_questions, confirm_import, decide_hints, discard_import, start_import
+from service.actions.import_runs import Upload
+from service.actions.roster import answer_questions, confirm_import, decide_hints, discard_import, start_import
 from service.jobs.tables import JobRow
 from service.problems import Forbidden, Invalid, Refused, Stale
 from service.storage.rows.library import (

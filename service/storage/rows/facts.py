@@ -40,8 +40,9 @@ class FactRow(Base):
     share_of: Mapped[int | None]
     relation: Mapped[str] = mapped_column(default="")  # kinship only
     stance: Mapped[str] = mapped_column(default="")  # public statements only
+    import_id: Mapped[UUID | None] = mapped_column(index=True)  # the run of an import that wrote this version
     known_at: Mapped[datetime]
     retired_at: Mapped[datetime | None]
-    retired_why: Mapped[str] = mapped_column(default="")  # ended | withdrawn; empty while it stands
+    retired_why: Mapped[str] = mapped_column(default="")  # ended | replaced | withdrawn; empty while it stands
     reason: Mapped[str] = mapped_column(default="")  # why it was withdrawn; known to the ledger by its salted hash
     reason_salt: Mapped[bytes | None]

@@ -1,4 +1,4 @@
-"""Tables of roster imports: a run, its file while it is open, and what its dry run found row by row."""
+"""Tables of imports of rosters and ties: a run, its file while it is open, what its dry run found row by row."""
 
 from datetime import date, datetime
 from typing import Any
@@ -11,13 +11,14 @@ from service.storage.base import Base
 
 
 class RosterRunRow(Base):
-    """One import of a roster, from upload to confirmation or discarding."""
+    """One import of a roster or of ties, from upload to confirmation or discarding."""
 
     __tablename__ = "roster_run"
     __table_args__ = (Index("ix_roster_run_created_at", "created_at"), Index("ix_roster_run_state", "state"))
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
-    state: Mapped[str]  # checking | asking | checked | confirming | confirmed | discarded | refused
+    subject: Mapped[str] = mapped_column(default="roster", server_default="roster")  # roster | facts
+    state: Mapped[str]  # checking | asking | checked | confirming | confirmed | withdrawn | discarded | refused
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     file_name: Mapped[str]
     file_sha256: Mapped[str]
