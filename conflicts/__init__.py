@@ -35,6 +35,7 @@ from conflicts.judgement import Judgement, basis_of, may_be_judged
 from conflicts.node import Alias, Matter, Organisation, Party, Person, Role, Upper, standing_facts
 from conflicts.policy import DIRECT_INTEREST, LOCAL, Policy, PolicyRow, Severity, parse_policy
 from conflicts.reading import ConflictFacts, parse_facts
+from conflicts.record import Ends, KnownNode, KnownTie, Record, ends_key
 from conflicts.report import finding_json, findings_json
 from conflicts.stated import StatedFacts, StatedNode, parse_stated
 from conflicts.window import CURRENT, FOREVER, Window
@@ -57,6 +58,7 @@ __all__ = [
     "ConflictGraph",
     "ConflictsError",
     "Difference",
+    "Ends",
     "Fact",
     "FactRefused",
     "Fault",
@@ -64,6 +66,8 @@ __all__ = [
     "InputRefused",
     "Judgement",
     "Kind",
+    "KnownNode",
+    "KnownTie",
     "Matter",
     "Name",
     "NodeType",
@@ -76,6 +80,7 @@ __all__ = [
     "Phrase",
     "Policy",
     "PolicyRow",
+    "Record",
     "Relation",
     "Role",
     "Severity",
@@ -89,6 +94,7 @@ __all__ = [
     "basis_of",
     "compare",
     "difference",
+    "ends_key",
     "finding_json",
     "findings_json",
     "may_be_judged",

@@ -27,14 +27,10 @@ from service.exchange.sheets import write_list, write_lists
 from service.exchange.template import template_workbook
 from service.exchange.tie_diff import (
     ComparedTie,
-    KnownNode,
-    KnownTie,
     Met,
     Question,
-    Record,
     TieChange,
     compare_ties,
-    ends_key,
 )
 from service.exchange.tie_file import TieFile, TieSheet, looks_like_json, read_tie_json, read_tie_table
 from service.exchange.tie_headings import TieColumn
@@ -55,9 +51,7 @@ __all__ = [
     "Grid",
     "Hint",
     "KnownExpert",
-    "KnownNode",
     "KnownOrganisation",
-    "KnownTie",
     "Layout",
     "Library",
     "Met",
@@ -65,7 +59,6 @@ __all__ = [
     "OpenWord",
     "Outcome",
     "Question",
-    "Record",
     "Roster",
     "RosterRow",
     "RosterSheet",
@@ -77,7 +70,6 @@ __all__ = [
     "TieSheet",
     "compare",
     "compare_ties",
-    "ends_key",
     "looks_like_json",
     "marked_workbook",
     "read_file",

@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from conflicts import Confidence, Kind, NodeType, Origin, Relation, Stance
+from conflicts import Confidence, Ends, Kind, KnownNode, KnownTie, NodeType, Origin, Record, ends_key
 from registry import Identity, ValueRefused, comparable, read_credit_code, read_identity
 from service.exchange.diff import Outcome
 from service.exchange.finding import SEVERITIES, Finding, Severity
@@ -20,70 +20,8 @@ from service.exchange.tie_row import End, TieRow
 
 SKIP: Final = "skip"
 NEW: Final = "new"
-EITHER_ORDER: Final = frozenset({Kind.KINSHIP, Kind.CO_PROJECT, Kind.DISPUTE})
-"""Kinds in which it does not matter which end is written first."""
 _HINTS_AT_MOST: Final = 8
 _PERSON, _ORGANISATION, _MATTER = NodeType.PERSON, NodeType.ORGANISATION, NodeType.MATTER
-
-Ends = tuple[Kind, str, str]
-
-
-@dataclass(frozen=True, slots=True)
-class KnownNode:
-    """A person, an organisation or a matter on record.
-
-    Attributes:
-        id: of it.
-        type: which of the three.
-        name: now.
-        other_names: names of an organisation, present and past ones.
-        detail: what tells namesakes apart.
-    """
-
-    id: str
-    type: NodeType
-    name: str
-    other_names: tuple[str, ...] = ()
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class KnownTie:
-    """A tie that stands on record.
-
-    Attributes:
-        id: of the fact; with a slash where it stands in the library itself.
-        version: how many versions of it there are.
-    """
-
-    id: str
-    version: int
-    from_on: date | None
-    to_on: date | None
-    origin: Origin
-    source: str
-    confidence: Confidence
-    evidence: str = ""
-    share: tuple[int, int] | None = None
-    relation: Relation | None = None
-    stance: Stance | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """What is on record at one moment.
-
-    Attributes:
-        nodes: by id; matters are those that the person who imports may see.
-        keys: what identifies one -> id: (type, hash of an identity number, credit code, or number of this house).
-        ties: (kind, subject, object) -> those that stand; of kinds without an order under either.
-        own: person who imports; ties of one's own are changed by somebody else.
-    """
-
-    nodes: Mapping[str, KnownNode] = field(default_factory=dict)
-    keys: Mapping[tuple[NodeType, str], str] = field(default_factory=dict)
-    ties: Mapping[Ends, tuple[KnownTie, ...]] = field(default_factory=dict)
-    own: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -382,13 +320,6 @@ class _Comparison:
         ):
             return [Finding("TIE_NAME_DIFFERS", row.sheet, end.cell, {"written": end.name, "known": node.name})]
         return []
-
-
-def ends_key(kind: Kind, subject: str, object_: str) -> Ends:
-    """Return under what a tie is known on record; kinds without an order have their ends sorted."""
-    if kind in EITHER_ORDER and object_ < subject:
-        return kind, object_, subject
-    return kind, subject, object_
 
 
 def overlap(one: TieRow | KnownTie, other: TieRow | KnownTie) -> bool:

@@ -9,9 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, func, insert, or_, select, update
 
-from conflicts import Confidence, Fact, Kind, NodeType, Origin
+from conflicts import Confidence, Fact, Kind, KnownNode, KnownTie, NodeType, Origin, Record, ends_key
 from service.access import Viewer
-from service.exchange import KnownNode, KnownTie, Record, ends_key
 from service.ids import new_id
 from service.ledger.tables import EventRow, HeadRow
 from service.storage.facts import fact_of, merged_people

@@ -5,18 +5,14 @@ from datetime import date
 
 import pytest
 
-from conflicts import Confidence, Kind, NodeType, Origin, Relation
+from conflicts import Confidence, Kind, KnownNode, KnownTie, NodeType, Origin, Record, Relation, ends_key
 from service.exchange import (
     FileRefused,
-    KnownNode,
-    KnownTie,
     Outcome,
-    Record,
     TieColumn,
     TieFile,
     TieRow,
     compare_ties,
-    ends_key,
     read_file,
     read_tie_json,
     read_tie_table,
