@@ -16,7 +16,7 @@ from service.regulation import Edition, Policy
 from service.storage.residents import Residents
 from service.storage.roster import load_run
 from service.storage.session import Session, reading, unit_of_work
-from service.storage.staff import with_found
+from service.storage.staff_found import with_found
 
 # What somebody else records between reading and writing is looked at again, so often.
 _TRIES: Final = 10
