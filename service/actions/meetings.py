@@ -132,6 +132,11 @@ def say_time(meeting: Meeting) -> str:
     return f"{meeting.starts_at.astimezone(CHINA):%H:%M}-{meeting.ends_at.astimezone(CHINA):%H:%M}"
 
 
+def meeting_params(meeting: Meeting) -> dict[str, str]:
+    """Return what a notice of a meeting says of it besides the day."""
+    return {"time": say_time(meeting), "place_sha256": meeting.place_sha256}
+
+
 async def _tell(act: Act, matter_id: UUID, state: MatterState, template: str) -> None:
     meeting = state.review.meeting
     if meeting is None:
@@ -146,6 +151,6 @@ async def _tell(act: Act, matter_id: UUID, state: MatterState, template: str) ->
                 template=template,
                 at=act.at,
                 day=meeting.starts_on,
-                params={"time": say_time(meeting), "place_sha256": meeting.place_sha256},
+                params=meeting_params(meeting),
             )
             note_account(act, sent)

@@ -10,6 +10,7 @@ from service.actions.act import Act, same_version
 from service.actions.invitations import note_account
 from service.actions.links import write_link
 from service.actions.matter_stream import Texts
+from service.actions.meetings import meeting_params
 from service.actions.reason import reason_faults
 from service.actions.reviewing import as_staff
 from service.ids import new_id
@@ -20,8 +21,9 @@ from service.problems import Fault, Invalid, NotFound, Refusal, Refused
 from service.storage.matter_rows import keep_texts
 from service.storage.matters import load_matter
 from service.storage.notices import NoticeView, OwnWording, keep_wording, notice_of, own_wordings, set_delivered
+from service.storage.reminders import ANSWER, TEMPLATES, asked_now
 from service.storage.review import person_of_expert
-from workflow import Part
+from workflow import MatterState
 
 _LINKED: Final = ("name", "matter", "day", "link")
 EDITABLE: Final[Mapping[str, tuple[str, ...]]] = {
@@ -41,7 +43,12 @@ SUBJECT_MOST: Final = 120
 BODY_MOST: Final = 2000
 SHORT_MOST: Final = 300
 LANGUAGES: Final = ("zh", "en")
-_OPEN_ONLY: Final = frozenset({"INVITATION", "REMINDER_ANSWER"})
+_MEETINGS: Final[Mapping[str, str]] = {"MEETING_SET": "set", "MEETING_MOVED": "set", "MEETING_CANCELLED": "cancelled"}
+"""Notices of a review meeting -> how it must stand for them to be true."""
+
+_BY_HAND: Final = ("letter", "phone")
+_LETTERS: Final[Mapping[str, str]] = {**TEMPLATES, ANSWER: "INVITATION"}
+"""What is asked for -> the letter that asks for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +70,20 @@ class PrintedNotice:
 
 
 async def resend(act: Act, notice_id: UUID) -> UUID:
-    """Send a notice again as a further one; one with a link gets a fresh link.
+    """Send a notice again as a further one of its kind; one with a link gets a fresh link.
 
     Raises:
         NotFound: when there is none, or it is not for the viewer to know.
-        Refused: NOTICE_OUTDATED, when what it asks for is not asked any more.
+        Refused: NOTICE_BY_HAND for a printed letter and a call; NOTICE_OUTDATED, when what it says is not so any more.
     """
     act.require("notice:send")
     held = await notice_of(act.session, act.viewer, notice_id)
+    if held.channel in _BY_HAND:
+        raise Refused([Refusal("NOTICE_BY_HAND")])
+    state = await as_staff(act, held.matter_id, "notice:send")
+    if not _still_true(held, state):
+        raise Refused([Refusal("NOTICE_OUTDATED")])
     if held.params.get("path") == "/i/":
-        state = await as_staff(act, held.matter_id, "notice:send")
-        if not _still_asked(held, state.review.part(str(held.person_id))):
-            raise Refused([Refusal("NOTICE_OUTDATED")])
         params = {name: value for name, value in held.params.items() if name not in ("matter_id", "path")}
         sent = await write_link(
             act.session, act.keys, held.matter_id, held.person_id, template=held.template, at=act.at, params=params
@@ -98,17 +107,19 @@ async def print_notice(act: Act, matter_id: UUID, expert_id: UUID) -> PrintedNot
     """Write the letter that asks an expert for what is open now, with a fresh link; it waits until it is delivered.
 
     Raises:
-        NotFound: when nothing is asked of the expert now.
+        NotFound: when the expert was not asked in this review.
+        Refused: NOTHING_ASKED_NOW, when the expert has done what was asked, or waits for the material.
     """
     state = await as_staff(act, matter_id, "notice:send")
     person_id = await person_of_expert(act.session, expert_id)
-    part = state.review.part(str(person_id))
-    if part is None or not (part.open or part.active):
+    if state.review.part(str(person_id)) is None:
         raise NotFound(subject="expert")
-    template = "INVITATION" if part.open else "REMINDER_WORK" if part.due_on else "REMINDER_UNDERTAKING"
-    day = part.respond_by if part.open or part.due_on is None else part.due_on
+    asked = [one for one in await asked_now(act.session, None, matter_id=matter_id) if one.person_id == person_id]
+    if not asked:
+        raise Refused([Refusal("NOTHING_ASKED_NOW")])
+    template = _LETTERS[asked[0].kind]
     sent = await write_link(
-        act.session, act.keys, matter_id, person_id, template=template, at=act.at, day=day, channel="letter"
+        act.session, act.keys, matter_id, person_id, template=template, at=act.at, day=asked[0].due_on, channel="letter"
     )
     note_account(act, sent)
     held = await notice_of(act.session, act.viewer, sent.notice_id)
@@ -297,10 +308,35 @@ def _sample_day(act: Act) -> str:
     return (act.on + timedelta(days=3)).isoformat()
 
 
-def _still_asked(held: NoticeView, part: Part | None) -> bool:
-    if part is None:
+def _still_true(held: NoticeView, state: MatterState) -> bool:
+    """Return whether a notice to an expert says what is so now, its day included; of others nothing is asked."""
+    review, said, template = state.review, held.params, held.template
+    part = review.part(str(held.person_id))
+    if template == "EXPERT_RELEASED":
+        return part is None or not (part.open or part.active)
+    if said.get("path") != "/i/":
+        return True
+    if part is None or state.status != "determined":
         return False
-    return part.open if held.template in _OPEN_ONLY else part.active
+    if template in _MEETINGS:
+        meeting = review.meeting
+        return (
+            (part.open or part.active)
+            and meeting is not None
+            and meeting.status == _MEETINGS[template]
+            and meeting_params(meeting).items() <= {**said}.items()
+            and said.get("day") == str(meeting.starts_on)
+        )
+    if review.closed:
+        return False
+    asked = {
+        "INVITATION": part.open and part.respond_by,
+        "REMINDER_ANSWER": part.open and part.respond_by,
+        "REMINDER_UNDERTAKING": part.active and not part.undertaking_sha256 and part.respond_by,
+        "MATERIAL_SENT": part.active and part.opinion is None and part.due_on,
+        "REMINDER_WORK": part.active and part.opinion is None and part.due_on,
+    }[template]
+    return said.get("day") == str(asked or "")
 
 
 def _fault(at: str, found: PlaceFault) -> Fault:

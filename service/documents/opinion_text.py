@@ -1,32 +1,49 @@
 """Reading an opinion that was written in Word or a PDF: its text, for its author to check; nothing else is kept.
 
-See docs/adr/0012-text-of-uploaded-opinions.md.
+See docs/adr/0012-text-of-uploaded-opinions.md. The file is opened in a child process with bounds:
+`python -m service.documents.opinion_text` reads it from standard input and writes `{"text": text}` or
+`{"refused": code, "facts": {...}}`.
 """
 
+import json
 import re
+import sys
+import zipfile
+import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from io import BytesIO
-from threading import Lock
-from typing import Final
-from zipfile import BadZipFile, ZipFile
+from typing import Any, Final
 
 import pypdfium2
 from docx import Document
-from docx.document import Document as Word
 from docx.opc.exceptions import PackageNotFoundError
-from docx.table import Table
 
 from service.documents.material import MaterialUnfit, examine
+from service.exchange.bounded import run_bounded, set_limits
+from service.exchange.container import check_sizes, open_zip, read_part
+from service.exchange.refused import FileRefused
 
+MOST_BYTES: Final = 10 * 1024 * 1024
 PAGES_MOST: Final = 60
+SECONDS: Final = 30
 _UNPACKED_MOST: Final = 100 * 1024 * 1024
-_PARTS_MOST: Final = 2000
 _OLE: Final = bytes.fromhex("d0cf11e0a1b11ae1")
 _ZIP: Final = b"PK\x03\x04"
+_TYPES: Final = "[Content_Types].xml"
 _PROGRAMS: Final = (".bin", ".exe", ".dll")
 _REVISIONS: Final = ("}ins", "}del", "}moveFrom", "}moveTo")
-# The engine keeps state of its own and takes one document at a time.
-_ONE_AT_A_TIME: Final = Lock()
+_BROKEN: Final = (KeyError, ValueError, SyntaxError, OSError, RecursionError, zipfile.BadZipFile, zlib.error)
+
+_WORD: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_PARAGRAPH, _TABLE, _TEXT, _TAB = (f"{_WORD}{name}" for name in ("p", "tbl", "t", "tab"))
+_BREAKS: Final = (f"{_WORD}br", f"{_WORD}cr")
+# How something looks, and the second writing of a text box for programs that know no first.
+_PASSED_OVER: Final = (
+    f"{_WORD}pPr",
+    f"{_WORD}rPr",
+    "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",
+)
 
 _SECTIONS: Final = {
     "necessity": "必要性",
@@ -60,22 +77,24 @@ class Reading:
     rest: str = ""
 
 
-def text_of(content: bytes) -> str:
-    """Return the text of a Word document (.docx) or a PDF, known by content; call it in a thread.
+def text_of(content: bytes, *, seconds: float = SECONDS) -> str:
+    """Return the text of a Word document (.docx) or a PDF, known by content.
+
+    Blocks for as long as the child needs, so it belongs in a thread.
 
     Raises:
-        MaterialUnfit: FILE_NOT_TEXT, DOC_OLD, DOCX_MACROS, DOCX_TRACKED, DOCUMENT_WITHOUT_TEXT, PDF_TOO_LONG, or what
-            `examine` has against a PDF.
+        FileRefused: FILE_EMPTY, DOCUMENT_TOO_LARGE, FILE_NOT_TEXT, DOC_OLD, DOCX_MACROS, DOCX_TRACKED,
+            DOCUMENT_WITHOUT_TEXT, PDF_TOO_LONG, what `examine` has against a PDF and `check_sizes` against a package;
+            FILE_DAMAGED, FILE_TOO_SLOW, FILE_TOO_HEAVY.
     """
-    if content.lstrip()[:5] == b"%PDF-":
-        text = _text_of_pdf(content)
-    elif content[:4] == _ZIP:
-        text = _text_of_docx(content)
-    else:
-        raise MaterialUnfit("DOC_OLD" if content[:8] == _OLE else "FILE_NOT_TEXT")
-    if not text.strip():
-        raise MaterialUnfit("DOCUMENT_WITHOUT_TEXT")
-    return text
+    if not content:
+        raise FileRefused("FILE_EMPTY")
+    if len(content) > MOST_BYTES:
+        raise FileRefused("DOCUMENT_TOO_LARGE", megabytes=MOST_BYTES // 1024 // 1024)
+    outcome = json.loads(run_bounded("service.documents.opinion_text", content, seconds=seconds))
+    if "refused" in outcome:
+        raise FileRefused(str(outcome["refused"]), **outcome["facts"])
+    return str(outcome["text"])
 
 
 def sorted_out(text: str) -> Reading:
@@ -110,48 +129,104 @@ def _place(heading: str) -> str:
     return named.get(heading, "conclusion" if heading == "结论" else "points")
 
 
+def main() -> int:
+    """Read standard input, write what it says; return the exit code, always 0 once the limits stand."""
+    set_limits()
+    outcome: dict[str, object]
+    try:
+        outcome = {"text": _text_in(sys.stdin.buffer.read(MOST_BYTES + 1))}
+    except MaterialUnfit as unfit:
+        outcome = {"refused": unfit.code, "facts": {}}
+    except FileRefused as refused:
+        outcome = {"refused": refused.code, "facts": dict(refused.facts)}
+    except MemoryError:
+        outcome = {"refused": "FILE_TOO_HEAVY", "facts": {}}
+    sys.stdout.write(json.dumps(outcome))
+    return 0
+
+
+def _text_in(content: bytes) -> str:
+    if content.lstrip()[:5] == b"%PDF-":
+        text = _text_of_pdf(content)
+    elif content[:4] == _ZIP:
+        text = _text_of_docx(content)
+    else:
+        raise FileRefused("DOC_OLD" if content[:8] == _OLE else "FILE_NOT_TEXT")
+    if not text.strip():
+        raise FileRefused("DOCUMENT_WITHOUT_TEXT")
+    return text
+
+
 def _text_of_pdf(content: bytes) -> str:
     if examine(content) > PAGES_MOST:
-        raise MaterialUnfit("PDF_TOO_LONG")
-    with _ONE_AT_A_TIME:
-        try:
-            pdf = pypdfium2.PdfDocument(content)
-        except pypdfium2.PdfiumError:
-            raise MaterialUnfit("FILE_NOT_TEXT") from None
-        try:
-            return "\n".join(page.get_textpage().get_text_bounded() for page in pdf)
-        finally:
-            pdf.close()
+        raise FileRefused("PDF_TOO_LONG")
+    try:
+        pdf = pypdfium2.PdfDocument(content)
+    except pypdfium2.PdfiumError:
+        raise FileRefused("FILE_NOT_TEXT") from None
+    return "\n".join(page.get_textpage().get_text_bounded() for page in pdf)
 
 
 def _text_of_docx(content: bytes) -> str:
-    document = _opened(content)
-    tags = (element.tag for element in document.element.body.iter())
-    if any(isinstance(tag, str) and tag.endswith(_REVISIONS) for tag in tags):
-        # Which of two texts the author means nobody here can know.
-        raise MaterialUnfit("DOCX_TRACKED")
-    lines: list[str] = []
-    for block in document.iter_inner_content():
-        if isinstance(block, Table):
-            lines += [" ".join(dict.fromkeys(cell.text.strip() for cell in row.cells)) for row in block.rows]
-        else:
-            lines.append(block.text)
-    return "\n".join(lines)
+    _check_package(content)
+    try:
+        body: Any = Document(BytesIO(content)).element.body
+        if any(isinstance(node.tag, str) and node.tag.endswith(_REVISIONS) for node in body.iter()):
+            # Which of two texts the author means nobody here can know.
+            raise FileRefused("DOCX_TRACKED")
+        return "\n".join(_lines(body))
+    except (*_BROKEN, PackageNotFoundError):
+        raise FileRefused("FILE_DAMAGED") from None
 
 
-def _opened(content: bytes) -> Word:
-    """Return a document after a look at what its package holds, before anything of it is unpacked."""
-    try:
-        package = ZipFile(BytesIO(content))
-        kinds = package.read("[Content_Types].xml")
-    except (BadZipFile, KeyError, ValueError, NotImplementedError):
-        raise MaterialUnfit("FILE_NOT_TEXT") from None
-    parts = package.infolist()
-    if len(parts) > _PARTS_MOST or sum(part.file_size for part in parts) > _UNPACKED_MOST:
-        raise MaterialUnfit("FILE_NOT_TEXT")
-    if b"macroEnabled" in kinds or any(part.filename.lower().endswith(_PROGRAMS) for part in parts):
-        raise MaterialUnfit("DOCX_MACROS")
-    try:
-        return Document(BytesIO(content))
-    except (BadZipFile, KeyError, ValueError, SyntaxError, OSError, PackageNotFoundError):
-        raise MaterialUnfit("FILE_NOT_TEXT") from None
+def _check_package(content: bytes) -> None:
+    """Look at what a package says of its parts, before any of them is unpacked."""
+    with open_zip(content) as package:
+        check_sizes(package, most=_UNPACKED_MOST)
+        names = package.namelist()
+        if _TYPES not in names:
+            raise FileRefused("FILE_NOT_TEXT")
+        types = read_part(package, _TYPES)
+    if b"macroEnabled" in types or any(name.lower().endswith(_PROGRAMS) for name in names):
+        raise FileRefused("DOCX_MACROS")
+    if b"wordprocessingml" not in types:
+        raise FileRefused("FILE_NOT_TEXT")
+
+
+def _lines(place: Any) -> Iterator[str]:
+    """Yield paragraphs and rows of tables in their order, those inside of content controls too.
+
+    A cell is read once however many columns or rows it spans, and equal cells beside each other stay two.
+    """
+    for block in place:
+        if block.tag == _PARAGRAPH:
+            yield _said(block)
+        elif block.tag == _TABLE:
+            for row in block.iter(f"{_WORD}tr"):
+                if next(row.iterancestors(_TABLE)) is block:
+                    cells = (cell for cell in row.iter(f"{_WORD}tc") if next(cell.iterancestors(_TABLE)) is block)
+                    yield " ".join(filter(None, ("\n".join(_lines(cell)).strip() for cell in cells)))
+        elif block.tag not in _PASSED_OVER:
+            yield from _lines(block)
+
+
+def _said(paragraph: Any) -> str:
+    parts: list[str] = []
+    waiting = [paragraph]
+    while waiting:
+        node = waiting.pop()
+        if node.tag == _TEXT:
+            parts.append(node.text or "")
+        elif node.tag in _BREAKS:
+            parts.append("\n")
+        elif node.tag == _TAB:
+            parts.append("\t")
+        elif node.tag not in _PASSED_OVER:
+            if node.tag == _PARAGRAPH and node is not paragraph:
+                parts.append("\n")  # a text box has paragraphs of its own
+            waiting += reversed(node)
+    return "".join(parts)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

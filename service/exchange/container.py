@@ -78,6 +78,34 @@ def open_zip(content: bytes) -> zipfile.ZipFile:
         raise FileRefused("FILE_DAMAGED") from None
 
 
+def check_sizes(container: zipfile.ZipFile, *, most: int) -> None:
+    """Look at what a container says of its parts, before any of them is unpacked.
+
+    What is unpacked later never grows beyond what is said here: the reader stops at the size that a part declares.
+
+    Args:
+        container: opened, nothing of it read.
+        most: bytes of all parts together, unpacked.
+
+    Raises:
+        FileRefused: FILE_INFLATES (too many parts, too large together, or one that was packed too well),
+            FILE_ENCRYPTED, FILE_DAMAGED (two parts of one name).
+    """
+    parts = container.infolist()
+    if len(parts) > _MOST_PARTS:
+        raise FileRefused("FILE_INFLATES", parts=len(parts))
+    inside = sum(part.file_size for part in parts)
+    if inside > most:
+        raise FileRefused("FILE_INFLATES", megabytes=inside // 1024 // 1024)
+    for part in parts:
+        if part.file_size > _RATIO_FROM and part.file_size > _HIGHEST_RATIO * max(part.compress_size, 1):
+            raise FileRefused("FILE_INFLATES", megabytes=part.file_size // 1024 // 1024)
+        if part.flag_bits & 0x1:
+            raise FileRefused("FILE_ENCRYPTED")
+    if len({part.filename for part in parts}) != len(parts):
+        raise FileRefused("FILE_DAMAGED")
+
+
 def read_part(container: zipfile.ZipFile, name: str) -> bytes:
     """Return one part of a container that `kind_of` has passed.
 
@@ -102,21 +130,8 @@ def _is_plain_text(content: bytes) -> bool:
 
 def _check_zip(content: bytes) -> None:
     with open_zip(content) as container:
-        parts = container.infolist()
-        if len(parts) > _MOST_PARTS:
-            raise FileRefused("FILE_INFLATES", parts=len(parts))
-        inside = sum(part.file_size for part in parts)
-        if inside > _MOST_INSIDE:
-            raise FileRefused("FILE_INFLATES", megabytes=inside // 1024 // 1024)
-        for part in parts:
-            if part.file_size > _RATIO_FROM and part.file_size > _HIGHEST_RATIO * max(part.compress_size, 1):
-                raise FileRefused("FILE_INFLATES", megabytes=part.file_size // 1024 // 1024)
-            if part.flag_bits & 0x1:
-                raise FileRefused("FILE_ENCRYPTED")
-        names = [part.filename for part in parts]
-        if len(set(names)) != len(names):
-            raise FileRefused("FILE_DAMAGED")
-        _check_parts(container, set(names))
+        check_sizes(container, most=_MOST_INSIDE)
+        _check_parts(container, set(container.namelist()))
 
 
 def _check_parts(container: zipfile.ZipFile, names: set[str]) -> None:

@@ -1,4 +1,7 @@
-"""What keeps experts from a meeting on a day: days away, other meetings, opinions that are due, terms that end."""
+"""What keeps experts from a meeting on a day: days away, other meetings, opinions that are due, terms that end.
+
+Duties count while they run: not those of a stopped matter, of a panel that was reopened, or of a review that is over.
+"""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -9,9 +12,11 @@ from uuid import UUID
 from sqlalchemy import and_, func, select
 
 from service.clock import day_begins, day_of
+from service.storage.review import in_force
 from service.storage.rows.library import AppointmentRow, AwayRow, ExpertRow
+from service.storage.rows.matters import MatterRow
 from service.storage.rows.meetings import ReviewMeetingRow
-from service.storage.rows.review import ReviewPartRow
+from service.storage.rows.review import ReviewPartRow, ReviewRow
 from service.storage.session import Session
 
 
@@ -60,8 +65,15 @@ async def clashes_of(
     for person_id, from_on, to_on in away:
         found += [Clash(person_id, day, "away") for day in days if from_on <= day <= to_on]
     part = ReviewPartRow
+    # Panels that were reopened since, and matters that were stopped, ask nothing of anybody.
+    running = (MatterRow.state == "determined", in_force())
     due = await session.execute(
-        select(part.person_id, part.due_on).where(
+        select(part.person_id, part.due_on)
+        .join(MatterRow, MatterRow.id == part.matter_id)
+        .join(ReviewRow, and_(ReviewRow.matter_id == part.matter_id, ReviewRow.round == part.round))
+        .where(
+            *running,
+            ReviewRow.closed.is_(False),
             part.person_id.in_(people),
             part.matter_id != matter_id,
             part.answer == "accepted",
@@ -75,7 +87,11 @@ async def clashes_of(
     others = await session.execute(
         select(part.person_id, ReviewMeetingRow.starts_at, ReviewMeetingRow.ends_at)
         .join(part, and_(part.matter_id == ReviewMeetingRow.matter_id, part.round == ReviewMeetingRow.round))
+        .join(MatterRow, MatterRow.id == part.matter_id)
+        .join(ReviewRow, and_(ReviewRow.matter_id == part.matter_id, ReviewRow.round == part.round))
         .where(
+            *running,
+            ReviewRow.filed.is_(False),
             part.person_id.in_(people),
             part.ended == "",
             part.answer.in_(("", "accepted")),

@@ -2,13 +2,14 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, post
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
+from service.exchange.refused import FileRefused
 from service.problems import Fault, Invalid, NotFound
 from service.web.entry import viewer_of
 from service.web.forms import Form
@@ -19,7 +20,6 @@ from service.web.review_own import read_own
 from service.web.signing_api import unpack
 
 AnyRequest = Request[Any, Any, Any]
-TEXT_MOST: Final = 10 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +40,13 @@ class ReadJson:
 @post("/reviews/{matter_id:uuid}/opinion/read", opt={"operation": "review:work"}, include_in_schema=False)
 async def read_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[Any]:
     """Show what an uploaded document says in the form of the opinion."""
+    from service.documents.opinion_text import MOST_BYTES
+
     form = await Form.of(request)
     await _working(request, matter_id)
     upload = form.uploads.get("document")
     try:
-        content = b"" if upload is None else await upload.read(TEXT_MOST + 1)
+        content = b"" if upload is None else await upload.read(MOST_BYTES + 1)
         read = await read_document(content, at="document")
     except Invalid as problem:
         form.faults = list(problem.faults)
@@ -74,17 +76,14 @@ async def read_document(content: bytes, *, at: str) -> ReadJson:
     Raises:
         Invalid: naming what is wrong with it.
     """
-    from service.documents.material import MaterialUnfit
     from service.documents.opinion_text import sorted_out, text_of
 
     if not content:
         raise Invalid([Fault(at, "FIELD_REQUIRED")])
-    if len(content) > TEXT_MOST:
-        raise Invalid([Fault(at, "DOCUMENT_TOO_LARGE", {"megabytes": TEXT_MOST // 1024 // 1024})])
     try:
         found = sorted_out(await asyncio.to_thread(text_of, content))
-    except MaterialUnfit as fault:
-        raise Invalid([Fault(at, fault.code)]) from None
+    except FileRefused as refused:
+        raise Invalid([Fault(at, refused.code, refused.facts)]) from None
     return ReadJson(OpinionJson(**found.sections, points=list(found.points), conclusion=found.conclusion), found.rest)
 
 

@@ -1,7 +1,7 @@
 """The form of a review, and the review meeting: clashes before a date is set, everybody told, minutes, papers."""
 
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import httpx
@@ -12,11 +12,12 @@ from litestar import Litestar
 
 from service.ids import new_id
 from service.jobs import notices
+from service.storage.meetings import clashes_of
 from service.storage.rows.library import AwayRow
 from service.storage.session import Database, reading, unit_of_work
 from tests.service.conftest import MONDAY, SignedIn
 from tests.service.differences import differences_of
-from tests.service.review.house import REASON, Review
+from tests.service.review.house import REASON, Review, key
 
 # Material delivered on Monday 14 September; the time for study has passed on Sunday 20, a make-up working day.
 TUESDAY = datetime(2026, 9, 22, 1, 0, tzinfo=UTC)
@@ -142,6 +143,63 @@ async def test_setting_and_moving_tell_everybody_and_moving_needs_a_reason(worki
     assert (first, silent.status_code, moved.status_code, cancelled.status_code) == (5, 400, 200, 200)
     assert [await told(database, template) for template in ("MEETING_MOVED", "MEETING_CANCELLED")] == [5, 5]
     assert (held["status"], held["moves"], held["place"]) == ("cancelled", 1, "县政府第二会议室")
+
+
+async def test_notice_of_a_meeting_is_sent_again_only_while_the_meeting_stands_so(working: Review) -> None:
+    async def again(template: str) -> tuple[int, int]:
+        """Return the status of sending the latest again, and how many there are then."""
+        told = (await working.center.get("/api/notices")).json()["notices"]
+        latest = next(one["id"] for one in told if one["template"] == template)
+        answer = await working.center.post(f"/api/notices/{latest}/resend", headers=key())
+        told = (await working.center.get("/api/notices")).json()["notices"]
+        return answer.status_code, sum(one["template"] == template for one in told)
+
+    await meeting_set(working)
+    whole = await again("MEETING_SET")
+    await act(working, "meeting", plan(working, TUESDAY + timedelta(days=1), reason=REASON))
+    moved = [await again(template) for template in ("MEETING_SET", "MEETING_MOVED")]
+    await act(working, "meeting/cancel", {"reason": REASON})
+    cancelled = [await again(template) for template in ("MEETING_MOVED", "MEETING_CANCELLED")]
+
+    assert (whole, moved, cancelled) == ((200, 6), [(409, 6), (200, 6)], [(409, 6), (200, 6)])
+
+
+async def test_only_running_duties_stand_against_a_day(working: Review, database: Database) -> None:
+    await meeting_set(working)
+    people = [working.county.library.people[name] for name in working.county.library.experts]
+
+    async def duties() -> set[str]:
+        """Return what another matter would see of this one."""
+        async with reading(database) as session:
+            found = await clashes_of(session, new_id(), people, first=date(2026, 9, 14), last=date(2026, 9, 25))
+        return {one.kind for one in found}
+
+    async def stop(what: str) -> None:
+        version = (await see(working))["version"]
+        headers = key() | {"If-Match": f'"{version}"'}
+        answer = await working.center.post(
+            f"/api/matters/{working.matter}/{what}", json={"reason": REASON}, headers=headers
+        )
+        assert answer.status_code == 200, answer.text
+
+    running = await duties()
+    await stop("suspend")
+    resting = await duties()
+    await stop("resume")
+    for phone in working.phones:
+        await phone.give_opinion()
+    signed = await duties()
+    await working.post("opinions/close", {})
+    closed = await duties()
+    await stop("reopen")
+
+    assert (running, resting, signed, closed, await duties()) == (
+        {"opinion", "meeting"},
+        set(),
+        {"meeting"},
+        {"meeting"},
+        set(),
+    )
 
 
 async def test_expert_sees_time_and_place_and_gets_the_date(working: Review) -> None:

@@ -25,7 +25,7 @@ from service.storage.residents import Residents
 from service.storage.rows.acts import IdempotencyRow
 from service.storage.session import Database, reading, unit_of_work
 from tests.service.conftest import MONDAY, SignedIn, browser
-from tests.service.review.house import REASON, Review, key
+from tests.service.review.house import REASON, Phone, Review, key
 
 WORDING = {"subject": "请参加：{事项}", "body": "{姓名}：\n\n请在{日期}前答复。100% 保密。\n\n{链接}\n", "short": ""}
 
@@ -150,6 +150,62 @@ async def test_letter_with_its_link_is_not_kept_for_repeats(invited: Review, dat
     assert (base64.b64decode(printed[0].json()["pdf"])[:5], shown[0].content[:5]) == (b"%PDF-", b"%PDF-")
     assert json.loads(api or b"") == printed[1].json() == {"id": printed[0].json()["id"], "pdf": ""}
     assert (page, len(held), shown[1].headers["Location"]) == (b"", 2, f"/notices/{held[0]}")
+
+
+async def test_letters_and_calls_are_not_sent_again_but_printed_or_noted_anew(invited: Review) -> None:
+    phone = invited.phones[0]
+    await invited.on(phone, "letter")
+    await invited.on(phone, "called", {"note": "九点打给本人，答应今天答复"})
+    by_hand = [one["id"] for one in await notices(invited) if one["channel"] in ("letter", "phone")]
+
+    answers = [await invited.center.post(f"/api/notices/{one}/resend", headers=key()) for one in by_hand]
+
+    refused = [(one.status_code, one.json()["refusals"][0]["code"]) for one in answers]
+    assert refused == [(409, "NOTICE_BY_HAND")] * 2
+    assert sum(one["channel"] == "mail" for one in await notices(invited)) == 5
+
+
+async def test_letter_asks_for_what_is_open_now_and_none_is_printed_for_nothing(accepted: Review) -> None:
+    phone = accepted.phones[0]
+
+    async def printed() -> str:
+        answer = await accepted.on(phone, "letter")
+        if answer.status_code != 201:
+            return str(answer.json()["refusals"][0]["code"])
+        return next(str(one["template"]) for one in await notices(accepted) if one["id"] == answer.json()["id"])
+
+    undertaking = await printed()
+    await phone.undertake()
+    waiting = await printed()
+    await accepted.put_all()
+    await accepted.send()
+    work = await printed()
+    await phone.give_opinion()
+
+    assert [undertaking, waiting, work, await printed()] == [
+        "REMINDER_UNDERTAKING",
+        "NOTHING_ASKED_NOW",
+        "REMINDER_WORK",
+        "NOTHING_ASKED_NOW",
+    ]
+
+
+async def test_what_was_done_since_is_not_asked_for_again(working: Review) -> None:
+    first, second = working.phones[:2]
+    names = {phone.expert_id: (await working.line(phone))["name"] for phone in (first, second)}
+    for phone in (first, second):
+        assert (await working.on(phone, "remind")).status_code == 204
+    await first.give_opinion()
+
+    async def again(phone: Phone, template: str) -> str:
+        told = (names[phone.expert_id], template)
+        sent = next(one for one in await notices(working) if (one["recipient"], one["template"]) == told)
+        answer = await working.center.post(f"/api/notices/{sent['id']}/resend", headers=key())
+        return "" if answer.status_code == 200 else str(answer.json()["refusals"][0]["code"])
+
+    told = ("REMINDER_WORK", "MATERIAL_SENT")
+    assert [await again(first, template) for template in told] == ["NOTICE_OUTDATED"] * 2
+    assert [await again(second, template) for template in told] == ["", ""]
 
 
 async def test_call_counts_as_a_delivery_with_what_was_said(invited: Review) -> None:

@@ -2,15 +2,15 @@
 
 import base64
 from io import BytesIO
-from zipfile import ZipFile
+from zipfile import ZIP_DEFLATED, ZipFile
 
 import pikepdf
 import pytest
 from docx import Document
 from docx.oxml import OxmlElement
 
-from service.documents.material import MaterialUnfit
 from service.documents.opinion_text import sorted_out, text_of
+from service.exchange.refused import FileRefused
 from tests.service.review.house import Review, a_pdf, key
 
 LINES = (
@@ -39,6 +39,39 @@ def with_part(content: bytes, name: str, held: bytes) -> bytes:
     with ZipFile(made, "a") as package:
         package.writestr(name, held)
     return made.getvalue()
+
+
+def a_package(parts: dict[str, bytes]) -> bytes:
+    made = BytesIO()
+    with ZipFile(made, "w", ZIP_DEFLATED) as package:
+        for name, held in parts.items():
+            package.writestr(name, held)
+    return made.getvalue()
+
+
+def parts_of(content: bytes) -> dict[str, bytes]:
+    with ZipFile(BytesIO(content)) as package:
+        return {name: package.read(name) for name in package.namelist()}
+
+
+def with_body(body: bytes) -> bytes:
+    parts = parts_of(a_docx())
+    start, _, _ = parts["word/document.xml"].partition(b"<w:body>")
+    return a_package(parts | {"word/document.xml": start + b"<w:body>" + body + b"</w:body></w:document>"})
+
+
+def with_torn_part() -> bytes:
+    """Return a document whose text cannot be unpacked: its packed bytes are not what they were."""
+    content = bytearray(with_body("".join(f"<w:p><w:r><w:t>{n}</w:t></w:r></w:p>" for n in range(2000)).encode()))
+    with ZipFile(BytesIO(content)) as package:
+        part = package.getinfo("word/document.xml")
+    middle = part.header_offset + 30 + len(part.filename) + part.compress_size // 2
+    content[middle : middle + 40] = b"\xff" * 40
+    return bytes(content)
+
+
+def many_parts() -> bytes:
+    return a_package(parts_of(a_docx()) | {f"word/media/{n}.png": b"" for n in range(2001)})
 
 
 def with_tracked_change() -> bytes:
@@ -86,7 +119,7 @@ def test_conclusion_is_taken_only_where_it_stands_alone() -> None:
     assert (unclear.conclusion, unclear.rest) == ("", "总体可行，但投资偏高")
 
 
-def test_text_of_a_pdf_and_of_tables_is_read() -> None:
+def test_text_of_a_table_is_read() -> None:
     document = Document()
     table = document.add_table(rows=1, cols=2)
     table.rows[0].cells[0].text, table.rows[0].cells[1].text = "投资", "九千万元"
@@ -94,16 +127,54 @@ def test_text_of_a_pdf_and_of_tables_is_read() -> None:
     document.save(made)
 
     assert text_of(made.getvalue()) == "投资 九千万元"
+
+
+def test_every_cell_is_read_once_however_far_it_spans_and_equal_ones_stay() -> None:
+    document = Document()
+    table = document.add_table(rows=3, cols=3)
+    table.cell(0, 0).merge(table.cell(0, 2)).text = "论证意见表"
+    for column, text in enumerate(("必要", "是", "是")):
+        table.cell(1, column).text = text
+    table.cell(2, 0).text = "要点"
+    table.cell(2, 1).merge(table.cell(2, 2)).text = "1. 补充复核\n2. 停工预案"
+    inner = table.cell(1, 1).add_table(rows=1, cols=2)
+    inner.cell(0, 0).text, inner.cell(0, 1).text = "甲", "乙"
+    made = BytesIO()
+    document.save(made)
+    wide = with_body(
+        b'<w:tbl><w:tr><w:tc><w:tcPr><w:gridSpan w:val="100000000"/></w:tcPr><w:p><w:r><w:t>wide</w:t></w:r></w:p>'
+        b"</w:tc></w:tr></w:tbl><w:sdt><w:sdtContent><w:p><w:r><w:t>control</w:t><w:tab/><w:t>tab</w:t></w:r></w:p></w:sdtContent>"
+        b"</w:sdt>"
+    )
+
+    assert text_of(made.getvalue()).splitlines() == [
+        "论证意见表",
+        "必要 是",
+        "甲 乙 是",
+        "要点 1. 补充复核",
+        "2. 停工预案",
+    ]
+    assert text_of(wide).splitlines() == ["wide", "control\ttab"]
+
+
+def test_text_of_a_pdf_is_read() -> None:
     assert "堤防加固方案" in text_of(a_pdf("堤防加固方案"))
 
 
 UNFIT = [
     (b"MZ\x90\x00 a program renamed to opinion.docx", "FILE_NOT_TEXT"),
-    (b"PK\x03\x04 begins like a package", "FILE_NOT_TEXT"),
+    (b"PK\x03\x04 begins like a package", "FILE_DAMAGED"),
+    (a_package({"content.xml": b"<office/>"}), "FILE_NOT_TEXT"),
+    (a_package({"[Content_Types].xml": b"<Types>spreadsheetml</Types>"}), "FILE_NOT_TEXT"),
+    (with_torn_part(), "FILE_DAMAGED"),
+    (with_body(b"<w:p>" * 2000), "FILE_DAMAGED"),
+    (with_body(b"<w:tbl><w:tr><w:tc>" * 80 + b"</w:tc></w:tr></w:tbl>" * 80), "DOCUMENT_WITHOUT_TEXT"),
+    (with_body(b"<w:p/>" * 12_000_000), "FILE_INFLATES"),
     (bytes.fromhex("d0cf11e0a1b11ae1") + b"\x00" * 100, "DOC_OLD"),
     (with_part(a_docx(), "word/vbaProject.bin", b"macro"), "DOCX_MACROS"),
     (with_part(a_docx(), "word/embeddings/tool.exe", b"MZ"), "DOCX_MACROS"),
-    (with_part(a_docx(), "word/media/bomb.png", b"\x00" * (101 * 1024 * 1024)), "FILE_NOT_TEXT"),
+    (a_package(parts_of(a_docx()) | {"word/media/bomb.png": b"\x00" * (5 * 1024 * 1024)}), "FILE_INFLATES"),
+    (many_parts(), "FILE_INFLATES"),
     (with_tracked_change(), "DOCX_TRACKED"),
     (with_script(), "PDF_ACTIVE"),
     (an_empty_pdf(), "PDF_EMPTY"),
@@ -114,7 +185,7 @@ UNFIT = [
 
 @pytest.mark.parametrize(("content", "code"), UNFIT, ids=range(len(UNFIT)))
 def test_unfit_and_hostile_documents_are_refused_with_a_sentence(content: bytes, code: str) -> None:
-    with pytest.raises(MaterialUnfit) as refused:
+    with pytest.raises(FileRefused) as refused:
         text_of(content)
 
     assert refused.value.code == code
