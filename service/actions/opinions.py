@@ -250,5 +250,9 @@ def content_of(opinion: Opinion) -> dict[str, Any]:
 
 def _basis(content: Mapping[str, Any], part: Part | None) -> str:
     """Return what changes whenever the document would be another one."""
-    held = {"content": dict(content), "institution": part.institution if part else ""}
+    held = {
+        "content": dict(content),
+        "institution": part.institution if part else "",
+        "spoken": _spoken(part),
+    }
     return hashlib.sha256(json.dumps(held, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

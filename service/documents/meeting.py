@@ -11,6 +11,9 @@ from service.documents.word import centered, heading, new_document, pairs, table
 
 KINDS: Final = ("notice", "sign-in", "minutes")
 CONCLUSIONS: Final = {"agree": "可行", "agree-with-changes": "修改后可行", "disagree": "不可行"}
+LEFT_SINCE: Final = "（会后退出专家组）"
+"""What stands behind the name of somebody who signed in and has left the panel since."""
+
 _TITLES: Final = {"notice": "专家论证会通知", "sign-in": "专家论证会签到表", "minutes": "专家论证会会议纪要"}
 
 

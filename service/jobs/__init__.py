@@ -3,7 +3,7 @@
 What the worker can do is registered in `service.jobs.handlers`, which knows the actions; they know only the queue.
 """
 
-from service.jobs.outbox import Notice, notices, notify, told_of
+from service.jobs.outbox import notify, told_of
 from service.jobs.queue import Job, enqueue, job, jobs_of, newest_job, request_cancel
 from service.jobs.worker import Duty, Handler, JobCancelled, JobContext, Progress, Worker
 
@@ -13,14 +13,12 @@ __all__ = [
     "Job",
     "JobCancelled",
     "JobContext",
-    "Notice",
     "Progress",
     "Worker",
     "enqueue",
     "job",
     "jobs_of",
     "newest_job",
-    "notices",
     "notify",
     "request_cancel",
     "told_of",

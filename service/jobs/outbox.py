@@ -4,7 +4,6 @@ import asyncio
 import http.client
 import smtplib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -32,33 +31,6 @@ DELIVER: Final = "outbox.deliver"
 _TRIES: Final = 8
 _MOBILE_DIGITS: Final = 11
 _UNDELIVERED: Final = (NoAddress, OSError, smtplib.SMTPException, http.client.HTTPException, sms.SmsRefused)
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A notice as the list of deliveries shows it.
-
-    Attributes:
-        id: the notice.
-        template: code of its text.
-        recipient: the recipient's name.
-        channel: `mail`, `sms`, `letter` or `phone`.
-        state: `waiting`, `delivered`, `failed`, or `withheld` from somebody who keeps out of the matter.
-        attempts: how often delivery was tried.
-        problem: code of why the last try failed; empty when none did.
-        created_at: when the act happened.
-        delivered_at: when it was delivered, or None.
-    """
-
-    id: UUID
-    template: str
-    recipient: str
-    channel: str
-    state: str
-    attempts: int
-    problem: str
-    created_at: datetime
-    delivered_at: datetime | None
 
 
 async def notify(
@@ -162,33 +134,6 @@ def deliverer(keys: Keys, residents: Residents, *, policy_id: str) -> Handler:
             )
 
     return deliver
-
-
-async def notices(session: AsyncSession, *, state: str = "", most: int = 50) -> list[Notice]:
-    """Return the newest notices, those in one state only when a state is given."""
-    wanted = (
-        select(OutboxRow, func.coalesce(PersonRow.name, ""))
-        .outerjoin(AccountRow, AccountRow.id == OutboxRow.recipient_account_id)
-        .outerjoin(PersonRow, PersonRow.id == func.coalesce(OutboxRow.recipient_person_id, AccountRow.person_id))
-        .order_by(OutboxRow.created_at.desc(), OutboxRow.id.desc())
-        .limit(most)
-    )
-    if state:
-        wanted = wanted.where(OutboxRow.state == state)
-    return [
-        Notice(
-            row.id,
-            row.template,
-            name,
-            row.channel,
-            row.state,
-            row.attempts,
-            row.problem,
-            row.created_at,
-            row.delivered_at,
-        )
-        for row, name in await session.execute(wanted)
-    ]
 
 
 async def told_of(session: AsyncSession, matter_id: UUID, templates: Sequence[str]) -> dict[int, tuple[str, ...]]:

@@ -54,6 +54,8 @@ async def renew_stamps(
     done, unfit = 0, []
     async with reading(database) as session:
         due = await stamped_before(session, at - older_than)
+        if not due:
+            return Renewed(0, ())
         listed = authority.revocation_list(await revocations(session), at=at, number=int(at.timestamp()))
     for document_id, stamped_at in due:
         if done == most:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy.orm import aliased
 
 from service.access import Viewer
 from service.jobs.tables import OutboxRow
@@ -27,8 +28,9 @@ class NoticeView:
 
     Attributes:
         channel: `mail`, `sms`, `letter` or `phone`.
-        state: `waiting`, `delivered`, `failed`, or `withheld` from who keeps out of the matter; a printed letter waits
-            until somebody says that it was delivered.
+        state: `waiting`, `delivered`, `failed`, `made-up` when a later one about the matter reached the person after
+            all, or `withheld` from who keeps out of the matter; a printed letter waits until somebody says that it
+            was delivered.
         problem: code of why the last try failed.
         note: what a clerk wrote about a delivery by hand.
         params: as the notice was written.
@@ -78,6 +80,28 @@ class OwnWording:
         return bool(self.subject)
 
 
+def _state() -> ColumnElement[str]:
+    """Return the state of a notice; one that failed is no trouble any more once a later one reached the person."""
+    later, account = aliased(OutboxRow), aliased(AccountRow)
+    reached = (
+        select(later.id)
+        .outerjoin(account, account.id == later.recipient_account_id)
+        .where(
+            later.matter_id == OutboxRow.matter_id,
+            func.coalesce(later.recipient_person_id, account.person_id)
+            == func.coalesce(OutboxRow.recipient_person_id, AccountRow.person_id),
+            later.state == "delivered",
+            later.id != OutboxRow.id,
+            later.created_at >= OutboxRow.created_at,
+        )
+        .exists()
+    )
+    return case((and_(OutboxRow.state == "failed", reached), "made-up"), else_=OutboxRow.state)
+
+
+_stands: Final = _state()
+
+
 async def list_notices(
     session: Session,
     viewer: Viewer,
@@ -98,7 +122,7 @@ async def list_notices(
     states = await notice_states(session, viewer, matter_id=matter_id)
     wanted = _notices().where(*_shown(viewer, matter_id))
     if state:
-        wanted = wanted.where(OutboxRow.state == state)
+        wanted = wanted.where(_stands == state)
     rows = await session.execute(
         wanted.order_by(OutboxRow.created_at.desc(), OutboxRow.id.desc()).limit(PER_PAGE).offset((page - 1) * PER_PAGE)
     )
@@ -108,12 +132,15 @@ async def list_notices(
 
 async def notice_states(session: Session, viewer: Viewer, *, matter_id: UUID | None = None) -> Mapping[str, int]:
     """Return how many notices there are in each state, about one matter or about all that the viewer may know."""
-    counted = await session.execute(
-        select(OutboxRow.state, func.count())
+    states = (
+        select(_stands.label("state"))
+        .select_from(OutboxRow)
         .join(MatterRow, MatterRow.id == OutboxRow.matter_id)
+        .outerjoin(AccountRow, AccountRow.id == OutboxRow.recipient_account_id)
         .where(*_shown(viewer, matter_id))
-        .group_by(OutboxRow.state)
+        .subquery()
     )
+    counted = await session.execute(select(states.c.state, func.count()).group_by(states.c.state))
     return dict(counted.tuples().all())
 
 
@@ -189,7 +216,7 @@ async def keep_wording(
 
 def _notices() -> Select[Any]:
     return (
-        select(OutboxRow, MatterRow.number, MatterRow.title, PersonRow.id, PersonRow.name, MatterTextRow.text)
+        select(OutboxRow, _stands, MatterRow.number, MatterRow.title, PersonRow.id, PersonRow.name, MatterTextRow.text)
         .join(MatterRow, MatterRow.id == OutboxRow.matter_id)
         .outerjoin(AccountRow, AccountRow.id == OutboxRow.recipient_account_id)
         .join(PersonRow, PersonRow.id == func.coalesce(OutboxRow.recipient_person_id, AccountRow.person_id))
@@ -201,7 +228,9 @@ def _notices() -> Select[Any]:
     )
 
 
-def _view(row: OutboxRow, number: str, title: str, person_id: UUID, name: str, note: str | None) -> NoticeView:
+def _view(
+    row: OutboxRow, state: str, number: str, title: str, person_id: UUID, name: str, note: str | None
+) -> NoticeView:
     if row.matter_id is None:
         raise RuntimeError("a notice of the list is about a matter")
     return NoticeView(
@@ -209,7 +238,7 @@ def _view(row: OutboxRow, number: str, title: str, person_id: UUID, name: str, n
         key=row.key,
         template=row.template,
         channel=row.channel,
-        state=row.state,
+        state=state,
         problem=row.problem,
         attempts=row.attempts,
         recipient=name,

@@ -17,6 +17,14 @@ from service.problems import Fault, Invalid
 _DAY = re.compile(r"(\d{4})\s*[-./年]\s*(\d{1,2})\s*[-./月]\s*(\d{1,2})\s*日?")
 
 
+def id_of(text: str) -> UUID | None:
+    """Return the id that a text is, or None."""
+    try:
+        return UUID(text.strip())
+    except ValueError:
+        return None
+
+
 class Form:
     """A submitted form: typed values by name, and the faults found while reading them."""
 
@@ -105,11 +113,10 @@ class Form:
         text = self.typed(name).strip()
         if not text and not required:
             return None
-        try:
-            return UUID(text)
-        except ValueError:
+        found = id_of(text)
+        if found is None:
             self.fault(name, "FIELD_NOT_A_CHOICE" if text else "CHOICE_REQUIRED")
-            return None
+        return found
 
     def read(self, name: str, reader: Callable[[str], Any], *, code: str) -> Any:
         """Return what `reader` makes of the text; a ValueError of its becomes a fault with `code`."""

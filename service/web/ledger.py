@@ -4,7 +4,6 @@ import json
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated, Any
-from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, QueryParameter
@@ -21,6 +20,7 @@ from service.storage.accounts import names_of
 from service.storage.session import Session, reading
 from service.storage.staff_bars import barred_matters
 from service.web.entry import perform, viewer_of
+from service.web.forms import id_of
 from service.web.pages import fragment, page, see_other
 from service.web.work import wake
 
@@ -167,15 +167,8 @@ def span_of(text: str) -> tuple[datetime | None, datetime | None]:
 
 async def _names(session: Session, entries: list[Entry]) -> dict[str, str]:
     """Return account id -> name for whoever acted, as text; only people with an account of this installation."""
-    ids = {value for entry in entries if (value := _id(entry.value()["actor"].get("id", ""))) is not None}
+    ids = {value for entry in entries if (value := id_of(entry.value()["actor"].get("id", ""))) is not None}
     return {str(account_id): name for account_id, name in (await names_of(session, ids)).items()}
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 async def known_entry(session: Session, viewer: Viewer, seq: int) -> Entry:

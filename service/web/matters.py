@@ -37,7 +37,7 @@ from service.storage.matters import (
 from service.storage.notes import notes_on
 from service.storage.session import reading
 from service.web.entry import perform, viewer_of
-from service.web.forms import Form
+from service.web.forms import Form, id_of
 from service.web.matter_forms import (
     field_choices,
     floors_of,
@@ -102,7 +102,7 @@ async def list_page(
             viewer,
             words=words[:100],
             states=_FILTERS[shown],
-            unit_id=_uuid(unit),
+            unit_id=id_of(unit),
             page=number,
         )
         units = await unit_choices(session) if may(viewer, "matter:see") else ()
@@ -123,7 +123,7 @@ async def list_page(
 @get("/matters/new", opt={"operation": "matter:open"}, include_in_schema=False)
 async def new_page(request: AnyRequest, copy: Annotated[str, QueryParameter(name="copy")] = "") -> Response[Any]:
     """Show the form that opens a matter; `copy` takes over the need of a past one."""
-    return await _new_page(request, Form({"copied_from": [copy]} if _uuid(copy) else {}))
+    return await _new_page(request, Form({"copied_from": [copy]} if id_of(copy) else {}))
 
 
 @post("/matters", opt={"operation": "matter:open"}, include_in_schema=False)
@@ -251,13 +251,6 @@ def _can(viewer: Viewer, relations: frozenset[str], state: MatterState) -> dict[
         "compose": live and state.panel is None and may(viewer, "panel:compose", relations),
         "open": may(viewer, "matter:open"),
     }
-
-
-def _uuid(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 ROUTES = [list_page, new_page, open_form, matter_page]

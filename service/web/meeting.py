@@ -1,7 +1,7 @@
 """The page of a review meeting: the form of the review, who can come when, setting, moving, cancelling, the minutes."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -20,7 +20,7 @@ from service.actions.meetings import (
     set_meeting,
 )
 from service.clock import CHINA
-from service.documents.meeting import KINDS, MeetingPaper, meeting_paper
+from service.documents.meeting import KINDS, LEFT_SINCE, MeetingPaper, meeting_paper
 from service.exchange.calendar_file import CalendarDate, calendar_file
 from service.locales import gettext, mark
 from service.problems import Fault, Invalid, NotFound, Problem, Refused, Stale
@@ -141,7 +141,6 @@ async def paper_of(request: AnyRequest, matter_id: UUID, kind: str) -> Response[
     meeting = desk.meeting
     if kind not in KINDS or meeting is None or (kind == "minutes" and meeting.status != "held"):
         raise NotFound(subject="paper")
-    names = {str(who.person_id): who.name for who, _ in desk.people}
     paper = MeetingPaper(
         county=request.app.state.settings.county,
         unit=desk.matter.unit_name,
@@ -151,13 +150,16 @@ async def paper_of(request: AnyRequest, matter_id: UUID, kind: str) -> Response[
         time=say_time(meeting),
         place=desk.texts.get(meeting.place_sha256, ""),
         agenda=desk.texts.get(meeting.agenda_sha256, ""),
-        leader=names.get(meeting.leader_id, ""),
-        experts=[(who.name, who.title) for who in desk.taking_part],
-        present=[names[person] for person in meeting.present if person in names],
+        leader="".join(_marked(desk, [meeting.leader_id])),
+        experts=[
+            *((who.name, who.title) for who in desk.taking_part),
+            *((f"{who.name}{LEFT_SINCE}", who.title) for who, left in desk.named(meeting.present) if left),
+        ],
+        present=_marked(desk, meeting.present),
         conclusion=meeting.conclusion,
         minutes=desk.texts.get(meeting.minutes_sha256, ""),
         joint=desk.texts.get(meeting.joint_sha256, ""),
-        dissent=[names[person] for person in meeting.dissent if person in names],
+        dissent=_marked(desk, meeting.dissent),
         small=meeting.small,
     )
     content = await asyncio.to_thread(meeting_paper, paper, kind)
@@ -166,6 +168,10 @@ async def paper_of(request: AnyRequest, matter_id: UUID, kind: str) -> Response[
         media_type=WORD,
         headers={"Content-Disposition": f'attachment; filename="meeting-{kind}.docx"'},
     )
+
+
+def _marked(desk: MeetingDesk, people: Sequence[str]) -> list[str]:
+    return [f"{who.name}{LEFT_SINCE}" if left else who.name for who, left in desk.named(people)]
 
 
 def _plan(form: Form) -> MeetingPlan:

@@ -55,6 +55,7 @@ class HeldMeetingJson:
     joint: str
     dissent: list[UUID]
     small: Annotated[bool, Meta(description="fewer signed in than the panel generally has (A31)")]
+    left: Annotated[list[UUID], Meta(description="who signed in and has left the panel since")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,14 +239,15 @@ def _json(desk: MeetingDesk) -> MeetingJson:
             meeting.ends_at,
             desk.texts.get(meeting.place_sha256, ""),
             desk.texts.get(meeting.agenda_sha256, ""),
-            experts.get(meeting.leader_id),
+            next((who.expert_id for who, _ in desk.named([meeting.leader_id])), None),
             meeting.moves,
-            [experts[person] for person in meeting.present if person in experts],
+            [who.expert_id for who, _ in desk.named(meeting.present)],
             meeting.conclusion,
             desk.texts.get(meeting.minutes_sha256, ""),
             desk.texts.get(meeting.joint_sha256, ""),
-            [experts[person] for person in meeting.dissent if person in experts],
+            [who.expert_id for who, _ in desk.named(meeting.dissent)],
             meeting.small,
+            [who.expert_id for who, left in desk.named(meeting.present) if left],
         )
     return MeetingJson(
         desk.state.version,

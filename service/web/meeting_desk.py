@@ -1,6 +1,6 @@
 """What the pages and the JSON of a review meeting show: the form, the meeting, and who could come on which day."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, Final
@@ -29,6 +29,7 @@ class MeetingDesk:
     Attributes:
         matter, state: the matter.
         people: who takes part or was asked, in the order of the invitations.
+        left: person -> who led the meeting or signed in, and has left the panel since.
         texts: hash -> text.
         days: the next working days from the first on which the time for study has passed.
         clashes: person and day -> what stands against it.
@@ -39,6 +40,7 @@ class MeetingDesk:
     matter: MatterView
     state: MatterState
     people: Sequence[tuple[Participant, Part]]
+    left: Mapping[UUID, Participant]
     texts: Mapping[str, str]
     days: Sequence[date]
     clashes: Mapping[tuple[UUID, date], Sequence[Clash]]
@@ -55,6 +57,12 @@ class MeetingDesk:
     def taking_part(self) -> Sequence[Participant]:
         """Who takes part."""
         return [who for who, part in self.people if part.active]
+
+    def named(self, people: Iterable[str]) -> Sequence[tuple[Participant, bool]]:
+        """Return people whom the meeting names, each with whether that person has left the panel since."""
+        here = {who.person_id: who for who, _ in self.people}
+        found = [(here.get(person) or self.left.get(person), person in self.left) for person in map(UUID, people)]
+        return [(who, left) for who, left in found if who is not None]
 
     def against(self, person_id: UUID, day: date) -> Sequence[str]:
         """Return the kinds of clashes of a person on a day."""
@@ -87,7 +95,9 @@ async def read_meeting(request: Request[Any, Any, Any], matter_id: UUID) -> Meet
         state = await state_of(session, matter_id)
         texts = await texts_of(session, matter_id)
         parts = {UUID(part.person_id): part for part in state.review.parts if part.open or part.active}
-        people = await participants(session, list(parts))
+        meeting = state.review.meeting
+        named = {UUID(person) for person in (*meeting.present, meeting.leader_id)} if meeting else set()
+        people = await participants(session, [*parts, *(named - parts.keys())])
         earliest_on = max(study_over_on(act_in(request, session), state), today)
         calendar = work_calendar()
         days: list[date] = []
@@ -96,7 +106,6 @@ async def read_meeting(request: Request[Any, Any, Any], matter_id: UUID) -> Meet
             if calendar.is_working_day(day):
                 days.append(day)
             day += timedelta(days=1)
-        meeting = state.review.meeting
         first = min([days[0], *([meeting.starts_on] if meeting else [])])
         last = max([days[-1], *([meeting.starts_on] if meeting else [])])
         clashes = await clashes_of(session, matter_id, list(parts), first=first, last=last)
@@ -105,6 +114,7 @@ async def read_meeting(request: Request[Any, Any, Any], matter_id: UUID) -> Meet
         matter=matter,
         state=state,
         people=[(people[person_id], part) for person_id, part in parts.items()],
+        left={person_id: who for person_id, who in people.items() if person_id not in parts},
         texts=texts,
         days=days,
         clashes=by_day(clashes),

@@ -35,7 +35,7 @@ from service.problems import Invalid, Problem, Refused, Stale
 from service.storage.notices import PER_PAGE, OwnWording, list_notices, matters_to_show, notice_of, own_wordings
 from service.storage.session import reading
 from service.web.entry import act_in, guard, perform, version_of
-from service.web.forms import Form
+from service.web.forms import Form, id_of
 from service.web.pages import page, see_other
 
 AnyRequest = Request[Any, Any, Any]
@@ -214,14 +214,6 @@ def paper(content: bytes) -> Response[bytes]:
         media_type="application/pdf",
         headers={"Content-Disposition": 'attachment; filename="letter.pdf"', "Cache-Control": "no-store"},
     )
-
-
-def id_of(text: str) -> UUID | None:
-    """Return the id in an address, or None."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 async def _on_notice(

@@ -28,11 +28,19 @@ from service.locales.places import WORDS
 from service.storage.notices import OwnWording, list_notices, own_wordings
 from service.storage.session import reading
 from service.web.entry import guard, perform, version_of, viewer_of
-from service.web.notices import id_of, letter_of
+from service.web.forms import id_of
+from service.web.notices import letter_of
 from service.web.openapi import IdempotencyKey, IfMatch, nothing, problems
 
 AnyRequest = Request[Any, Any, Any]
-State = Annotated[str, QueryParameter(name="state", max_length=20, description="waiting, delivered or failed")]
+State = Annotated[
+    str,
+    QueryParameter(
+        name="state",
+        max_length=20,
+        description="waiting, delivered, failed, made-up (a later one reached the person) or withheld",
+    ),
+]
 OfMatter = Annotated[str, QueryParameter(name="matter", max_length=64, description="id of one matter only")]
 Page = Annotated[int, QueryParameter(name="page", ge=1, le=100_000)]
 Note = Annotated[

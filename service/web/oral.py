@@ -10,7 +10,7 @@ from litestar.params import FromPath
 from service.actions.act import Act
 from service.actions.oral import SAID_MOST, WITNESS_MOST, Spoken, record_oral
 from service.clock import CHINA
-from service.problems import Fault, Invalid, NotFound, Problem, Refused, Stale
+from service.problems import Fault, Invalid, Problem, Refused, Stale
 from service.web.entry import guard, perform, version_of
 from service.web.forms import Form
 from service.web.pages import instant_of, page, see_other
@@ -70,9 +70,7 @@ async def _page(
     request: AnyRequest, matter_id: UUID, expert_id: UUID, form: Form, *, problem: Problem | None = None
 ) -> Response[Any]:
     desk = await read_desk(request, matter_id)
-    line = next((one for one in desk.lines if one.who.expert_id == expert_id and one.part is not None), None)
-    if line is None:
-        raise NotFound(subject="expert")
+    line = desk.line_of(expert_id)
     return page(
         request,
         "review/oral.html",

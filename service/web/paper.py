@@ -93,9 +93,7 @@ async def waiting_paper(request: AnyRequest, matter_id: UUID, expert_id: UUID) -
     """
     guard(request, "review:enter-paper")
     desk = await read_desk(request, matter_id)
-    line = next((one for one in desk.lines if one.who.expert_id == expert_id and one.part is not None), None)
-    if line is None:
-        raise NotFound(subject="expert")
+    line = desk.line_of(expert_id)
     if line.part is None or line.part.paper is None:
         return desk, line, None
     async with reading(request.app.state.database) as session:

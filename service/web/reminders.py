@@ -1,7 +1,6 @@
 """Reminding many at once: who is asked for something, a preview of who gets what, and sending it."""
 
 from typing import Any
-from uuid import UUID
 
 from litestar import Request, Response, get, post
 
@@ -11,7 +10,7 @@ from service.problems import Invalid
 from service.storage.reminders import asked_now
 from service.storage.session import reading
 from service.web.entry import act_in, guard, perform
-from service.web.forms import Form
+from service.web.forms import Form, id_of
 from service.web.pages import page, see_other
 
 AnyRequest = Request[Any, Any, Any]
@@ -54,7 +53,7 @@ async def send_form(request: AnyRequest) -> Response[Any]:
 
 async def _page(request: AnyRequest, form: Form) -> Response[Any]:
     viewer = guard(request, "review:remind")
-    matter_id = matter_of(request.query_params.get("matter", ""))
+    matter_id = id_of(request.query_params.get("matter", ""))
     async with reading(request.app.state.database) as session:
         asked = await asked_now(session, viewer, matter_id=matter_id)
     ladder = request.app.state.policy.ladder
@@ -68,14 +67,6 @@ async def _page(request: AnyRequest, form: Form) -> Response[Any]:
         ladder=ladder,
         matter_id=matter_id,
     )
-
-
-def matter_of(text: str) -> UUID | None:
-    """Return the id in an address, or None."""
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 ROUTES = [reminders_page, preview_form, send_form]

@@ -15,8 +15,8 @@ from service.actions.reminders import MOST_AT_ONCE, Preview, preview_reminders, 
 from service.storage.reminders import Asked, asked_now
 from service.storage.session import reading
 from service.web.entry import perform, viewer_of
+from service.web.forms import id_of
 from service.web.openapi import IdempotencyKey, problems
-from service.web.reminders import matter_of
 
 AnyRequest = Request[Any, Any, Any]
 OfMatter = Annotated[str, QueryParameter(name="matter", max_length=64, description="id of one matter only")]
@@ -67,7 +67,7 @@ class RemindersJson:
 async def api_asked(request: AnyRequest, of_matter: OfMatter = "") -> list[AskedJson]:
     """Return who is asked for something in the running reviews and has not done it, soonest day first."""
     async with reading(request.app.state.database) as session:
-        asked = await asked_now(session, viewer_of(request), matter_id=matter_of(of_matter))
+        asked = await asked_now(session, viewer_of(request), matter_id=id_of(of_matter))
     return [_asked(one) for one in asked]
 
 

@@ -21,7 +21,7 @@ from service.actions.material import (
 )
 from service.actions.reminders import remind
 from service.actions.undertakings import enter_undertaking
-from service.problems import Fault, Invalid, NotFound, Problem, Refused, Stale
+from service.problems import Fault, Invalid, Problem, Refused, Stale
 from service.storage.material import content_of
 from service.storage.reminders import ReminderView, asked_now, reminders_of
 from service.storage.session import reading
@@ -359,9 +359,7 @@ async def _page(
     expert_id: UUID | None = None,
 ) -> Response[Any]:
     desk = await read_desk(request, matter_id)
-    line = next((one for one in desk.lines if one.who.expert_id == expert_id and one.part is not None), None)
-    if expert_id is not None and line is None:
-        raise NotFound(subject="expert")
+    line = None if expert_id is None else desk.line_of(expert_id)
     asked = False
     reminders: Sequence[ReminderView] = ()
     if line is not None:

@@ -11,6 +11,7 @@ from litestar import Request
 from service.access import may
 from service.actions.material import study_days_until
 from service.actions.matter_stream import stamped_edition
+from service.problems import NotFound
 from service.storage.material import MaterialFile, files_of, receipts_of
 from service.storage.matter_rows import state_of, texts_of
 from service.storage.matters import MatterView, load_matter, relations_to
@@ -77,6 +78,17 @@ class Desk:
     def to_invite(self) -> Sequence[Line]:
         """Members who have not been asked, or whose last invitation has ended."""
         return [line for line in self.lines if line.member and (line.part is None or not _runs(line.part))]
+
+    def line_of(self, expert_id: UUID) -> Line:
+        """Return the line of an expert who was asked.
+
+        Raises:
+            NotFound: when the expert was not.
+        """
+        for line in self.lines:
+            if line.who.expert_id == expert_id and line.part is not None:
+                return line
+        raise NotFound(subject="expert")
 
     @property
     def drawn(self) -> bool:

@@ -27,7 +27,6 @@ from service.actions.accounts import (
 )
 from service.actions.passwords import account_of_link, ask_for_link, issue_link, password_faults, set_password_by_link
 from service.ids import new_id
-from service.jobs import notices
 from service.keys import Keys
 from service.problems import Forbidden, Invalid, NotFound, Refused, Stale
 from service.settings import Settings
@@ -41,6 +40,7 @@ from service.storage.rows.matters import MatterRow
 from service.storage.rows.roster import RosterRunRow
 from service.storage.session import Database, reading, unit_of_work
 from tests.service.conftest import MONDAY, SignedIn, a_unit, acting, an_account, browser
+from tests.service.outbox import notices
 
 OLD, NEW = "Correct-horse-9", "Battery-staple-7"
 

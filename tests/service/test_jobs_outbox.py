@@ -16,7 +16,7 @@ from sqlalchemy import select, update
 
 from service.clock import FixedClock
 from service.ids import new_id
-from service.jobs import Worker, enqueue, mail, notices, notify
+from service.jobs import Worker, enqueue, mail, notify
 from service.jobs.mail import Letter
 from service.jobs.outbox import DELIVER, deliverer
 from service.jobs.tables import OutboxRow
@@ -27,6 +27,7 @@ from service.storage.residents import Residents
 from service.storage.rows.accounts import AccountRow
 from service.storage.rows.library import PersonRow
 from service.storage.session import Database, reading, unit_of_work
+from tests.service.outbox import notices
 
 NOON = datetime(2026, 9, 14, 4, 0, tzinfo=UTC)
 WORDS = {

@@ -21,7 +21,6 @@ from service.actions.matters import (
     suspend_matter,
 )
 from service.ids import new_id
-from service.jobs import notices
 from service.problems import Forbidden, Invalid, NotFound, Refused, Stale
 from service.settings import Settings
 from service.storage.matter_rows import state_of, write_projection
@@ -30,6 +29,7 @@ from service.storage.rows.library import ExpertRow, PersonRow
 from service.storage.rows.matters import MatterRow, MatterTextRow, PanelMemberRow
 from service.storage.session import Database, reading, unit_of_work
 from tests.service.conftest import MONDAY, a_unit, acting, an_account
+from tests.service.outbox import notices
 from workflow import Need, Seat
 
 REASON = "资金来源发生变化，暂不列入本年度决策事项"

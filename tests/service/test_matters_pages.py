@@ -6,9 +6,9 @@ from uuid import UUID
 import httpx
 import pytest
 
-from service.jobs import notices
 from service.storage.session import Database, reading
 from tests.service.conftest import SignedIn, a_unit
+from tests.service.outbox import notices
 
 REASON = "资金来源发生变化，暂不列入本年度决策事项"
 

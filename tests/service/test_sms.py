@@ -13,7 +13,7 @@ import pytest
 
 from service.clock import FixedClock
 from service.ids import new_id
-from service.jobs import Notice, Worker, notices, notify, sms
+from service.jobs import Worker, notify, sms
 from service.jobs.mail import Letter
 from service.jobs.outbox import DELIVER, deliverer
 from service.keys import Keys
@@ -21,6 +21,7 @@ from service.settings import Settings, SettingsInvalid
 from service.storage.residents import Residents
 from service.storage.rows.library import PersonRow
 from service.storage.session import Database, reading, unit_of_work
+from tests.service.outbox import Notice, notices
 
 NOON = datetime(2026, 9, 14, 4, 0, tzinfo=UTC)
 NUMBER = "13800138000"

@@ -47,7 +47,7 @@ JUDGED: Final[Mapping[type[Any], Judged]] = {
         (review.InvitedAreMembers(), review.ResponseDayIsAhead(), review.AbstractIsGiven()),
         (_CENTER,),
     ),
-    ChooseForm: Judged((*_REVIEW, meeting.MeetingIsNotHeld()), (), (meeting.FormIsNamed(),)),
+    ChooseForm: Judged((*_REVIEW, meeting.MeetingIsNotHeld(), meeting.NoMeetingIsSet()), (), (meeting.FormIsNamed(),)),
     SetMeeting: Judged(
         _MEETING,
         (meeting.MeetingIsWhole(), meeting.LeaderTakesPart(), meeting.MoveIsReasoned()),

@@ -20,6 +20,20 @@ class FormIsNamed:
         return None if command.form in FORMS and described else {"form": command.form or "-"}
 
 
+class NoMeetingIsSet:
+    """Where a meeting is set, another form is named after it was cancelled: everybody was told to come."""
+
+    code: ClassVar[str] = "MEETING_IS_SET"
+    remedies: ClassVar[tuple[str, ...]] = ("CANCEL_MEETING",)
+
+    def broken_by(self, attempt: Attempt[ChooseForm]) -> Facts | None:
+        """Return its day."""
+        meeting = attempt.state.review.meeting
+        if meeting is None or meeting.status != "set" or attempt.command.form == MEETING:
+            return None
+        return {"starts_on": str(meeting.starts_on)}
+
+
 class FormIsMeeting:
     """A meeting is set where the form of the review is one."""
 

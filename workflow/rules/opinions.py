@@ -105,15 +105,18 @@ class NotUrgentYet:
 
 
 class NothingIsGivenYet:
-    """One opinion is spoken once, before the written one: a later word must not move its hours."""
+    """One opinion is spoken once, before the written one: a later word must not move its hours.
+
+    An opinion on paper that waits for the second person is given too.
+    """
 
     code: ClassVar[str] = "OPINION_IS_GIVEN"
     remedies: ClassVar[tuple[str, ...]] = ("LET_AUTHOR_AMEND",)
 
     def broken_by(self, attempt: Attempt[RecordOral]) -> Facts | None:
-        """Return the breach when there is an opinion of either kind."""
+        """Return the breach when there is an opinion of any kind."""
         part = part_in(attempt)
-        return {} if part is not None and (part.oral or part.opinion) else None
+        return {} if part is not None and (part.oral or part.opinion or part.paper) else None
 
 
 class SpokenIsWritten:

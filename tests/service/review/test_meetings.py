@@ -11,12 +11,12 @@ from icalendar import Calendar
 from litestar import Litestar
 
 from service.ids import new_id
-from service.jobs import notices
 from service.storage.meetings import clashes_of
 from service.storage.rows.library import AwayRow
 from service.storage.session import Database, reading, unit_of_work
 from tests.service.conftest import MONDAY, SignedIn
 from tests.service.differences import differences_of
+from tests.service.outbox import notices
 from tests.service.review.house import REASON, Review, key
 
 # Material delivered on Monday 14 September; the time for study has passed on Sunday 20, a make-up working day.
@@ -257,6 +257,49 @@ async def test_fewer_than_five_signing_in_is_flagged_and_nothing_is_entered_befo
     assert (held.status_code, again.json()["refusals"][0]["code"]) == (200, "MEETING_IS_HELD")
     assert (await see(working))["meeting"]["small"] is True
     assert await differences_of(database, working.matter) == []
+
+
+async def test_form_is_changed_only_after_the_meeting_that_is_set_was_cancelled(working: Review) -> None:
+    await meeting_set(working)
+    here = f"/matters/{working.matter}/review/meeting"
+    page = (await working.center.get(here)).text
+
+    refused = await act(working, "form", {"form": "written"})
+    same = await act(working, "form", {"form": "meeting"})
+    await act(working, "meeting/cancel", {"reason": REASON})
+    free = await act(working, "form", {"form": "written"})
+
+    assert [one["code"] for one in refused.json()["refusals"]] == ["MEETING_IS_SET"]
+    assert (same.status_code, free.status_code, (await see(working))["form"]) == (200, 200, "written")
+    change = f'action="/matters/{working.matter}/review/form"'
+    assert (change in page, 'href="#cancel"' in page, change in (await working.center.get(here)).text) == (
+        False,
+        True,
+        True,
+    )
+
+
+async def test_who_left_after_the_meeting_stays_in_its_minutes_and_is_marked(working: Review, app: Litestar) -> None:
+    await meeting_set(working)
+    await working.later(app, TUESDAY)
+    await act(working, "meeting/held", record(working))
+    gone = working.phones[0]  # who led it and does not share the conclusion
+    name = (await working.line(gone))["name"]
+    before = (await see(working))["meeting"]
+    assert (await working.on(gone, "release", {"reason": REASON})).status_code == 200
+
+    after = (await see(working))["meeting"]
+    page = (await working.center.get(f"/matters/{working.matter}/review/meeting")).text
+    minutes = await working.center.get(f"/matters/{working.matter}/review/meeting/papers/minutes")
+
+    assert (before["left"], after["left"]) == ([], [gone.expert_id])
+    assert [after[what] for what in ("present", "leader", "dissent")] == [
+        before[what] for what in ("present", "leader", "dissent")
+    ]
+    assert (name in page, "会后退出专家组" in page) == (True, True)
+    document = Document(io.BytesIO(minutes.content))
+    said = "\n".join(cell.text for table in document.tables for row in table.rows for cell in row.cells)
+    assert said.count(f"{name}（会后退出专家组）") >= 2
 
 
 async def test_experts_neither_see_nor_set_the_meeting_of_the_staff(working: Review, signed_in: SignedIn) -> None:

@@ -71,6 +71,46 @@ async def test_failures_are_listed_and_stand_on_the_board(invited: Review, datab
     assert today["TASK_NOTICES_FAILED"]["href"] == "/notices?state=failed"
 
 
+async def test_failure_is_no_trouble_any_more_once_the_person_was_reached(invited: Review, database: Database) -> None:
+    async def trouble() -> int:
+        today = (await invited.center.get("/api/today")).json()
+        failed = await notices(invited, state="failed")
+        assert any(task["code"] == "TASK_NOTICES_FAILED" for task in today) == bool(failed)
+        return len(failed)
+
+    await fail(database, invited)
+    name = (await invited.line(invited.phones[0]))["name"]
+    first = next(one for one in await notices(invited) if one["recipient"] == name)
+    at_first = await trouble()
+    await invited.center.post(f"/api/notices/{first['id']}/resend", headers=key())
+    on_its_way = await trouble()
+    async with unit_of_work(database, at=MONDAY) as session:
+        await session.execute(update(OutboxRow).where(OutboxRow.state == "waiting").values(state="delivered"))
+    sent = await trouble()
+    for phone in invited.phones[1:]:
+        await invited.on(phone, "called", {"note": "九点打给本人，答应今天答复"})
+
+    assert [at_first, on_its_way, sent, await trouble()] == [5, 5, 4, 0]
+    assert [one["state"] for one in await notices(invited) if one["id"] == first["id"]] == ["made-up"]
+    page = (await invited.center.get("/notices?state=made-up")).text
+    assert "后来已送达" in page
+
+
+async def test_center_finds_notices_and_reminders_from_the_first_page(invited: Review, signed_in: SignedIn) -> None:
+    audit = await signed_in("audit")
+    clients = {"center": invited.center, "audit": audit, "unit": invited.unit}
+
+    led = {name: (await client.get("/")).text for name, client in clients.items()}
+    led["notices"] = (await invited.center.get("/notices")).text
+
+    assert {name: ('href="/notices"' in page, 'href="/reminders"' in page) for name, page in led.items()} == {
+        "center": (True, True),
+        "audit": (True, False),
+        "unit": (False, False),
+        "notices": (True, True),
+    }
+
+
 async def test_notice_that_is_sent_again_has_a_fresh_link_and_ends_the_old_one(
     invited: Review, database: Database, settings: Settings, keys: Keys, app
 ) -> None:

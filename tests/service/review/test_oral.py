@@ -1,5 +1,6 @@
 """Oral opinions in urgency: taken down before a witness, written within 24 hours, shown on the phone."""
 
+import base64
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 from litestar import Litestar
 
 from tests.service.conftest import MONDAY
-from tests.service.review.house import REASON, Phone, Review, key
+from tests.service.review.house import REASON, Phone, Review, a_pdf, key
 
 SAID = "堤防加固可行，汛期前完成导流，书面意见随后补交。"
 
@@ -100,6 +101,34 @@ async def test_only_the_center_takes_down_an_oral_opinion(working: Review) -> No
     by_unit = await working.post(f"experts/{phone.expert_id}/oral", saying(), version=version, by=working.unit)
 
     assert by_unit.status_code == 404
+
+
+@pytest.mark.rule("R32e")
+async def test_written_opinion_prepared_before_the_spoken_one_is_not_signed_without_naming_it(working: Review) -> None:
+    phone = working.phones[0]
+    await phone.write()
+    waiting = (await phone.prepare("opinion")).json()
+    await working.post("urgency", {"reason": REASON})
+    assert (await working.on(phone, "oral", saying())).status_code == 200
+
+    signature = phone.signature(base64.b64decode(waiting["to_sign"]))
+    behind = await phone.post("opinion/sign", {"id": waiting["id"], "signature": signature})
+    anew = await phone.sign("opinion")
+
+    assert (behind.status_code, behind.json()["code"], anew.status_code) == (412, "TEXT_MOVED_ON", 200)
+
+
+@pytest.mark.rule("R32e")
+async def test_opinion_on_paper_that_waits_is_given_and_no_word_of_mouth_comes_after_it(working: Review) -> None:
+    phone = working.phones[0]
+    await working.post("urgency", {"reason": REASON})
+    scan = {"scan": base64.b64encode(a_pdf("亲笔")).decode(), "conclusion": "disagree", "points": ["投资偏高"]}
+    entered = await working.on(phone, "paper", scan | {"received_at": saying()["given_at"]})
+
+    spoken = await working.on(phone, "oral", saying())
+
+    assert (entered.status_code, spoken.status_code) == (200, 409)
+    assert [one["code"] for one in spoken.json()["refusals"]] == ["OPINION_IS_GIVEN"]
 
 
 @pytest.mark.parametrize("language", ["zh-CN", "en"])

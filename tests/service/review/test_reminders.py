@@ -8,10 +8,10 @@ import pytest
 from litestar import Litestar
 
 from service.clock import FixedClock
-from service.jobs import notices
 from service.jobs.reminders import ladder_duty
 from service.storage.session import Database, reading
 from tests.service.conftest import MONDAY, SignedIn
+from tests.service.outbox import notices
 from tests.service.review.house import Review, key
 
 # Answers are due on Thursday 17 September 2026, opinions on Sunday 20, a make-up working day.
