@@ -170,3 +170,14 @@ class Stopped(Problem):
 
     status = 503
     code = "STOPPED"
+
+
+class Unavailable(Problem):
+    """Something outside of the service did not do its part; nothing was done, nothing is lost, a later try may work."""
+
+    status = 503
+
+    def __init__(self, code: str, **facts: Any) -> None:
+        """Keep the code of the sentence that says what did not answer."""
+        super().__init__(**facts)
+        self.code = code  # type: ignore[misc]  # a sentence of its own for each

@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 
 from cryptography.x509 import Certificate, load_pem_x509_certificates
 
+from service.signing import ALONE, ListUnreadable, Outside, list_files, read_list
+
 Mode = Literal["demo", "production"]
 
 
@@ -40,7 +42,7 @@ class Settings:
         sms_url: gateway for short messages, or empty: `https://:TOKEN@host/path` or `mas+https://ID:KEY@host/path`.
         session_hours: hours after which a sign-in ends.
         log_level: least level that is logged.
-        signing_roots: certificates of further authorities whose signatures are trusted, such as a licensed one.
+        outside: further authorities whose certificates are trusted, such as a licensed one, and the time-stamp server.
     """
 
     mode: Mode
@@ -60,7 +62,7 @@ class Settings:
     sms_url: str
     session_hours: int
     log_level: str
-    signing_roots: tuple[Certificate, ...] = ()
+    outside: Outside = ALONE
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Self:
@@ -106,7 +108,7 @@ class Settings:
             sms_url=_gateway(environment, "EXPERTPOOL_SMS_URL"),
             session_hours=_whole_number(environment, "EXPERTPOOL_SESSION_HOURS", 12, least=1, most=72),
             log_level=get("EXPERTPOOL_LOG_LEVEL", "INFO").upper(),
-            signing_roots=_certificates(environment, "EXPERTPOOL_SIGNING_ROOTS"),
+            outside=_outside(environment),
         )
 
     @property
@@ -134,14 +136,68 @@ def _day(environment: Mapping[str, str], name: str, default: date) -> date:
         raise SettingsInvalid(f"{name} is {text!r}; give a day such as {default.isoformat()}.") from None
 
 
+def _outside(environment: Mapping[str, str]) -> Outside:
+    held = _certificates(environment, "EXPERTPOOL_SIGNING_ROOTS")
+    roots = tuple(one for one in held if one.issuer == one.subject)
+    stamp_url = _time_stamps(environment, "EXPERTPOOL_TSA_URL")
+    stamp_roots = _certificates(environment, "EXPERTPOOL_TSA_ROOTS")
+    if held and not roots:
+        raise SettingsInvalid("EXPERTPOOL_SIGNING_ROOTS holds no root, only certificates between; add the root itself.")
+    if stamp_url and not stamp_roots:
+        raise SettingsInvalid(
+            "EXPERTPOOL_TSA_URL needs EXPERTPOOL_TSA_ROOTS: "
+            "a file of the roots (PEM) that the server's certificate leads to."
+        )
+    fetch = environment.get("EXPERTPOOL_SIGNING_FETCH", "no")
+    if fetch not in ("yes", "no"):
+        raise SettingsInvalid(f"EXPERTPOOL_SIGNING_FETCH is {fetch!r}; use 'yes' or 'no'.")
+    return Outside(
+        roots=roots,
+        issuers=tuple(one for one in (*held, *stamp_roots) if one.issuer != one.subject),
+        lists=_lists(environment, "EXPERTPOOL_SIGNING_CRLS"),
+        fetch=fetch == "yes",
+        stamp_url=stamp_url,
+        stamp_roots=tuple(one for one in stamp_roots if one.issuer == one.subject),
+    )
+
+
 def _certificates(environment: Mapping[str, str], name: str) -> tuple[Certificate, ...]:
-    path = environment.get(name, "")
-    if not path:
+    text = environment.get(name, "")
+    if not text:
         return ()
+    path = Path(text)
     try:
-        return tuple(load_pem_x509_certificates(Path(path).read_bytes()))
+        files = sorted(one for one in path.iterdir() if one.is_file()) if path.is_dir() else [path]
+        held = tuple(one for file in files for one in load_pem_x509_certificates(file.read_bytes()))
     except (OSError, ValueError):
-        raise SettingsInvalid(f"{name} is {path!r}; give a file of certificates in PEM that can be read.") from None
+        held = ()
+    if not held:
+        raise SettingsInvalid(
+            f"{name} is {text!r}; give a file, or a folder of files, of certificates in PEM that can be read."
+        )
+    return held
+
+
+def _lists(environment: Mapping[str, str], name: str) -> Path | None:
+    text = environment.get(name, "")
+    if not text:
+        return None
+    try:
+        for file in list_files(Path(text)):
+            read_list(file)
+    except (ListUnreadable, OSError) as fault:
+        raise SettingsInvalid(
+            f"{name} is {text!r}; give a file, or a folder of files, of revocation lists (DER or PEM): {fault}"
+        ) from None
+    return Path(text).absolute()
+
+
+def _time_stamps(environment: Mapping[str, str], name: str) -> str:
+    url = environment.get(name, "")
+    parts = urlsplit(url)
+    if url and (parts.scheme not in ("http", "https") or not parts.hostname):
+        raise SettingsInvalid(f"{name} cannot be used; give the address of a time-stamp server (RFC 3161).")
+    return url
 
 
 def _gateway(environment: Mapping[str, str], name: str) -> str:

@@ -183,6 +183,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "review:work": frozenset({"expert:own"}),
     "certificate:enrol": frozenset({"expert"}),
     "certificate:give-up": frozenset({"expert"}),
+    "certificate:confirm": _CENTER,
     # Accounts and the record
     "account:list": _ADMINISTRATOR,
     "account:see": _ADMINISTRATOR,

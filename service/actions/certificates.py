@@ -1,9 +1,9 @@
-"""Taking in the key of an expert, and withdrawing what was issued for it."""
+"""Taking in the key of an expert, and withdrawing what was issued for it; `outside_certificates` takes in others'."""
 
 import base64
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -77,7 +77,7 @@ async def enrol_key(act: Act, authority: Authority, enrolment: Enrolment) -> Cer
         if held.person_id != act.viewer.person_id or not held.counts_at(act.at):
             raise Invalid([Fault("/key", "KEY_TAKEN")])
         return held
-    until_at = datetime.combine(until, time(23, 59, 59), CHINA)
+    until_at = last_instant(until)
     issued = authority.issue(key, act.viewer.name, at=act.at, until=until_at)
     certificate = Certificate(
         serial=f"{issued.serial_number:x}",
@@ -98,6 +98,11 @@ async def enrol_key(act: Act, authority: Authority, enrolment: Enrolment) -> Cer
         edition=act.edition.id,
     )
     return certificate
+
+
+def last_instant(day: date) -> datetime:
+    """Return the last instant of a term that ends on this day."""
+    return datetime.combine(day, time(23, 59, 59), CHINA)
 
 
 async def give_up_key(act: Act, serial: str) -> None:
@@ -131,7 +136,7 @@ def _proved_key(act: Act, enrolment: Enrolment) -> ec.EllipticCurvePublicKey:
         key = public_key_of(enrolment.spki)
     except KeyUnfit:
         raise Invalid([Fault("/key", "KEY_UNFIT")]) from None
-    if not _challenge_stands(act, enrolment.challenge):
+    if not challenge_stands(act, enrolment.challenge):
         raise Invalid([Fault("/challenge", "CHALLENGE_OVER")])
     proof = der_of(enrolment.proof, form=enrolment.form)
     if proof is None or not signed_with(key, proof, enrolment.challenge.encode()):
@@ -139,7 +144,8 @@ def _proved_key(act: Act, enrolment: Enrolment) -> ec.EllipticCurvePublicKey:
     return key
 
 
-def _challenge_stands(act: Act, challenge: str) -> bool:
+def challenge_stands(act: Act, challenge: str) -> bool:
+    """Return whether a challenge was given to this account, and its time is not over."""
     try:
         sealed = base64.urlsafe_b64decode(challenge.encode("ascii"))
         account_id, over = act.keys.decrypt(sealed, about=_ABOUT).split()

@@ -12,11 +12,12 @@ from uuid import UUID
 
 from service.access import Viewer
 from service.actions.act import Act
+from service.actions.outside_certificates import must_count
 from service.clock import CHINA
 from service.documents.typesetting import NotSettable, typeset
 from service.ids import new_id
-from service.problems import Fault, Invalid, NotFound, Refusal, Refused, TextMovedOn
-from service.signing import FORMS, Authority, der_of, signed_with
+from service.problems import Fault, Invalid, NotFound, Refusal, Refused, TextMovedOn, Unavailable
+from service.signing import FORMS, Authority, ListUnreadable, Outside, der_of, key_in, signed_with
 from service.storage.session import Database, Session, reading
 from service.storage.signatures import Pending, add_document, drop_pending, keep_pending, pending_of
 from service.storage.signing import Certificate, certificates_of, revocations
@@ -55,25 +56,28 @@ class Made:
 
 
 async def make_ready(
-    database: Database, authority: Authority, viewer: Viewer, text: Text, *, serial: str, at: datetime
+    database: Database, authority: Authority, outside: Outside, viewer: Viewer, text: Text, *, serial: str, at: datetime
 ) -> Pending:
     """Set a document and prepare it for one of the viewer's certificates; writes nothing.
 
     Args:
         database: to read the certificate from.
         authority: the center.
+        outside: further authorities, one of which may have issued the certificate.
         viewer: who signs.
         text: the document.
         serial: of the certificate whose key will sign.
         at: now.
 
     Raises:
-        Refused: CERTIFICATE_UNUSABLE.
+        Refused: CERTIFICATE_UNUSABLE; OUTSIDE_REVOKED and its like, where its own authority says no.
         Invalid: TEXT_NOT_SETTABLE, naming the characters that no font has.
     """
     async with reading(database) as session:
         certificate = await _usable(session, viewer, serial, at=at)
-    return await asyncio.to_thread(_prepare, authority, viewer, text, certificate, at)
+    if certificate.issuer:
+        await asyncio.to_thread(must_count, certificate.value, outside, at=at)
+    return await asyncio.to_thread(_prepare, authority, outside, viewer, text, certificate, at)
 
 
 async def wait_for_signature(act: Act, pending: Pending) -> None:
@@ -84,6 +88,7 @@ async def wait_for_signature(act: Act, pending: Pending) -> None:
 async def put_in(
     database: Database,
     authority: Authority,
+    outside: Outside,
     viewer: Viewer,
     pending_id: UUID,
     signature: bytes,
@@ -98,10 +103,9 @@ async def put_in(
 
     Raises:
         Invalid: SIGNATURE_WRONG.
-        Refused: CERTIFICATE_UNUSABLE, when it was withdrawn in the meantime.
+        Refused: CERTIFICATE_UNUSABLE, when it was withdrawn in the meantime; OUTSIDE_REVOKED and its like.
+        Unavailable: TIME_STAMP_FAILED, TIME_STAMP_APART, LIST_UNREADABLE; the document goes on waiting.
     """
-    from service.signing.documents import Prepared, digest_of, finish
-
     async with reading(database) as session:
         try:
             pending = await pending_of(session, pending_id, viewer.person_id, at=at)
@@ -111,16 +115,11 @@ async def put_in(
         revoked = await revocations(session)
     if form not in FORMS:
         raise Invalid([Fault("/form", "FIELD_NOT_A_CHOICE")])
-    prepared = Prepared.from_json(pending.pdf, pending.waiting)
     der = der_of(signature, form=form)
-    value = certificate.value
-    if der is None or not signed_with(value.public_key(), der, prepared.attributes):  # type: ignore[arg-type]  # issued for P-256 only
+    if der is None:
         raise Invalid([Fault("/signature", "SIGNATURE_WRONG")])
     listed = authority.revocation_list(revoked, at=at, number=int(at.timestamp()))
-    pdf = await asyncio.to_thread(
-        lambda: asyncio.run(finish(prepared, der, value, authority, revocations=listed, at=at))
-    )
-    return Made(pending, pdf, digest_of(pdf))
+    return await asyncio.to_thread(_finish, authority, outside, pending, der, certificate, listed, at)
 
 
 async def settle(
@@ -168,7 +167,41 @@ def set_text(text: Text) -> bytes:
         raise Invalid([Fault("", "TEXT_NOT_SETTABLE", {"text": fault.text})]) from None
 
 
-def _prepare(authority: Authority, viewer: Viewer, text: Text, certificate: Certificate, at: datetime) -> Pending:
+def _finish(
+    authority: Authority,
+    outside: Outside,
+    pending: Pending,
+    signature: bytes,
+    certificate: Certificate,
+    listed: bytes,
+    at: datetime,
+) -> Made:
+    from service.signing.chains import ChainUnfit
+    from service.signing.documents import Prepared, digest_of, finish
+    from service.signing.stamping import StampFailed
+
+    prepared = Prepared.from_json(pending.pdf, pending.waiting)
+    value = certificate.value
+    if not signed_with(key_in(value), signature, prepared.attributes):
+        raise Invalid([Fault("/signature", "SIGNATURE_WRONG")])
+    if certificate.issuer:
+        must_count(value, outside, at=at)
+    work = finish(prepared, signature, value, authority, revocations=listed, at=at, outside=outside)
+    try:
+        pdf = asyncio.run(work)
+    except StampFailed as fault:
+        raise Unavailable(fault.code) from fault
+    except ChainUnfit as fault:
+        # The signer's own certificate was asked above: what does not count is that of the time-stamp server.
+        raise Unavailable("TIME_STAMP_UNTRUSTED") from fault
+    except ListUnreadable as fault:
+        raise Unavailable("LIST_UNREADABLE") from fault
+    return Made(pending, pdf, digest_of(pdf))
+
+
+def _prepare(
+    authority: Authority, outside: Outside, viewer: Viewer, text: Text, certificate: Certificate, at: datetime
+) -> Pending:
     from service.signing.documents import Place, digest_of, prepare
 
     base = set_text(text)
@@ -185,6 +218,7 @@ def _prepare(authority: Authority, viewer: Viewer, text: Text, certificate: Cert
             at=at,
             stamp=stamp,
             place=Place(-1, _PLACE),
+            outside=outside,
         )
     )
     return Pending(

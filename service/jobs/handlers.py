@@ -66,7 +66,11 @@ def duties(state: Any) -> tuple[Duty, ...]:
             await note_lost_proofs(session, at=at, edition=state.edition)
 
     async def stamp() -> None:
-        renewed = await renew_stamps(state.database, state.authority, at=state.clock.now())
+        renewed = await renew_stamps(
+            state.database, state.authority, at=state.clock.now(), outside=state.settings.outside
+        )
+        if renewed.stopped:
+            _log.warning("time stamps stopped", code=renewed.stopped)
         for document_id in renewed.unfit:
             _log.warning("document not stampable", document=str(document_id))
 

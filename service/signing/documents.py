@@ -6,6 +6,8 @@ the whole, so that it can be checked offline when the certificate has long ended
 
 import hashlib
 import json
+from collections.abc import Sequence
+from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
@@ -28,14 +30,20 @@ from pyhanko.sign.validation.dss import async_add_validation_info
 from pyhanko.sign.validation.errors import SignatureValidationError
 from pyhanko.stamp import StaticStampStyle
 from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator.errors import PathError, RevokedError, ValidationError
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from service.signing.authority import Authority
-from service.signing.stamping import CenterTimeStamper, asn1_of
+from service.signing.chains import ChainUnfit, context_of
+from service.signing.outside import ALONE, Outside
+from service.signing.stamping import CenterTimeStamper, StampFailed, asn1_of, stamper_of
 
-# A DER signature on P-256 is at most 72 bytes; the CMS with chain and time stamp about 5 KB, twice that in hexadecimal.
-_SIGNATURE_BYTES: Final = 80
+# A DER signature on P-256 is at most 72 bytes, one with RSA as long as its modulus.
+_SIGNATURE_BYTES: Final = 512
+# The CMS with chain and time stamp of the center is about 5 KB, twice that in hexadecimal. Outside chains and the
+# answers of time-stamp servers are longer.
 _RESERVED: Final = 24576
+_RESERVED_OUTSIDE: Final = 65536
 _DIGEST: Final = "sha256"
 
 
@@ -94,6 +102,7 @@ async def prepare(
     at: datetime,
     stamp: bytes | None = None,
     place: Place | None = None,
+    outside: Outside = ALONE,
 ) -> Prepared:
     """Make room for a signature and say what is to be signed; pure work of some 50 ms.
 
@@ -106,8 +115,11 @@ async def prepare(
         at: the instant that the document names as the time of signing.
         stamp: a PDF of one page, drawn into the place.
         place: where the stamp is seen; None signs invisibly.
+        outside: further authorities, one of which may have issued the certificate.
     """
-    signer = _signer(certificate, authority)
+    signer = ExternalSigner(
+        asn1_of(certificate.public_bytes(Encoding.DER)), _chain(authority, outside), _SIGNATURE_BYTES
+    )
     metadata = PdfSignatureMetadata(
         field_name=field, md_algorithm=_DIGEST, subfilter=SigSeedSubFilter.PADES, reason=reason
     )
@@ -116,6 +128,7 @@ async def prepare(
     pdf_signer = PdfSigner(
         metadata,
         signer=signer,
+        # Nothing is stamped before the signature is there.
         timestamper=CenterTimeStamper(authority, at=at),
         stamp_style=style,
         new_field_spec=spec,
@@ -123,7 +136,8 @@ async def prepare(
     session = pdf_signer.init_signing_session(IncrementalPdfFileWriter(BytesIO(pdf)))
     # The installation's clock, which in the demonstration county is not the machine's.
     session.system_time = at
-    waiting = session.prepare_tbs_document(validation_info=None, bytes_reserved=_RESERVED, appearance_text_params=None)
+    reserved = _RESERVED if outside == ALONE else _RESERVED_OUTSIDE
+    waiting = session.prepare_tbs_document(validation_info=None, bytes_reserved=reserved, appearance_text_params=None)
     digest, output = waiting.digest_tbs_document()
     attributes = await signer.signed_attrs(digest.document_digest, _DIGEST, use_pades=True)
     output.seek(0)
@@ -143,22 +157,28 @@ async def finish(
     *,
     revocations: bytes,
     at: datetime,
+    outside: Outside = ALONE,
 ) -> bytes:
     """Put a signature into its document, with time stamps and revocation data to B-LTA.
 
     Args:
         prepared: what `prepare` made.
-        signature: over `prepared.attributes`, DER, already checked against the signer's key.
+        signature: over `prepared.attributes`, as CMS has it (DER for ECDSA), already checked against the signer's key.
         certificate: the signer's.
         authority: the center.
         revocations: the center's revocation list of now (DER).
         at: now.
+        outside: further authorities, and the time-stamp server where there is one.
 
     Raises:
-        pyhanko.sign.general.SigningError: when the room is too small or the certificate does not count now.
+        ChainUnfit: when the certificate of the signer, or of the time-stamp server, does not count now.
+        StampFailed: when the time-stamp server gave none.
+        ListUnreadable: when a revocation list cannot be read.
+        pyhanko.sign.general.SigningError: when the room is too small.
     """
-    stamper = CenterTimeStamper(authority, at=at)
-    signer = ExternalSigner(asn1_of(certificate.public_bytes(Encoding.DER)), _chain(authority), signature)
+    stamper = stamper_of(authority, outside, at=at)
+    signer = ExternalSigner(asn1_of(certificate.public_bytes(Encoding.DER)), _chain(authority, outside), signature)
+    lists = (revocations, *outside.revocation_lists())
     signed = await signer.async_sign_prescribed_attributes(
         _DIGEST, cms.CMSAttributes.load(prepared.attributes), timestamper=stamper
     )
@@ -167,25 +187,44 @@ async def finish(
     await PdfTBSDocument.async_finish_signing(output, PreparedByteRangeDigest(prepared.digest, first, last), signed)
     output.seek(0)
     reader = PdfFileReader(output)
-    context = _context(authority, revocations, at=at)
     with_data = BytesIO()
-    await async_add_validation_info(reader.embedded_signatures[-1], context, output=with_data)
-    return await _archive_stamp(with_data.getvalue(), authority, revocations, at=at)
+    async with _context(authority, outside, lists, at=at) as context:
+        try:
+            await async_add_validation_info(reader.embedded_signatures[-1], context, output=with_data)
+        except RevokedError:
+            raise ChainUnfit("OUTSIDE_REVOKED") from None
+        except (PathError, ValidationError):
+            raise ChainUnfit("OUTSIDE_UNCHECKED") from None
+    archived = BytesIO()
+    with_data.seek(0)
+    async with _context(authority, outside, lists, at=at) as context:
+        await PdfTimeStamper(stamper).async_timestamp_pdf(
+            IncrementalPdfFileWriter(with_data), _DIGEST, context, output=archived
+        )
+    return archived.getvalue()
 
 
-async def renew(pdf: bytes, authority: Authority, *, revocations: bytes, at: datetime) -> bytes:
+async def renew(
+    pdf: bytes, authority: Authority, *, revocations: bytes, at: datetime, outside: Outside = ALONE
+) -> bytes:
     """Add a further time stamp over the whole document, before the last one's certificate ends.
 
     Raises:
         NotRenewable: when the bytes are no signed document any more.
+        StampFailed: when the time-stamp server gave none that counts.
+        ListUnreadable: when a revocation list cannot be read.
     """
     output = BytesIO()
-    try:
-        await PdfTimeStamper(CenterTimeStamper(authority, at=at)).async_update_archival_timestamp_chain(
-            PdfFileReader(BytesIO(pdf)), _context(authority, revocations, at=at), in_place=False, output=output
-        )
-    except (PdfError, SigningError, SignatureValidationError) as fault:
-        raise NotRenewable from fault
+    lists = (revocations, *outside.revocation_lists())
+    async with _context(authority, outside, lists, at=at) as context:
+        try:
+            await PdfTimeStamper(stamper_of(authority, outside, at=at)).async_update_archival_timestamp_chain(
+                PdfFileReader(BytesIO(pdf)), context, in_place=False, output=output
+            )
+        except (PathError, ValidationError) as fault:
+            raise StampFailed("TIME_STAMP_UNTRUSTED") from fault
+        except (PdfError, SigningError, SignatureValidationError) as fault:
+            raise NotRenewable from fault
     return output.getvalue()
 
 
@@ -194,32 +233,18 @@ def digest_of(pdf: bytes) -> str:
     return hashlib.sha256(pdf).hexdigest()
 
 
-async def _archive_stamp(pdf: bytes, authority: Authority, revocations: bytes, *, at: datetime) -> bytes:
-    output = BytesIO()
-    await PdfTimeStamper(CenterTimeStamper(authority, at=at)).async_timestamp_pdf(
-        IncrementalPdfFileWriter(BytesIO(pdf)), _DIGEST, _context(authority, revocations, at=at), output=output
-    )
-    return output.getvalue()
-
-
-def _signer(certificate: x509.Certificate, authority: Authority) -> ExternalSigner:
-    return ExternalSigner(asn1_of(certificate.public_bytes(Encoding.DER)), _chain(authority), _SIGNATURE_BYTES)
-
-
-def _chain(authority: Authority) -> SimpleCertificateStore:
+def _chain(authority: Authority, outside: Outside) -> SimpleCertificateStore:
     store = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # pyHanko leaves it bare
-    store.register(asn1_of(authority.certificate.public_bytes(Encoding.DER)))
+    for certificate in (authority.certificate, *outside.roots, *outside.issuers):
+        store.register(asn1_of(certificate.public_bytes(Encoding.DER)))
     return store
 
 
-def _context(authority: Authority, revocations: bytes, *, at: datetime) -> ValidationContext:
-    return ValidationContext(
-        trust_roots=[asn1_of(authority.certificate.public_bytes(Encoding.DER))],
-        crls=[revocations],
-        moment=at,
-        allow_fetching=False,
-        revocation_mode="require",
-    )
+def _context(
+    authority: Authority, outside: Outside, revocations: Sequence[bytes], *, at: datetime
+) -> AbstractAsyncContextManager[ValidationContext]:
+    roots = (authority.certificate, *outside.trusted)
+    return aclosing(context_of(roots, outside, revocations, at=at))
 
 
 def _style(stamp: bytes) -> StaticStampStyle:

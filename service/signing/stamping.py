@@ -1,10 +1,11 @@
-"""Time stamps (RFC 3161) of the center's own authority, signed with ECDSA on P-256."""
+"""Time stamps (RFC 3161): of the center's own authority, signed with ECDSA on P-256, or of a server outside."""
 
 import hashlib
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
+import aiohttp
 from asn1crypto import algos, cms, tsp
 from asn1crypto import x509 as asn1_x509
 from cryptography.hazmat.primitives import hashes
@@ -12,11 +13,59 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.sign.general import as_signing_certificate_v2
 from pyhanko.sign.timestamps import TimeStamper
+from pyhanko.sign.timestamps.aiohttp_client import HTTPTimeStamper
+from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 
 from service.signing.authority import Authority
+from service.signing.outside import Outside
 
 # Policy of our own, below the arc for UUIDs (ITU-T X.667): the center's clock, no claim of outside accuracy.
 _POLICY: Final = "2.25.318437265046126302193164120395838421337"
+_SECONDS: Final = 10
+_CLOCKS_APART: Final = timedelta(minutes=5)
+
+
+class StampFailed(Exception):
+    """The time-stamp server gave no stamp that can be used; the document is as it was.
+
+    Attributes:
+        code: `TIME_STAMP_FAILED`: no answer, or a refusal; `TIME_STAMP_APART`: its clock is not ours;
+            `TIME_STAMP_UNTRUSTED`: its certificate does not lead to its roots, or cannot be asked about.
+    """
+
+    def __init__(self, code: str) -> None:
+        """Keep the code."""
+        super().__init__(code)
+        self.code = code
+
+
+def stamper_of(authority: Authority, outside: Outside, *, at: datetime) -> TimeStamper:
+    """Return whose clock stamps: the server's where one is set, else the center's at this instant."""
+    return OutsideTimeStamper(outside.stamp_url, at=at) if outside.stamp_url else CenterTimeStamper(authority, at=at)
+
+
+class OutsideTimeStamper(HTTPTimeStamper):
+    """Asks a server; used for one act and thrown away."""
+
+    def __init__(self, url: str, *, at: datetime) -> None:
+        """Ask at this address; `at` is now by the clock of the service."""
+        super().__init__(url, timeout=_SECONDS)
+        self._now = at
+
+    async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
+        """Return a stamp of the server.
+
+        Raises:
+            StampFailed: when none came that can be used.
+        """
+        try:
+            token = await super().async_timestamp(message_digest, md_algorithm)
+            told: datetime = token["content"]["encap_content_info"]["content"].parsed["gen_time"].native
+        except (TimestampRequestError, aiohttp.ClientError, TimeoutError, ValueError, TypeError, KeyError) as fault:
+            raise StampFailed("TIME_STAMP_FAILED") from fault
+        if abs(told - self._now) > _CLOCKS_APART:
+            raise StampFailed("TIME_STAMP_APART")
+        return token
 
 
 class CenterTimeStamper(TimeStamper):

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from asn1crypto import crl
 from cryptography import x509
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -25,8 +26,9 @@ from pyhanko.sign.validation.policy_decl import (
     SignatureValidationSpec,
 )
 from pyhanko_certvalidator.context import CertValidationPolicySpec
+from pyhanko_certvalidator.ltv.poe import KnownPOE, POEType, digest_for_poe
 from pyhanko_certvalidator.ltv.types import ValidationTimingInfo
-from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy
+from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolicy, NonRevokedStatusAssertion
 from pyhanko_certvalidator.registry import SimpleTrustManager
 from pyhanko_certvalidator.revinfo.archival import CRLContainer
 
@@ -72,7 +74,12 @@ class Verdict:
 
 
 async def verify(
-    pdf: bytes, roots: Sequence[x509.Certificate], revocations: Sequence[bytes], *, at: datetime
+    pdf: bytes,
+    roots: Sequence[x509.Certificate],
+    revocations: Sequence[bytes],
+    *,
+    at: datetime,
+    sound: Sequence[x509.Certificate] = (),
 ) -> tuple[Verdict, ...]:
     """Return the verdict on every signature of a document, in order; empty when it bears none.
 
@@ -84,13 +91,15 @@ async def verify(
         roots: the authorities that are trusted.
         revocations: their revocation lists (DER) as known now.
         at: now.
+        sound: certificates between the roots and the signers that nobody has withdrawn until now.
 
     Raises:
         ValueError: when the bytes are no PDF that can be read.
     """
     try:
         signatures = list(PdfFileReader(BytesIO(pdf)).embedded_regular_signatures)
-        return tuple([await _verdict(one, roots, revocations, at=at) for one in signatures])
+        rules = _rules(roots, revocations, sound, at=at)
+        return tuple([await _verdict(one, rules, at=at) for one in signatures])
     except _UNREADABLE as fault:
         if _MARK in pdf:
             # It was signed once, and is so damaged that nobody can read by whom.
@@ -98,15 +107,13 @@ async def verify(
         raise ValueError("no PDF that can be read") from fault
 
 
-async def _verdict(
-    signature: EmbeddedPdfSignature, roots: Sequence[x509.Certificate], revocations: Sequence[bytes], *, at: datetime
-) -> Verdict:
+async def _verdict(signature: EmbeddedPdfSignature, rules: PdfSignatureValidationSpec, *, at: datetime) -> Verdict:
     certificate = signature.signer_cert
     name, serial = certificate.subject.native.get("common_name", ""), f"{certificate.serial_number:x}"
     try:
         result = await ades_lta_validation(
             signature,
-            _rules(roots, revocations),
+            rules,
             timing_info=ValidationTimingInfo(at, at, point_in_time_validation=False),
         )
     except SignatureValidationError:
@@ -138,7 +145,9 @@ def _outcome(result: AdESLTAValidationResult) -> Outcome:
     return "untrusted" if found in _UNTRUSTED else "unclear"
 
 
-def _rules(roots: Sequence[x509.Certificate], revocations: Sequence[bytes]) -> PdfSignatureValidationSpec:
+def _rules(
+    roots: Sequence[x509.Certificate], revocations: Sequence[bytes], sound: Sequence[x509.Certificate], *, at: datetime
+) -> PdfSignatureValidationSpec:
     trusted = SimpleTrustManager.build(trust_roots=[asn1_of(root.public_bytes(Encoding.DER)) for root in roots])
     # The list of now names every certificate ever withdrawn, with its day: it answers for any earlier instant too.
     policy = CertValidationPolicySpec(
@@ -152,6 +161,17 @@ def _rules(roots: Sequence[x509.Certificate], revocations: Sequence[bytes]) -> P
             revinfo_gathering_policy=RevocationInfoGatheringSpec(
                 online_fetching_rule=RevinfoOnlineFetchingRule.LOCAL_ONLY
             ),
-            local_knowledge=LocalKnowledge(known_crls=known),
+            local_knowledge=LocalKnowledge(
+                known_crls=known,
+                # A list counts from when its authority says that it was made, not from when this process first read it.
+                known_poes=[
+                    KnownPOE(POEType.PROVIDED, digest_for_poe(one.crl_data.dump()), one.issuance_date)
+                    for one in known
+                    if one.issuance_date is not None
+                ],
+                nonrevoked_assertions=[
+                    NonRevokedStatusAssertion(one.fingerprint(hashes.SHA256()), at) for one in sound
+                ],
+            ),
         )
     )

@@ -21,6 +21,7 @@ from service.storage.rows.library import ExpertRow, PersonRow
 from service.storage.rows.matters import MatterRow, PanelMemberRow, PanelRow
 from service.storage.rows.review import ReviewPartRow, ReviewRow
 from service.storage.session import Session
+from service.storage.signing import count_waiting
 from service.storage.tasks import Task
 
 _NAMED = 3
@@ -146,6 +147,8 @@ async def center_tasks(session: Session, viewer: Viewer, *, today: date, valid_m
     }
     if failed := (await notice_states(session, viewer)).get("failed", 0):
         tasks.append(Task("TASK_NOTICES_FAILED", "", "/notices?state=failed", "warn", facts={"count": failed}))
+    if brought := await count_waiting(session):
+        tasks.append(Task("TASK_CERTIFICATES", "", "/certificates", facts={"count": brought}))
     without = await without_valid(session, list(at_work), on=today, months=valid_months)
     if stale := [name for person_id, name in at_work.items() if person_id in without]:
         facts = {"count": len(stale), "names": stale[:_NAMED]}

@@ -67,6 +67,7 @@ _OF_PERSON: Final[Mapping[str, tuple[Any, Any]]] = {
 MOVED: Final = (*_OF_EXPERT.values(), *_OF_PERSON.values())
 STAYS: Final = frozenset(
     {
+        "certificate.confirmed_by",
         "certificate.person_id",
         "conflict_judgement.person_id",
         "draw.challenged_by",

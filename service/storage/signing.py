@@ -1,4 +1,4 @@
-"""The center's authority and the certificates it issued, as stored."""
+"""The center's authority and the certificates of experts, as stored: its own and those of outside authorities."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,11 +12,16 @@ from sqlalchemy.exc import IntegrityError
 
 from service.keys import Keys
 from service.signing import Authority, Revoked, found_authority, restore_authority
-from service.storage.rows.library import AppointmentRow, ExpertRow
+from service.storage.rows.library import AppointmentRow, ExpertRow, PersonRow
 from service.storage.rows.signing import AuthorityRow, CertificateRow
 from service.storage.session import Database, Session, reading, unit_of_work
 
 _ONLY: Final = 1
+_WAITING: Final = (
+    CertificateRow.issuer != "",
+    CertificateRow.confirmed_at.is_(None),
+    CertificateRow.revoked_at.is_(None),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,10 @@ class Certificate:
         issued_at: first instant.
         until_at: last instant.
         revoked_at: since when it no longer counts, None while it does.
-        revoked_why: `key-lost`, `dismissed`, `replaced`, or empty.
+        revoked_why: `key-lost`, `dismissed`, `replaced`, `not-confirmed`, or empty.
+        issuer: the outside authority that issued it; empty for the center.
+        subject: whom an outside certificate names; empty for the center's, which bear the holder's name.
+        confirmed_at: when somebody else confirmed whose it is; None for the center's own, and while it waits.
     """
 
     serial: str
@@ -42,10 +50,20 @@ class Certificate:
     until_at: datetime
     revoked_at: datetime | None
     revoked_why: str
+    issuer: str = ""
+    subject: str = ""
+    confirmed_at: datetime | None = None
 
     def counts_at(self, at: datetime) -> bool:
         """Return whether a signature made at an instant counts."""
+        if self.issuer and (self.confirmed_at is None or at < self.confirmed_at):
+            return False
         return self.issued_at <= at <= self.until_at and (self.revoked_at is None or at < self.revoked_at)
+
+    @property
+    def waits(self) -> bool:
+        """Whether an outside certificate waits for somebody to confirm whose it is."""
+        return bool(self.issuer) and self.confirmed_at is None and self.revoked_at is None
 
     @property
     def value(self) -> x509.Certificate:
@@ -110,9 +128,57 @@ async def add_certificate(session: Session, certificate: Certificate, *, spki_sh
             issued_at=certificate.issued_at,
             until_at=certificate.until_at,
             revoked_at=None,
+            issuer=certificate.issuer,
+            subject=certificate.subject,
         )
     )
     await session.flush()
+
+
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """An outside certificate that waits, with the expert who brought it."""
+
+    certificate: Certificate
+    name: str
+    number: str
+    expert_id: UUID
+
+
+async def waiting_certificates(session: Session) -> tuple[Brought, ...]:
+    """Return the outside certificates whose holder nobody has confirmed, oldest first."""
+    rows = await session.execute(
+        select(CertificateRow, PersonRow.name, ExpertRow.number, ExpertRow.id)
+        .join(PersonRow, PersonRow.id == CertificateRow.person_id)
+        .join(ExpertRow, ExpertRow.person_id == CertificateRow.person_id)
+        .where(*_WAITING)
+        .order_by(CertificateRow.issued_at, CertificateRow.serial)
+    )
+    return tuple(Brought(_view(row), name, number, expert_id) for row, name, number, expert_id in rows)
+
+
+async def count_waiting(session: Session) -> int:
+    """Return how many outside certificates wait for somebody to confirm whose they are."""
+    return await session.scalar(select(func.count()).select_from(CertificateRow).where(*_WAITING)) or 0
+
+
+async def certificate_with(session: Session, serial: str) -> Certificate | None:
+    """Return the certificate with a serial, held for the rest of the unit of work; None when there is none."""
+    row = await session.get(CertificateRow, serial, with_for_update=True)
+    return None if row is None else _view(row)
+
+
+async def confirm_certificate(session: Session, serial: str, *, by: UUID, at: datetime) -> None:
+    """Keep who confirmed whose an outside certificate is."""
+    await session.execute(
+        update(CertificateRow).where(CertificateRow.serial == serial).values(confirmed_at=at, confirmed_by=by)
+    )
+
+
+async def bring_again(session: Session, serial: str, *, until_at: datetime) -> None:
+    """Let an outside certificate count until another day; one that was not confirmed waits again."""
+    again = update(CertificateRow).where(CertificateRow.serial == serial)
+    await session.execute(again.values(until_at=until_at, revoked_at=None, revoked_why=""))
 
 
 async def revoke(session: Session, person_id: UUID, *, at: datetime, why: str, serial: str = "") -> tuple[str, ...]:
@@ -126,10 +192,10 @@ async def revoke(session: Session, person_id: UUID, *, at: datetime, why: str, s
 
 
 async def revocations(session: Session) -> tuple[Revoked, ...]:
-    """Return every certificate withdrawn so far, in the order of the withdrawal."""
+    """Return every certificate of the center withdrawn so far, in the order of the withdrawal."""
     rows = await session.scalars(
         select(CertificateRow)
-        .where(CertificateRow.revoked_at.is_not(None))
+        .where(CertificateRow.revoked_at.is_not(None), CertificateRow.issuer == "")
         .order_by(CertificateRow.revoked_at, CertificateRow.serial)
     )
     return tuple(Revoked(int(row.serial, 16), row.revoked_at, row.revoked_why) for row in rows if row.revoked_at)
@@ -166,4 +232,7 @@ def _view(row: CertificateRow) -> Certificate:
         row.until_at,
         row.revoked_at,
         row.revoked_why,
+        row.issuer,
+        row.subject,
+        row.confirmed_at,
     )

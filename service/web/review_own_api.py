@@ -336,7 +336,9 @@ async def prepare_document(
     app, viewer, at = request.app.state, viewer_of(request), instant_of(request)
     async with reading(app.database) as session:
         text = await text_of(session, viewer, matter_id, settings=app.settings, on=app.clock.today())
-    pending = await make_ready(app.database, app.authority, viewer, text, serial=data.serial, at=at)
+    pending = await make_ready(
+        app.database, app.authority, app.settings.outside, viewer, text, serial=data.serial, at=at
+    )
 
     async def do(act: Act) -> Response[ToSign]:
         await keep(act, matter_id, pending)
@@ -349,7 +351,16 @@ async def sign_document(request: AnyRequest, matter_id: UUID, data: Signing, set
     """Put a signature into its document outside of any unit of work, and settle it in one."""
     app, viewer = request.app.state, viewer_of(request)
     signature = unpack(data.signature, "/signature")
-    made = await put_in(app.database, app.authority, viewer, data.id, signature, form=data.form, at=instant_of(request))
+    made = await put_in(
+        app.database,
+        app.authority,
+        app.settings.outside,
+        viewer,
+        data.id,
+        signature,
+        form=data.form,
+        at=instant_of(request),
+    )
 
     async def do(act: Act) -> Response[ReviewVersion]:
         return version_json(matter_id, await settle(act, matter_id, made), str(viewer.person_id))

@@ -11,7 +11,9 @@ from litestar.params import FromPath
 
 from service.actions.act import Act
 from service.actions.certificates import challenge_for, give_up_key
-from service.problems import Fault, Invalid
+from service.actions.outside_certificates import name_in
+from service.problems import Fault, Invalid, Unavailable
+from service.signing import ListUnreadable
 from service.storage.session import Session, reading
 from service.storage.signing import certificates_of, revocations
 from service.web.entry import guard, perform
@@ -38,7 +40,7 @@ class Verdicts:
 @get("/verify", opt={"operation": "signature:verify"}, include_in_schema=False)
 async def verify_page(request: AnyRequest) -> Response[Any]:
     """Ask for a document."""
-    return page(request, "signing/verify.html", form=Form({}), verdicts=None)
+    return page(request, "signing/verify.html", form=Form({}), verdicts=None, roots=_roots(request))
 
 
 @post("/verify", opt={"operation": "signature:verify"}, include_in_schema=False)
@@ -48,13 +50,13 @@ async def verify_form(request: AnyRequest) -> Response[Any]:
     upload = form.uploads.get("document")
     if upload is None:
         form.fault("document", "FIELD_REQUIRED")
-        return page(request, "signing/verify.html", status=400, form=form, verdicts=None)
+        return page(request, "signing/verify.html", status=400, form=form, verdicts=None, roots=_roots(request))
     try:
         verdicts = await judge(request, await upload.read(MOST_BYTES + 1), at="document")
     except Invalid as problem:
         form.faults = list(problem.faults)
-        return page(request, "signing/verify.html", status=400, form=form, verdicts=None)
-    return page(request, "signing/verify.html", form=form, verdicts=verdicts)
+        return page(request, "signing/verify.html", status=400, form=form, verdicts=None, roots=_roots(request))
+    return page(request, "signing/verify.html", form=form, verdicts=verdicts, roots=_roots(request))
 
 
 @get("/signing/root.pem", opt={"operation": "signature:verify"}, include_in_schema=False)
@@ -85,6 +87,7 @@ async def keys_page(request: AnyRequest) -> Response[Any]:
         counting=[one.serial for one in certificates if one.counts_at(at)],
         at=at,
         challenge=challenge_for(request.app.state.secrets, viewer.account_id, at=at),
+        outside=bool(request.app.state.settings.outside.roots),
     )
 
 
@@ -105,6 +108,7 @@ async def judge(request: AnyRequest, document: bytes, *, at: str) -> Verdicts:
     Raises:
         Invalid: when it is too large or no PDF.
     """
+    from service.signing.chains import sound_issuers
     from service.signing.documents import digest_of
     from service.signing.verification import verify
 
@@ -112,9 +116,17 @@ async def judge(request: AnyRequest, document: bytes, *, at: str) -> Verdicts:
         raise Invalid([Fault(at, "FILE_TOO_LARGE", {"megabytes": MOST_BYTES // 1024 // 1024})])
     async with reading(request.app.state.database) as session:
         listed = await revocation_list(request, session)
-    roots = [request.app.state.authority.certificate, *request.app.state.settings.signing_roots]
+    outside = request.app.state.settings.outside
+
+    async def look() -> Sequence[Any]:
+        now = instant_of(request)
+        roots, lists = (request.app.state.authority.certificate, *outside.trusted), outside.revocation_lists()
+        return await verify(document, roots, (listed, *lists), at=now, sound=await sound_issuers(outside, at=now))
+
     try:
-        found = await asyncio.to_thread(lambda: asyncio.run(verify(document, roots, [listed], at=instant_of(request))))
+        found = await asyncio.to_thread(lambda: asyncio.run(look()))
+    except ListUnreadable:
+        raise Unavailable("LIST_UNREADABLE") from None
     except ValueError:
         raise Invalid([Fault(at, "FILE_NOT_A_PDF")]) from None
     return Verdicts(digest_of(document), found)
@@ -127,6 +139,10 @@ async def revocation_list(request: AnyRequest, session: Session) -> bytes:
         await revocations(session), at=at, number=int(at.timestamp())
     )
     return made
+
+
+def _roots(request: AnyRequest) -> list[str]:
+    return [name_in(root.subject) for root in request.app.state.settings.outside.roots]
 
 
 def _as_file(name: str) -> dict[str, str]:

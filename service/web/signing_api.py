@@ -5,6 +5,7 @@ import binascii
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
+from uuid import UUID
 
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, JSONBody
@@ -12,9 +13,10 @@ from msgspec import Meta
 
 from service.actions.act import Act
 from service.actions.certificates import Enrolment, challenge_for, enrol_key, give_up_key
+from service.actions.outside_certificates import Offer, bring_certificate, confirm_holder, examine, refuse_holder
 from service.problems import Fault, Invalid
 from service.storage.session import reading
-from service.storage.signing import Certificate, certificates_of
+from service.storage.signing import Brought, Certificate, certificates_of, waiting_certificates
 from service.web.entry import guard, perform
 from service.web.openapi import IdempotencyKey, nothing, problems
 from service.web.pages import instant_of
@@ -22,6 +24,7 @@ from service.web.signing import judge
 
 AnyRequest = Request[Any, Any, Any]
 Base64 = Annotated[str, Meta(max_length=4096, description="Base64")]
+Base64Long = Annotated[str, Meta(max_length=90_000, description="Base64")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,8 @@ class CertificateJson:
     until_at: datetime
     revoked_at: datetime | None
     revoked_why: str
+    issuer: Annotated[str, Meta(description="the outside authority that issued it; empty for the center")]
+    waits: Annotated[bool, Meta(description="an outside one that nobody has confirmed: it cannot sign yet")]
     certificate: Annotated[str, Meta(description="the certificate, DER in Base64")]
 
 
@@ -54,6 +59,38 @@ class Enrolling:
     proof: Annotated[Base64, Meta(description="ECDSA with SHA-256 over the challenge's bytes")]
     form: Annotated[str, Meta(description="raw: 64 bytes r and s; der: as openssl writes it", examples=["raw"])] = "raw"
     device: Annotated[str, Meta(max_length=120)] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bringing:
+    """A certificate of an outside authority and the proof that the sender holds its key."""
+
+    certificate: Annotated[Base64Long, Meta(description="the certificate, PEM or DER, in Base64")]
+    challenge: Annotated[str, Meta(max_length=512)]
+    proof: Annotated[
+        Base64, Meta(description="signature with SHA-256 over the challenge's bytes, as openssl writes it")
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingJson:
+    """An outside certificate that waits for somebody to confirm whose it is."""
+
+    serial: str
+    expert_id: UUID
+    name: Annotated[str, Meta(description="the expert who brought it")]
+    number: str
+    subject: Annotated[str, Meta(description="whom the certificate names")]
+    issuer: str
+    brought_at: datetime
+    until_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class WaitingList:
+    """The outside certificates that wait, oldest first."""
+
+    certificates: list[WaitingJson]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +161,74 @@ async def api_enrol(
 
 
 @post(
+    "/api/certificates/outside",
+    opt={"operation": "certificate:enrol"},
+    tags=["signatures"],
+    status_code=201,
+    responses=problems(400, 401, 403, 409, 422, 503),
+)
+async def api_bring(
+    request: AnyRequest, data: JSONBody[Bringing], key: IdempotencyKey = ""
+) -> Response[CertificateJson]:
+    """Bring a certificate of a licensed authority; it can sign once the center has confirmed whose it is (A24)."""
+    guard(request, "certificate:enrol")
+    offer = Offer(unpack(data.certificate, "/certificate"), data.challenge, unpack(data.proof, "/proof"))
+    examined = await examine(request.app.state.settings.outside, offer, at=instant_of(request))
+
+    async def do(act: Act) -> Response[CertificateJson]:
+        return Response(_certificate(await bring_certificate(act, offer, examined)), status_code=201)
+
+    return await perform(request, "certificate:enrol", do)
+
+
+@get(
+    "/api/certificates/waiting",
+    opt={"operation": "certificate:confirm"},
+    tags=["signatures"],
+    responses=problems(401, 403),
+)
+async def api_waiting_certificates(request: AnyRequest) -> WaitingList:
+    """Return the outside certificates that nobody has compared with their holders."""
+    guard(request, "certificate:confirm")
+    async with reading(request.app.state.database) as session:
+        return WaitingList([_waiting(one) for one in await waiting_certificates(session)])
+
+
+@post(
+    "/api/certificates/{serial:str}/confirm",
+    opt={"operation": "certificate:confirm"},
+    tags=["signatures"],
+    status_code=204,
+    responses=nothing(401, 403, 404, 409, 422),
+)
+async def api_confirm(request: AnyRequest, serial: FromPath[str], key: IdempotencyKey = "") -> Response[None]:
+    """Confirm that an outside certificate names the expert who brought it."""
+
+    async def do(act: Act) -> Response[None]:
+        await confirm_holder(act, serial)
+        return Response(None, status_code=204)
+
+    return await perform(request, "certificate:confirm", do)
+
+
+@post(
+    "/api/certificates/{serial:str}/refuse",
+    opt={"operation": "certificate:confirm"},
+    tags=["signatures"],
+    status_code=204,
+    responses=nothing(401, 403, 404, 422),
+)
+async def api_refuse(request: AnyRequest, serial: FromPath[str], key: IdempotencyKey = "") -> Response[None]:
+    """Say that an outside certificate does not name the expert who brought it."""
+
+    async def do(act: Act) -> Response[None]:
+        await refuse_holder(act, serial)
+        return Response(None, status_code=204)
+
+    return await perform(request, "certificate:confirm", do)
+
+
+@post(
     "/api/certificates/{serial:str}/lost",
     opt={"operation": "certificate:give-up"},
     tags=["signatures"],
@@ -176,8 +281,32 @@ def _certificate(one: Certificate) -> CertificateJson:
         one.until_at,
         one.revoked_at,
         one.revoked_why,
+        one.issuer,
+        one.waits,
         base64.b64encode(one.der).decode(),
     )
 
 
-ROUTES = [api_certificates, api_enrol, api_lost, api_verify]
+def _waiting(one: Brought) -> WaitingJson:
+    return WaitingJson(
+        serial=one.certificate.serial,
+        expert_id=one.expert_id,
+        name=one.name,
+        number=one.number,
+        subject=one.certificate.subject,
+        issuer=one.certificate.issuer,
+        brought_at=one.certificate.issued_at,
+        until_at=one.certificate.until_at,
+    )
+
+
+ROUTES = [
+    api_certificates,
+    api_enrol,
+    api_bring,
+    api_waiting_certificates,
+    api_confirm,
+    api_refuse,
+    api_lost,
+    api_verify,
+]

@@ -22,10 +22,16 @@ class AuthorityRow(Base):
 
 
 class CertificateRow(Base):
-    """A certificate of an expert's key; the key itself never leaves the expert's device."""
+    """A certificate of an expert's key; the key itself never leaves the expert's device.
+
+    One of an outside authority waits until somebody else has compared the person that it names with its holder.
+    """
 
     __tablename__ = "certificate"
-    __table_args__ = (Index("ix_certificate_person_id", "person_id"),)
+    __table_args__ = (
+        Index("ix_certificate_person_id", "person_id"),
+        CheckConstraint("confirmed_by <> person_id", name="confirmed_by_another"),
+    )
 
     serial: Mapped[str] = mapped_column(primary_key=True)  # hexadecimal
     person_id: Mapped[UUID] = mapped_column(ForeignKey("person.id"))
@@ -35,4 +41,8 @@ class CertificateRow(Base):
     issued_at: Mapped[datetime]
     until_at: Mapped[datetime]
     revoked_at: Mapped[datetime | None]
-    revoked_why: Mapped[str] = mapped_column(default="")  # key-lost | dismissed | replaced
+    revoked_why: Mapped[str] = mapped_column(default="")  # key-lost | dismissed | replaced | not-confirmed
+    issuer: Mapped[str] = mapped_column(default="")  # of an outside authority; empty for the center's own
+    subject: Mapped[str] = mapped_column(default="")  # whom an outside certificate names
+    confirmed_at: Mapped[datetime | None]
+    confirmed_by: Mapped[UUID | None] = mapped_column(ForeignKey("person.id"))

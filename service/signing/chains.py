@@ -1,0 +1,119 @@
+"""Whether a certificate of an outside authority counts now: its chain, its term, what was withdrawn."""
+
+from collections.abc import Sequence
+from contextlib import aclosing
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko_certvalidator import CertificateValidator, ValidationContext
+from pyhanko_certvalidator.errors import (
+    CRLFetchError,
+    ExpiredError,
+    InsufficientRevinfoError,
+    InvalidCertificateError,
+    NotYetValidError,
+    OCSPFetchError,
+    PathError,
+    RevokedError,
+    ValidationError,
+)
+
+from service.signing.outside import Outside
+from service.signing.stamping import OutsideTimeStamper, StampFailed, asn1_of
+
+
+class ChainUnfit(Exception):
+    """A certificate does not count.
+
+    Attributes:
+        code: `OUTSIDE_REVOKED`; `OUTSIDE_UNCHECKED`: no revocation data of now; `OUTSIDE_ENDED`: not within its term;
+            `OUTSIDE_NOT_FOR_SIGNING`: made for another use; `OUTSIDE_UNKNOWN`: does not lead to an authority that is
+            trusted.
+    """
+
+    def __init__(self, code: str) -> None:
+        """Keep the code."""
+        super().__init__(code)
+        self.code = code
+
+
+async def check_chain(certificate: x509.Certificate, outside: Outside, *, at: datetime) -> None:
+    """Ask whether a certificate leads to a trusted outside authority and was not withdrawn.
+
+    Args:
+        certificate: the signer's.
+        outside: whom the installation trusts.
+        at: now.
+
+    Raises:
+        ChainUnfit: when it does not.
+        ListUnreadable: when a revocation list cannot be read.
+    """
+    signer = asn1_of(certificate.public_bytes(Encoding.DER))
+    try:
+        async with aclosing(context_of(outside.roots, outside, outside.revocation_lists(), at=at)) as context:
+            # The use that stands for a will of one's own (content commitment): PDF readers ask for it as well.
+            validator = CertificateValidator(signer, validation_context=context)
+            await validator.async_validate_usage({"non_repudiation"})  # type: ignore[no-untyped-call]  # left bare
+    except RevokedError:
+        raise ChainUnfit("OUTSIDE_REVOKED") from None
+    except (ExpiredError, NotYetValidError):
+        raise ChainUnfit("OUTSIDE_ENDED") from None
+    except (InsufficientRevinfoError, CRLFetchError, OCSPFetchError):
+        raise ChainUnfit("OUTSIDE_UNCHECKED") from None
+    except InvalidCertificateError:
+        raise ChainUnfit("OUTSIDE_NOT_FOR_SIGNING") from None
+    except (PathError, ValidationError):
+        raise ChainUnfit("OUTSIDE_UNKNOWN") from None
+
+
+async def sound_issuers(outside: Outside, *, at: datetime) -> tuple[x509.Certificate, ...]:
+    """Return the certificates between roots and signers that count now: they counted on every earlier day as well.
+
+    When a signer's certificate is withdrawn years later, the whole chain is judged for that day, for which nobody kept
+    the list of the root.
+
+    Raises:
+        ListUnreadable: when a revocation list cannot be read.
+    """
+    sound = []
+    async with aclosing(context_of(outside.trusted, outside, outside.revocation_lists(), at=at)) as context:
+        for issuer in outside.issuers:
+            validator = CertificateValidator(asn1_of(issuer.public_bytes(Encoding.DER)), validation_context=context)
+            try:
+                await validator.async_validate_usage({"key_cert_sign"})  # type: ignore[no-untyped-call]  # left bare
+            except (PathError, ValidationError):
+                continue
+            sound.append(issuer)
+    return tuple(sound)
+
+
+async def try_stamp(outside: Outside, *, at: datetime) -> None:
+    """Ask the time-stamp server for one stamp, and whether its certificate counts.
+
+    Raises:
+        StampFailed: when there is none, or it does not.
+        ListUnreadable: when a revocation list cannot be read.
+    """
+    stamper = OutsideTimeStamper(outside.stamp_url, at=at)
+    async with aclosing(context_of(outside.stamp_roots, outside, outside.revocation_lists(), at=at)) as context:
+        try:
+            async for _ in stamper.validation_paths(context):  # type: ignore[no-untyped-call]  # left bare
+                pass
+        except (PathError, ValidationError) as fault:
+            raise StampFailed("TIME_STAMP_UNTRUSTED") from fault
+
+
+def context_of(
+    roots: Sequence[x509.Certificate], outside: Outside, revocations: Sequence[bytes], *, at: datetime
+) -> ValidationContext:
+    """Return what a chain is checked against; without revocation data for a certificate the check fails."""
+    return ValidationContext(
+        trust_roots=[asn1_of(root.public_bytes(Encoding.DER)) for root in roots],
+        other_certs=[asn1_of(one.public_bytes(Encoding.DER)) for one in outside.issuers],
+        crls=list(revocations),
+        moment=at,
+        allow_fetching=outside.fetch,
+        revocation_mode="require",
+    )

@@ -1,0 +1,348 @@
+"""Certificates of a licensed authority and time stamps of a server outside: signed, checked, refused in words."""
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.pdf_utils.reader import PdfFileReader
+from pyhanko.sign.validation import async_validate_pdf_signature
+from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
+from pyhanko_certvalidator import ValidationContext
+
+from service.clock import SystemClock
+from service.documents.typesetting import typeset
+from service.settings import Settings, SettingsInvalid
+from service.signing import Authority, KeyUnfit, ListUnreadable, Outside, found_authority, key_in, signed_with
+from service.signing.chains import ChainUnfit, check_chain, sound_issuers, try_stamp
+from service.signing.documents import finish, prepare, renew
+from service.signing.stamping import StampFailed, asn1_of
+from service.signing.verification import verify
+from tests.service.signing.outsiders import P256, P384, RSA, Key, Licensed, openssl, served
+from tests.service.signing.test_documents import TEXT, run
+
+AT = datetime(2026, 9, 14, 1, 0, tzinfo=UTC)
+DAY = timedelta(days=1)
+
+
+@pytest.fixture(scope="module")
+def text() -> bytes:
+    return typeset("undertaking", TEXT)
+
+
+@pytest.fixture(scope="module")
+def center() -> Authority:
+    return found_authority(b"s" * 32, "示范县决策咨询服务中心", at=AT - DAY)
+
+
+@pytest.fixture
+def licensed(tmp_path: Path) -> Licensed:
+    return Licensed(tmp_path / "lists", AT)
+
+
+async def signed_by(
+    key: Key, certificate: x509.Certificate, text: bytes, center: Authority, outside: Outside, *, at: datetime = AT
+) -> bytes:
+    waiting = await prepare(text, certificate, center, field="Signature", reason="论证意见", at=at, outside=outside)
+    signature = key.sign(waiting.attributes)
+    assert signed_with(key_in(certificate), signature, waiting.attributes)
+    listed = center.revocation_list([], at=at, number=1)
+    return await finish(waiting, signature, certificate, center, revocations=listed, at=at, outside=outside)
+
+
+async def verdict(pdf: bytes, center: Authority, outside: Outside, *, at: datetime = AT) -> tuple[str, str]:
+    listed = center.revocation_list([], at=at, number=1)
+    roots, sound = [center.certificate, *outside.trusted], await sound_issuers(outside, at=at)
+    (found,) = await verify(pdf, roots, [listed, *outside.revocation_lists()], at=at, sound=sound)
+    return found.outcome, found.signer
+
+
+@pytest.mark.rule("R32d")
+@pytest.mark.parametrize("kind", [P256, P384, RSA], ids=["P-256", "P-384", "RSA of 2048 bits"])
+async def test_signature_with_a_licensed_certificate_is_valid(
+    kind: tuple[str, ...], licensed: Licensed, center: Authority, text: bytes, tmp_path: Path
+) -> None:
+    key = Key.make(tmp_path / "key.pem", *kind)
+    outside = licensed.outside()
+
+    pdf = await signed_by(key, licensed.issue(key, "张三丰"), text, center, outside)
+
+    assert await verdict(pdf, center, outside) == ("valid", "张三丰")
+    assert await verdict(pdf, center, Outside()) == ("untrusted", "张三丰")
+    assert (await verdict(pdf[:2000] + bytes([pdf[2000] ^ 1]) + pdf[2001:], center, outside))[0] == "changed"
+    (signature,) = PdfFileReader(BytesIO(pdf)).embedded_regular_signatures
+    context = ValidationContext(
+        trust_roots=[asn1_of(one.public_bytes(Encoding.DER)) for one in (licensed.root, center.certificate)],
+        crls=[center.revocation_list([], at=AT, number=1), *outside.revocation_lists()],
+        moment=AT,
+        revocation_mode="require",
+    )
+    status = await async_validate_pdf_signature(signature, context, context)
+    assert (status.bottom_line, status.trusted) == (True, True)
+
+
+async def test_pdfsig_trusts_it_with_the_root_of_the_licensed_authority(
+    licensed: Licensed, center: Authority, text: bytes, tmp_path: Path
+) -> None:
+    key = Key.make(tmp_path / "key.pem", *RSA)
+    path, store, root = tmp_path / "signed.pdf", tmp_path / "nss", tmp_path / "root.pem"
+    path.write_bytes(await signed_by(key, licensed.issue(key, "张三丰"), text, center, licensed.outside()))
+    root.write_bytes(licensed.root.public_bytes(Encoding.PEM))
+    store.mkdir()
+    run("certutil", "-N", "-d", f"sql:{store}", "--empty-password")
+    run("certutil", "-A", "-d", f"sql:{store}", "-n", "root", "-t", "CT,C,C", "-i", str(root))
+
+    said = run("pdfsig", "-nssdir", f"sql:{store}", str(path)).split("Signature #2")[0]
+
+    assert re.findall(r"Signature Validation: (.*)", said) == ["Signature is Valid."]
+    assert re.findall(r"Certificate Validation: (.*)", said) == ["Certificate is Trusted."]
+
+
+@pytest.mark.parametrize("later", [timedelta(hours=2), DAY, 400 * DAY], ids=["two hours", "a day", "a year"])
+async def test_signature_from_before_the_authority_revoked_it_stays_valid(
+    later: timedelta, licensed: Licensed, center: Authority, text: bytes, tmp_path: Path
+) -> None:
+    key = Key.make(tmp_path / "key.pem", *P256)
+    certificate, outside = licensed.issue(key, "张三丰"), licensed.outside()
+    pdf = await signed_by(key, certificate, text, center, outside)
+
+    licensed.revoke(certificate, AT + later, at=AT + later + DAY)
+
+    assert await verdict(pdf, center, outside, at=AT + later + DAY) == ("valid", "张三丰")
+
+
+Change = Callable[[Licensed, Key], tuple[x509.Certificate, Outside]]
+
+
+def _revoked(licensed: Licensed, key: Key) -> tuple[x509.Certificate, Outside]:
+    certificate = licensed.issue(key, "张三丰")
+    licensed.revoke(certificate, AT - timedelta(minutes=1))
+    return certificate, licensed.outside()
+
+
+def _foreign(licensed: Licensed, key: Key) -> tuple[x509.Certificate, Outside]:
+    other = Licensed(licensed.folder.parent / "other", AT, title="别处认证")
+    return other.issue(key, "张三丰"), licensed.outside()
+
+
+def _namesake(licensed: Licensed, key: Key) -> tuple[x509.Certificate, Outside]:
+    other = Licensed(licensed.folder.parent / "other", AT, title=licensed.title)
+    return other.issue(key, "张三丰"), licensed.outside()
+
+
+def _old_list(licensed: Licensed, key: Key) -> tuple[x509.Certificate, Outside]:
+    licensed.write_lists(at=AT - 3 * DAY)
+    return licensed.issue(key, "张三丰"), licensed.outside()
+
+
+@pytest.mark.parametrize(
+    ("make", "code"),
+    [
+        (_revoked, "OUTSIDE_REVOKED"),
+        (_foreign, "OUTSIDE_UNKNOWN"),
+        (_namesake, "OUTSIDE_UNKNOWN"),
+        (_old_list, "OUTSIDE_UNCHECKED"),
+        (lambda ca, key: (ca.issue(key, "张三丰"), ca.outside(lists=None)), "OUTSIDE_UNCHECKED"),
+        (lambda ca, key: (ca.issue(key, "张三丰", until=AT - DAY), ca.outside()), "OUTSIDE_ENDED"),
+        (lambda ca, key: (ca.issue(key, "张三丰", since=AT + DAY), ca.outside()), "OUTSIDE_ENDED"),
+        (
+            lambda ca, key: (ca.issue(key, "张三丰", bits=("key_encipherment",)), ca.outside()),
+            "OUTSIDE_NOT_FOR_SIGNING",
+        ),
+    ],
+    ids=[
+        "revoked",
+        "another authority",
+        "another authority of the same name",
+        "list of three days ago",
+        "no list",
+        "ended",
+        "not yet valid",
+        "for encryption",
+    ],
+)
+async def test_certificate_that_does_not_count_says_why(
+    make: Change, code: str, licensed: Licensed, tmp_path: Path
+) -> None:
+    key = Key.make(tmp_path / "key.pem", *P256)
+    await check_chain(licensed.issue(key, "张三丰"), licensed.outside(), at=AT)
+    certificate, outside = make(licensed, key)
+
+    with pytest.raises(ChainUnfit) as unfit:
+        await check_chain(certificate, outside, at=AT)
+
+    assert unfit.value.code == code
+
+
+async def test_list_is_fetched_where_the_certificate_says_when_that_is_allowed(
+    licensed: Licensed, tmp_path: Path
+) -> None:
+    key = Key.make(tmp_path / "key.pem", *P256)
+    lists = tmp_path / "kept"
+    lists.mkdir()
+    (lists / "root.crl").write_bytes((licensed.folder / "root.crl").read_bytes())
+    with served(lambda _: (licensed.folder / "issuer.crl").read_bytes(), "application/pkix-crl") as address:
+        certificate = licensed.issue(key, "张三丰", crl_at=f"{address}/issuer.crl")
+
+        await check_chain(certificate, licensed.outside(lists=lists, fetch=True), at=AT)
+        with pytest.raises(ChainUnfit, match="OUTSIDE_UNCHECKED"):
+            await check_chain(certificate, licensed.outside(lists=lists), at=AT)
+        licensed.revoke(certificate, AT - DAY)
+        with pytest.raises(ChainUnfit, match="OUTSIDE_REVOKED"):
+            await check_chain(certificate, licensed.outside(lists=lists, fetch=True), at=AT)
+
+
+async def test_file_that_is_no_list_is_not_passed_over(licensed: Licensed, tmp_path: Path) -> None:
+    key = Key.make(tmp_path / "key.pem", *P256)
+    (licensed.folder / "half.crl").write_bytes(b"\x30\x82")
+
+    with pytest.raises(ListUnreadable, match=r"half\.crl"):
+        await check_chain(licensed.issue(key, "张三丰"), licensed.outside(), at=AT)
+
+
+@pytest.mark.parametrize("kind", [("-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"), ("-algorithm", "ED25519")])
+def test_key_that_readers_of_the_pdf_do_not_trust_is_unfit(
+    kind: tuple[str, ...], licensed: Licensed, tmp_path: Path
+) -> None:
+    with pytest.raises(KeyUnfit):
+        key_in(licensed.issue(Key.make(tmp_path / "key.pem", *kind), "张三丰"))
+
+
+NOW = SystemClock().now().replace(microsecond=0)
+
+
+class Stamper:
+    """A time-stamp server: `openssl ts` behind HTTP, whose clock is the machine's."""
+
+    def __init__(self, folder: Path, licensed: Licensed) -> None:
+        self.folder, self.up, self.asked = folder, True, 0
+        folder.mkdir()
+        key = Key.make(folder / "key.pem", *RSA)
+        (folder / "certificate.pem").write_bytes(licensed.time_stamper(key).public_bytes(Encoding.PEM))
+        (folder / "chain.pem").write_bytes(licensed.issuer.public_bytes(Encoding.PEM))
+        (folder / "serial").write_text("01\n")
+        (folder / "openssl.cnf").write_text(
+            "[tsa]\ndefault_tsa = it\n[it]\n"
+            f"serial = {folder}/serial\nsigner_cert = {folder}/certificate.pem\nsigner_key = {folder}/key.pem\n"
+            f"certs = {folder}/chain.pem\nsigner_digest = sha256\ndefault_policy = 1.2.3.4\ndigests = sha256\n"
+            "ess_cert_id_alg = sha256\n"
+        )
+
+    def answer(self, query: bytes) -> bytes:
+        self.asked += 1
+        if not self.up:
+            return b""
+        (self.folder / "query").write_bytes(query)
+        return openssl("ts", "-reply", "-config", f"{self.folder}/openssl.cnf", "-queryfile", f"{self.folder}/query")
+
+
+async def test_stamps_come_from_the_server_that_is_set(tmp_path: Path, text: bytes) -> None:
+    authority = found_authority(b"s" * 32, "示范县决策咨询服务中心", at=NOW - DAY)
+    licensed = Licensed(tmp_path / "lists", NOW)
+    stamper = Stamper(tmp_path / "tsa", licensed)
+    key = Key.make(tmp_path / "key.pem", *P256)
+    with served(stamper.answer, "application/timestamp-reply") as address:
+        outside = licensed.outside(stamp_url=address, stamp_roots=(licensed.root,))
+        pdf = await signed_by(key, licensed.issue(key, "张三丰"), text, authority, outside, at=NOW)
+        renewed = await renew(
+            pdf, authority, revocations=authority.revocation_list([], at=NOW, number=1), at=NOW, outside=outside
+        )
+        await try_stamp(outside, at=NOW)
+        asked = stamper.asked
+
+    later = NOW + timedelta(hours=1)
+    assert asked >= 4
+    assert await verdict(pdf, authority, outside, at=later) == ("valid", "张三丰")
+    assert await verdict(renewed, authority, outside, at=later) == ("valid", "张三丰")
+    (signature,) = PdfFileReader(BytesIO(pdf)).embedded_regular_signatures
+    (stamp,) = extract_tst_data_iter(signature.signer_info, signed=False)
+    assert "时间戳" in [one.chosen.subject.native["common_name"] for one in stamp["certificates"]]
+
+
+@pytest.mark.parametrize(
+    ("up", "changes", "code"),
+    [
+        (False, {}, "TIME_STAMP_FAILED"),
+        (True, {"stamp_url": "http://127.0.0.1:9"}, "TIME_STAMP_FAILED"),
+        (True, {"stamp_roots": ()}, "TIME_STAMP_UNTRUSTED"),
+        (True, {"lists": None}, "TIME_STAMP_UNTRUSTED"),
+    ],
+    ids=["answers with a fault", "nobody there", "of another root", "no revocation list"],
+)
+async def test_server_that_gives_no_stamp_that_counts_says_why(
+    up: bool, changes: dict[str, Any], code: str, tmp_path: Path
+) -> None:
+    licensed = Licensed(tmp_path / "lists", NOW, title="时间戳机构")
+    stamper = Stamper(tmp_path / "tsa", licensed)
+    with served(stamper.answer, "application/timestamp-reply") as address:
+        outside = Outside(stamp_url=address, stamp_roots=(licensed.root,), lists=licensed.folder)
+        await try_stamp(outside, at=SystemClock().now())
+        stamper.up = up
+
+        with pytest.raises(StampFailed) as failed:
+            await try_stamp(replace(outside, **changes), at=SystemClock().now())
+
+    assert failed.value.code == code
+
+
+@pytest.mark.parametrize(("apart", "kept"), [(timedelta(minutes=2), True), (timedelta(minutes=6), False)])
+async def test_server_with_another_clock_is_not_believed(apart: timedelta, kept: bool, tmp_path: Path) -> None:
+    licensed = Licensed(tmp_path / "lists", NOW, title="时间戳机构")
+    stamper = Stamper(tmp_path / "tsa", licensed)
+    with served(stamper.answer, "application/timestamp-reply") as address:
+        outside = Outside(stamp_url=address, stamp_roots=(licensed.root,), lists=licensed.folder)
+        try:
+            await try_stamp(outside, at=SystemClock().now() + apart)
+            code = ""
+        except StampFailed as fault:
+            code = fault.code
+
+    assert code == ("" if kept else "TIME_STAMP_APART")
+
+
+def test_settings_tell_roots_from_what_stands_between(licensed: Licensed, tmp_path: Path) -> None:
+    roots = tmp_path / "roots"
+    roots.mkdir()
+    (roots / "a.pem").write_bytes(licensed.pem())
+
+    outside = Settings.from_environment(
+        {
+            "EXPERTPOOL_SIGNING_ROOTS": str(roots),
+            "EXPERTPOOL_SIGNING_CRLS": str(licensed.folder),
+            "EXPERTPOOL_TSA_URL": "https://tsa.example/",
+            "EXPERTPOOL_TSA_ROOTS": str(roots / "a.pem"),
+        }
+    ).outside
+
+    assert (outside.roots, outside.issuers[0], outside.stamp_roots) == (
+        (licensed.root,),
+        licensed.issuer,
+        (licensed.root,),
+    )
+    assert (outside.stamp_url, outside.fetch, len(outside.revocation_lists())) == ("https://tsa.example/", False, 2)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"EXPERTPOOL_SIGNING_ROOTS": "{there}/missing.pem"}, "EXPERTPOOL_SIGNING_ROOTS"),
+        ({"EXPERTPOOL_SIGNING_ROOTS": "{there}/between.pem"}, "holds no root"),
+        ({"EXPERTPOOL_SIGNING_CRLS": "{there}/between.pem"}, "EXPERTPOOL_SIGNING_CRLS"),
+        ({"EXPERTPOOL_SIGNING_FETCH": "perhaps"}, "'yes' or 'no'"),
+        ({"EXPERTPOOL_TSA_URL": "ftp://tsa.example"}, "EXPERTPOOL_TSA_URL"),
+        ({"EXPERTPOOL_TSA_URL": "https://tsa.example"}, "EXPERTPOOL_TSA_ROOTS"),
+    ],
+)
+def test_setting_that_cannot_work_stops_the_start(
+    changes: dict[str, str], said: str, licensed: Licensed, tmp_path: Path
+) -> None:
+    (tmp_path / "between.pem").write_bytes(licensed.issuer.public_bytes(Encoding.PEM))
+
+    with pytest.raises(SettingsInvalid, match=said):
+        Settings.from_environment({name: text.format(there=tmp_path) for name, text in changes.items()})
