@@ -16,6 +16,7 @@ class LibraryPolicy:
         statement_days: calendar days in which an expert can be heard after a case was opened.
         assessment_events: panels on which an assessment rests without a further reason.
         assessment_months: months after which an expert in office is due for an assessment again.
+        rejected_kept_months: months for which an application that came to nothing is kept.
         field_least: experts of a field below which it counts as dry.
     """
 
@@ -25,4 +26,5 @@ class LibraryPolicy:
     statement_days: int
     assessment_events: int
     assessment_months: int
+    rejected_kept_months: int
     field_least: int

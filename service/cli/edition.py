@@ -185,6 +185,7 @@ def _policy_json(policy: Policy) -> dict[str, Any]:
             "statement_days": policy.library.statement_days,
             "assessment_events": policy.library.assessment_events,
             "assessment_months": policy.library.assessment_months,
+            "rejected_kept_months": policy.library.rejected_kept_months,
             "field_least": policy.library.field_least,
         },
         "fit": {

@@ -7,6 +7,7 @@ from typing import Any
 import structlog
 
 from service import ledger
+from service.actions.erasure import erase_due
 from service.actions.terms import note_lost_proofs, remind_of_terms
 from service.jobs.ahead import ahead_handlers
 from service.jobs.draws import draw_handlers
@@ -43,7 +44,7 @@ def handlers(state: Any) -> Mapping[str, Handler]:
 
 
 def duties(state: Any) -> tuple[Duty, ...]:
-    """Return what the worker does again and again: seal, forget old keys, remind, look after terms and stamps."""
+    """Return what the worker does again and again: seal, forget old keys, remind, mind terms and stamps, erase."""
 
     async def seal() -> None:
         at = state.clock.now()
@@ -65,6 +66,11 @@ def duties(state: Any) -> tuple[Duty, ...]:
             await remind_of_terms(session, at=at, edition=state.edition, policy=state.policy)
             await note_lost_proofs(session, at=at, edition=state.edition)
 
+    async def erase() -> None:
+        at = state.clock.now()
+        async with unit_of_work(state.database, at=at) as session:
+            await erase_due(session, keys=state.secrets, policy=state.policy, at=at)
+
     async def stamp() -> None:
         renewed = await renew_stamps(
             state.database, state.authority, at=state.clock.now(), outside=state.settings.outside
@@ -79,5 +85,6 @@ def duties(state: Any) -> tuple[Duty, ...]:
         Duty("forget old keys", timedelta(hours=1), tidy),
         ladder_duty(state),
         Duty("remind of terms", timedelta(hours=1), terms),
+        Duty("erase applications that came to nothing", timedelta(hours=1), erase),
         Duty("renew archive time stamps", timedelta(hours=1), stamp),
     )

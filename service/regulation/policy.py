@@ -174,6 +174,7 @@ def _library(table: Table) -> LibraryPolicy:
         statement_days=table.number("statement_days", least=1),
         assessment_events=table.number("assessment_events"),
         assessment_months=table.number("assessment_months", least=1),
+        rejected_kept_months=table.number("rejected_kept_months", least=1),
         field_least=table.number("field_least", least=1),
     )
     table.end()

@@ -14,6 +14,7 @@ from service.access import Viewer, may
 from service.problems import NotFound
 from service.storage.candidate_writing import running_candidate
 from service.storage.candidates import reason_of
+from service.storage.erasure import ends_of
 from service.storage.expert_writing import expert_with_identity
 from service.storage.rows.admission import CandidateRow
 from service.storage.rows.cases import CaseRow
@@ -95,6 +96,7 @@ class ApplicationView:
         link_until: until when the newest unused link can be used, None without one.
         known: how the person is known already.
         reason: why it was rejected, or why the person said no.
+        erased_on: since when it says nothing of its person any more, None while it does.
     """
 
     line: ApplicationLine
@@ -106,6 +108,7 @@ class ApplicationView:
     link_until: datetime | None
     known: KnownAs
     reason: str
+    erased_on: date | None
     version: int
 
 
@@ -116,6 +119,8 @@ class Followed:
     Attributes:
         stage: of the application.
         progress: the candidate's stage once there is one.
+        ended_on: day on which it came to nothing, None while it has not.
+        erased_on: since when nothing of the person is kept.
     """
 
     id: UUID
@@ -129,6 +134,8 @@ class Followed:
     received_on: date | None
     checked_on: date | None
     reason: str
+    ended_on: date | None
+    erased_on: date | None
 
 
 async def list_applications(session: Session, viewer: Viewer, *, stage: str = "", page: int = 1) -> ApplicationList:
@@ -186,6 +193,7 @@ async def load_application(session: Session, viewer: Viewer, application_id: UUI
         ),
         known=await _known(session, row),
         reason=await _text(session, application_id),
+        erased_on=row.erased_on,
         version=row.version,
     )
 
@@ -259,7 +267,17 @@ async def follow(session: Session, application_id: UUID) -> Followed:
         received_on=candidate.received_on if candidate else None,
         checked_on=candidate.checked_on if candidate else None,
         reason=reason,
+        ended_on=await _ended_on(session, row, candidate),
+        erased_on=row.erased_on,
     )
+
+
+async def _ended_on(session: Session, row: ApplicationRow, candidate: CandidateRow | None) -> date | None:
+    if candidate is not None:
+        over = candidate.stage in (Stage.REJECTED.value, Stage.WITHDRAWN.value)
+        return (await ends_of(session, candidates=[candidate.id])).get(candidate.id) if over else None
+    over = row.stage in (ApplicationStage.REJECTED.value, ApplicationStage.DECLINED.value)
+    return (await ends_of(session, applications=[row.id])).get(row.id) if over else None
 
 
 async def _known(session: Session, row: ApplicationRow) -> KnownAs:

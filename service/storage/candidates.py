@@ -107,6 +107,7 @@ class CandidateView:
         batch_id, batch_number: the list, None and empty while on none.
         reason: why the candidate was rejected or not approved; empty otherwise.
         letter_number: of the letter, empty before it.
+        erased_on: since when the card says nothing of its person, None while it does.
         version: for the next act.
     """
 
@@ -123,6 +124,7 @@ class CandidateView:
     batch_number: str
     reason: str
     letter_number: str
+    erased_on: date | None
     version: int
 
     @property
@@ -252,6 +254,7 @@ async def load_candidate(session: Session, viewer: Viewer, candidate_id: UUID, *
         batch_number=batch or "",
         reason=await reason_of(session, candidate_id),
         letter_number=letter or "",
+        erased_on=row.erased_on,
         version=row.version,
     )
 

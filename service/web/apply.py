@@ -18,6 +18,7 @@ from service.actions.applications import (
     follow_application,
     send_application,
 )
+from service.actions.erasure import kept_until
 from service.problems import Fault, Invalid, Problem, Refused, TooMany
 from service.storage.applications import Followed
 from service.storage.calls import CallView, list_calls, load_call
@@ -82,7 +83,8 @@ async def status_form(request: AnyRequest) -> Response[Any]:
     except (Invalid, TooMany) as problem:
         shown = _told(problem, "code")
         return page(request, "apply/status.html", status=problem.status, followed=None, **typed(form, shown))
-    return page(request, "apply/status.html", followed=followed, **typed(form, None))
+    until = None if followed.ended_on is None else kept_until(followed.ended_on, request.app.state.policy)
+    return page(request, "apply/status.html", followed=followed, until=until, **typed(form, None))
 
 
 @get("/confirm/{token:str}", opt={"operation": "application:confirm"}, include_in_schema=False)

@@ -18,6 +18,7 @@ from service.actions.applications import (
     decline_application,
     send_application,
 )
+from service.actions.erasure import kept_until
 from service.problems import Invalid
 from service.storage.session import reading, unit_of_work
 from service.web.apply import followed_by
@@ -115,6 +116,8 @@ class FollowedJson:
     received_on: date | None
     checked_on: date | None
     reason: str
+    kept_until: Annotated[date | None, Meta(description="last day before the personal data of one that failed go")]
+    erased_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,6 +188,8 @@ async def api_follow(request: AnyRequest, data: JSONBody[FollowingJson]) -> Foll
         received_on=found.received_on,
         checked_on=found.checked_on,
         reason=found.reason,
+        kept_until=None if found.ended_on is None else kept_until(found.ended_on, request.app.state.policy),
+        erased_on=found.erased_on,
     )
 
 

@@ -69,6 +69,7 @@ class CandidateRow(Base):
     checked_on: Mapped[date | None]
     checked_by: Mapped[UUID | None]
     batch_id: Mapped[UUID | None] = mapped_column(ForeignKey("batch.id"))
+    erased_on: Mapped[date | None]  # since then the card says nothing of its person
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 

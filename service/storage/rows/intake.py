@@ -51,6 +51,7 @@ class ApplicationRow(Base):
     confirmed_on: Mapped[date | None]
     invited_by: Mapped[UUID | None]  # account of the center that filled it in
     candidate_id: Mapped[UUID | None] = mapped_column(ForeignKey("candidate.id"), unique=True)
+    erased_on: Mapped[date | None]  # since then it says nothing of its person
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 

@@ -1,0 +1,197 @@
+"""Erasing what is known of people whose application came to nothing: when it is due, and what goes."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
+
+from registry import ApplicationStage, Stage
+from service.clock import day_of
+from service.ledger.tables import EventRow
+from service.storage.base import Base
+from service.storage.roster import in_chunks
+from service.storage.rows.admission import CandidateRow, QualificationRow
+from service.storage.rows.facts import FactRow
+from service.storage.rows.intake import ApplicationFileRow, ApplicationLinkRow, ApplicationRow
+from service.storage.rows.library import EmploymentRow, ExpertRow, PersonRow
+from service.storage.rows.texts import LibraryTextRow
+from service.storage.session import Session
+
+NO_NAME: Final = "—"
+_APPLICATION_ENDS: Final = (ApplicationStage.REJECTED.value, ApplicationStage.DECLINED.value)
+_CANDIDATE_ENDS: Final = (Stage.REJECTED.value, Stage.WITHDRAWN.value)
+# What hangs on the person for the application's sake alone keeps nobody.
+_OWN: Final = frozenset({"candidate", "employment"})
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """An application or a candidate that came to nothing and is still kept.
+
+    Attributes:
+        kind: `application` or `candidate`.
+        ended_on: day of the last event in its record: the decision, or the person's no.
+    """
+
+    kind: str
+    id: UUID
+    ended_on: date
+
+
+async def still_kept(session: Session, *, on: date) -> Sequence[Ended]:
+    """Return what came in by a day, came to nothing and is not erased yet, the longest first.
+
+    What became a candidate ends with that one. Who was a candidate for another term is an expert, and stays.
+    """
+    candidates = set(
+        await session.scalars(
+            select(CandidateRow.id).where(
+                CandidateRow.stage.in_(_CANDIDATE_ENDS),
+                CandidateRow.received_on <= on,
+                CandidateRow.erased_on.is_(None),
+                ~exists().where(ExpertRow.id == CandidateRow.expert_id),
+            )
+        )
+    )
+    applications = set(
+        await session.scalars(
+            select(ApplicationRow.id).where(
+                ApplicationRow.stage.in_(_APPLICATION_ENDS),
+                ApplicationRow.sent_on <= on,
+                ApplicationRow.erased_on.is_(None),
+            )
+        )
+    )
+    days = await ends_of(session, applications=applications, candidates=candidates)
+    found = [Ended("application", id_, days[id_]) for id_ in applications if id_ in days]
+    found += [Ended("candidate", id_, days[id_]) for id_ in candidates if id_ in days]
+    return sorted(found, key=lambda one: (one.ended_on, str(one.id)))
+
+
+async def ends_of(
+    session: Session, *, applications: Collection[UUID] = (), candidates: Collection[UUID] = ()
+) -> Mapping[UUID, date]:
+    """Return application or candidate -> day of the last event in its record."""
+    streams = {f"application:{id_}": id_ for id_ in applications} | {f"candidate:{id_}": id_ for id_ in candidates}
+    found = {}
+    for names in in_chunks(sorted(streams), 500):
+        rows = await session.execute(
+            select(EventRow.stream, func.max(EventRow.at)).where(EventRow.stream.in_(names)).group_by(EventRow.stream)
+        )
+        found.update({streams[stream]: day_of(at) for stream, at in rows.tuples()})
+    return found
+
+
+async def erase_application(session: Session, application_id: UUID, *, sealed: bytes, on: date) -> int:
+    """Erase what an application says of its person, its links and files; return how many files went.
+
+    Args:
+        session: the unit of work.
+        application_id: which.
+        sealed: an application that says nothing, in the place of what it said.
+        on: the day.
+    """
+    files = await session.execute(
+        delete(ApplicationFileRow)
+        .where(ApplicationFileRow.application_id == application_id)
+        .returning(ApplicationFileRow.id)
+    )
+    count = len(files.all())
+    await session.execute(delete(ApplicationLinkRow).where(ApplicationLinkRow.application_id == application_id))
+    await _forget_texts(session, f"application:{application_id}")
+    await session.execute(
+        update(ApplicationRow)
+        .where(ApplicationRow.id == application_id)
+        .values(
+            name=NO_NAME,
+            identity_hash=None,
+            sealed=sealed,
+            source_note="",
+            digest="",
+            key_sha256=None,
+            erased_on=on,
+            version=ApplicationRow.version + 1,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return count
+
+
+async def application_behind(session: Session, candidate_id: UUID) -> UUID | None:
+    """Return the application from which a candidate came, None for one received on paper."""
+    found: UUID | None = await session.scalar(
+        select(ApplicationRow.id).where(ApplicationRow.candidate_id == candidate_id)
+    )
+    return found
+
+
+async def erase_candidate(session: Session, candidate_id: UUID, *, on: date) -> bool:
+    """Erase what a candidate's card says, and the person, unless something else here is about the same one.
+
+    Returns:
+        Whether the person went too.
+    """
+    person_id = await session.scalar(select(CandidateRow.person_id).where(CandidateRow.id == candidate_id))
+    await session.execute(delete(QualificationRow).where(QualificationRow.candidate_id == candidate_id))
+    await _forget_texts(session, f"candidate:{candidate_id}")
+    await session.execute(
+        update(CandidateRow)
+        .where(CandidateRow.id == candidate_id)
+        .values(
+            title="",
+            title_level="none",
+            fields=[],
+            organisation_id=None,
+            post="",
+            source_note="",
+            erased_on=on,
+            version=CandidateRow.version + 1,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    if person_id is None or await session.scalar(
+        select(PersonRow.id).where(PersonRow.id == person_id, _needed(person_id))
+    ):
+        return False
+    await session.execute(delete(EmploymentRow).where(EmploymentRow.person_id == person_id))
+    await session.execute(
+        update(PersonRow)
+        .where(PersonRow.id == person_id)
+        .values(
+            name=NO_NAME,
+            pinyin="",
+            identity_kind="",
+            identity_hash=None,
+            identity_sealed=None,
+            identity_masked="",
+            sex="",
+            born_on=None,
+            phone_sealed=None,
+            phone_masked="",
+            email="",
+            version=PersonRow.version + 1,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    return True
+
+
+def _needed(person_id: UUID) -> ColumnElement[bool]:
+    """Return whether anything but erased candidates points at a person: an expert, an account, a matter, a tie."""
+    points = [
+        exists().where(column == person_id)
+        for table in Base.metadata.sorted_tables
+        if table.name not in _OWN
+        for column in table.columns
+        if any(key.column.table.name == "person" for key in column.foreign_keys)
+    ]
+    others = exists().where(CandidateRow.person_id == person_id, CandidateRow.erased_on.is_(None))
+    tied = exists().where(or_(FactRow.subject_id == person_id, FactRow.object_id == person_id))
+    return or_(others, tied, *points)
+
+
+async def _forget_texts(session: Session, stream: str) -> None:
+    await session.execute(delete(LibraryTextRow).where(LibraryTextRow.stream == stream))
