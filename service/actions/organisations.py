@@ -258,9 +258,9 @@ async def set_parent(
         raise Refused([Refusal("PARENT_CIRCLE")])
     for tie in ties:
         if from_on is not None and (tie.to_on is None or tie.to_on >= from_on):
-            await end_parent(act.session, tie.id, to_on=from_on - timedelta(days=1))
+            await end_parent(act.session, tie.id, to_on=from_on - timedelta(days=1), at=act.at)
     if parent_id is not None:
-        await put_parent(act.session, organisation_id, parent_id, from_on=from_on, to_on=None)
+        await put_parent(act.session, organisation_id, parent_id, from_on=from_on, to_on=None, at=act.at)
     await change_row(act.session, organisation_id)
     act.record(
         "parent.set",
@@ -282,7 +282,7 @@ async def remove_parent(act: Act, organisation_id: UUID, tie_id: UUID, *, seen: 
     await _held(act, organisation_id, seen)
     if not any(tie.id == tie_id for tie in await parents_of(act.session, [organisation_id])):
         raise Invalid([Fault("parent", "FIELD_NOT_A_CHOICE")])
-    await drop_parent(act.session, tie_id)
+    await drop_parent(act.session, tie_id, at=act.at)
     await change_row(act.session, organisation_id)
     act.record("parent.removed", stream=f"organisation:{organisation_id}", body={"tie": str(tie_id)})
 

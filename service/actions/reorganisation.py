@@ -109,7 +109,7 @@ async def reorganise(act: Act, organisation_id: UUID, entry: Reorganisation, *, 
     facts: list[UUID | None] = [None] * len(entry.successors)
     ties: list[Change] = []
     if entry.dissolved:
-        ties, moved = await move_ties(act.session, organisation_id, None, from_on=entry.from_on)
+        ties, moved = await move_ties(act.session, organisation_id, None, from_on=entry.from_on, at=act.at)
         for below in moved:
             await _touch(act, below)
     elif not entry.goes_on:
@@ -120,7 +120,9 @@ async def reorganise(act: Act, organisation_id: UUID, entry: Reorganisation, *, 
             for heir in entry.successors
         ]
         facts = [*await write_facts(act, stated)]
-        ties, moved = await move_ties(act.session, organisation_id, entry.successors[0], from_on=entry.from_on)
+        ties, moved = await move_ties(
+            act.session, organisation_id, entry.successors[0], from_on=entry.from_on, at=act.at
+        )
         for below in moved:
             if await leads_back(act, below, entry.successors[0], entry.from_on):
                 raise Refused([Refusal("PARENT_CIRCLE")])

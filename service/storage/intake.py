@@ -178,6 +178,7 @@ async def insert_organisations(session: Session, entries: Sequence[NewOrganisati
                 "parent_id": parent.organisation_id,
                 "from_on": parent.from_on,
                 "to_on": parent.to_on,
+                "known_at": at,
             }
             for organisation_id, parent in parents
         ],

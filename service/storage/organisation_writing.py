@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from sqlalchemy import delete, select, update
 from service.ids import new_id
 from service.problems import NotFound
 from service.storage.intake import OtherName
+from service.storage.parent_past import keep_past_parents
 from service.storage.rows.library import OrganisationNameRow, OrganisationParentRow, OrganisationRow
 from service.storage.session import Session
 
@@ -142,22 +143,31 @@ async def parents_of(session: Session, organisation_ids: Sequence[UUID]) -> tupl
 
 
 async def put_parent(
-    session: Session, organisation_id: UUID, parent_id: UUID, *, from_on: date | None, to_on: date | None
+    session: Session, organisation_id: UUID, parent_id: UUID, *, from_on: date | None, to_on: date | None, at: datetime
 ) -> None:
     """Write a tie to a parent."""
     session.add(
         OrganisationParentRow(
-            id=new_id(), organisation_id=organisation_id, parent_id=parent_id, from_on=from_on, to_on=to_on
+            id=new_id(),
+            organisation_id=organisation_id,
+            parent_id=parent_id,
+            from_on=from_on,
+            to_on=to_on,
+            known_at=at,
         )
     )
     await session.flush()
 
 
-async def end_parent(session: Session, tie_id: UUID, *, to_on: date) -> None:
-    """Set the last day of a tie."""
-    await session.execute(update(OrganisationParentRow).where(OrganisationParentRow.id == tie_id).values(to_on=to_on))
+async def end_parent(session: Session, tie_id: UUID, *, to_on: date, at: datetime) -> None:
+    """Set the last day of a tie; what was known before stays in the record."""
+    await keep_past_parents(session, [tie_id], at=at)
+    await session.execute(
+        update(OrganisationParentRow).where(OrganisationParentRow.id == tie_id).values(to_on=to_on, known_at=at)
+    )
 
 
-async def drop_parent(session: Session, tie_id: UUID) -> None:
-    """Remove a tie that was entered by mistake."""
+async def drop_parent(session: Session, tie_id: UUID, *, at: datetime) -> None:
+    """Remove a tie that was entered by mistake; that it was known until now stays in the record."""
+    await keep_past_parents(session, [tie_id], at=at)
     await session.execute(delete(OrganisationParentRow).where(OrganisationParentRow.id == tie_id))

@@ -13,6 +13,7 @@ from service.access import Viewer
 from service.ids import new_id
 from service.problems import NotFound
 from service.storage.employment_past import keep_past
+from service.storage.parent_past import keep_past_parents
 from service.storage.rows.library import (
     EmploymentRow,
     ExpertRow,
@@ -190,13 +191,13 @@ async def move_employments(
 
 
 async def move_ties(
-    session: Session, organisation_id: UUID, heir_id: UUID | None, *, from_on: date
+    session: Session, organisation_id: UUID, heir_id: UUID | None, *, from_on: date, at: datetime
 ) -> tuple[list[Change], tuple[UUID, ...]]:
     """End an organisation's ties to what is above it, and put what is below it under its heir; return who moved.
 
     Without an heir what was below it stands alone.
     """
-    rows = await session.scalars(
+    found = await session.scalars(
         select(OrganisationParentRow)
         .where(
             or_(
@@ -207,14 +208,14 @@ async def move_ties(
         )
         .order_by(OrganisationParentRow.id)
     )
+    rows = [row for row in found if _moves(row, organisation_id, heir_id, from_on)]
+    await keep_past_parents(session, [row.id for row in rows], at=at)
     changes, moved = [], []
     for row in rows:
         was = (None if row.to_on is None else row.to_on.isoformat(), str(row.parent_id))
         below = row.parent_id == organisation_id and row.organisation_id != heir_id
-        if row.from_on is not None and row.from_on >= from_on:
-            if not below or heir_id is None:
-                continue
-            row.parent_id = heir_id
+        if heir_id is not None and row.from_on is not None and row.from_on >= from_on:
+            row.parent_id, row.known_at = heir_id, at
             changes.append(Change("parent", str(row.id), str(row.id), *was))
             moved.append(row.organisation_id)
             continue
@@ -223,15 +224,27 @@ async def move_ties(
             began = new_id()
             session.add(
                 OrganisationParentRow(
-                    id=began, organisation_id=row.organisation_id, parent_id=heir_id, from_on=from_on, to_on=row.to_on
+                    id=began,
+                    organisation_id=row.organisation_id,
+                    parent_id=heir_id,
+                    from_on=from_on,
+                    to_on=row.to_on,
+                    known_at=at,
                 )
             )
         if below:
             moved.append(row.organisation_id)
-        row.to_on = from_on - timedelta(days=1)
+        row.to_on, row.known_at = from_on - timedelta(days=1), at
         changes.append(Change("parent", str(row.id), str(began) if began else None, *was))
     await session.flush()
     return changes, tuple(moved)
+
+
+def _moves(row: OrganisationParentRow, organisation_id: UUID, heir_id: UUID | None, from_on: date) -> bool:
+    """Return whether a tie changes: one that begins with the day or later only when an heir takes it over."""
+    if row.from_on is None or row.from_on < from_on:
+        return True
+    return row.parent_id == organisation_id and heir_id not in (None, row.organisation_id)
 
 
 async def add_reorganisation(session: Session, held: HeldReorganisation, *, source: str, by: UUID) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete, or_, select, update
 
 from service.storage.employment_past import keep_past
+from service.storage.parent_past import keep_past_parents
 from service.storage.reorganisation import Change, HeldReorganisation, raise_experts
 from service.storage.rows.facts import FactRow
 from service.storage.rows.library import EmploymentRow, ExpertRow, OrganisationParentRow
@@ -61,6 +62,7 @@ async def take_back(session: Session, held: HeldReorganisation, *, at: datetime)
     jobs, ties = _of(held, "employment"), _of(held, "parent")
     employments, parents = await _rows(session, EmploymentRow, jobs), await _rows(session, OrganisationParentRow, ties)
     await keep_past(session, list(employments), at=at)
+    await keep_past_parents(session, list(parents), at=at)
     for change in (*jobs, *ties):
         is_job = change.kind == "employment"
         row = (employments if is_job else parents)[UUID(change.ended)]
@@ -68,8 +70,7 @@ async def take_back(session: Session, held: HeldReorganisation, *, at: datetime)
             setattr(row, "organisation_id" if is_job else "parent_id", UUID(change.was_at))
         else:
             row.to_on = _day(change.was_to)
-        if is_job:
-            row.known_at = at
+        row.known_at = at
     await session.flush()
     for table, some in ((EmploymentRow, jobs), (OrganisationParentRow, ties)):
         begun = [UUID(change.began) for change in some if change.began and change.began != change.ended]

@@ -21,11 +21,10 @@ from conflicts import (
     Kind,
     NodeType,
     Organisation,
+    Origin,
     Person,
     Policy,
-    Upper,
     parse_policy,
-    standing_facts,
 )
 from service.ledger.tables import EventRow, HeadRow
 from service.regulation import load_policy
@@ -37,6 +36,7 @@ from service.storage.rows.library import (
     EmploymentRow,
     ExpertRow,
     OrganisationNameRow,
+    OrganisationParentPastRow,
     OrganisationParentRow,
     OrganisationRow,
     PersonRow,
@@ -93,12 +93,11 @@ class ResidentTies:
 
 
 async def _load(session: Session) -> ConflictGraph:
-    organisations = await _organisations(session, None)
     return ConflictGraph(
         await _people(session, None),
-        organisations,
+        await _organisations(session, None),
         [
-            *(fact for organisation in organisations for fact in standing_facts(organisation)),
+            *await _superiors(session, None),
             *await _employments(session, None),
             *await _stated(session, None),
             *await _parts(session, None),
@@ -137,32 +136,22 @@ async def _follow(session: Session, graph: ConflictGraph, moved: dict[str, set[U
     parts = await _parts(session, moved["matter"])
     ends = {UUID(end) for fact in (*employments, *stated, *parts) for end in (fact.subject, fact.object)}
     strangers = {end for end in ends if graph.node_type(str(end)) is NodeType.MATTER}
-    # An organisation that nobody has met may itself have a parent that nobody has met.
-    organisations = await _organisations(session, moved["organisation"] | strangers)
+    organisations = moved["organisation"] | strangers
+    superiors = await _superiors(session, organisations)
+    # An organisation that nobody has met may itself have a superior that nobody has met.
     while above := {
-        UUID(upper.id)
-        for organisation in organisations
-        for upper in organisation.parents
-        if graph.node_type(upper.id) is NodeType.MATTER and all(upper.id != known.id for known in organisations)
+        UUID(fact.object)
+        for fact in superiors
+        if graph.node_type(fact.object) is NodeType.MATTER and UUID(fact.object) not in organisations
     }:
-        organisations += await _organisations(session, above)
+        organisations |= above
+        superiors += await _superiors(session, above)
     for person in await _people(session, people | strangers):
         graph.put_person(person)
-    for organisation in organisations:
+    for organisation in await _organisations(session, organisations):
         graph.put_organisation(organisation)
-    for organisation in organisations:
-        _restate_all(graph, organisation.id, f"{organisation.id}/", standing_facts(organisation))
-    jobs: dict[str, list[Fact]] = defaultdict(list)
-    for fact in employments:
-        jobs[fact.id].append(fact)
-    gone = {
-        fact.id
-        for person_id in people
-        for fact in graph.ties_of(str(person_id))
-        if fact.id.startswith("employment/") and fact.id not in jobs
-    }
-    for job_id in jobs.keys() | gone:
-        graph.restate(job_id, jobs.get(job_id, ()))
+    _restate_all(graph, organisations, "parent/", superiors)
+    _restate_all(graph, people, "employment/", employments)
     by_part: dict[str, list[Fact]] = defaultdict(list)
     for fact in parts:
         by_part[fact.id].append(fact)
@@ -175,13 +164,19 @@ async def _follow(session: Session, graph: ConflictGraph, moved: dict[str, set[U
         graph.restate(fact_id, versions)
 
 
-def _restate_all(graph: ConflictGraph, node: str, prefix: str, facts: Iterable[Fact]) -> None:
-    """State the facts of a node whose ids begin with a prefix; those not among them are forgotten."""
-    now = {fact.id: fact for fact in facts}
-    before = {fact.id: fact for fact in graph.ties_of(node) if fact.id.startswith(prefix)}
-    for fact_id in before.keys() | now.keys():
-        if before.get(fact_id) != now.get(fact_id):
-            graph.restate(fact_id, [now[fact_id]] if fact_id in now else [])
+def _restate_all(graph: ConflictGraph, nodes: Iterable[UUID], prefix: str, facts: Iterable[Fact]) -> None:
+    """State anew every tie of some subjects whose id begins with a prefix; what nobody remembers is forgotten."""
+    versions: dict[str, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        versions[fact.id].append(fact)
+    held = {
+        fact.id
+        for node in map(str, nodes)
+        for fact in graph.ties_of(node)
+        if fact.id.startswith(prefix) and fact.subject == node
+    }
+    for fact_id in versions.keys() | held:
+        graph.restate(fact_id, versions.get(fact_id, ()))
 
 
 async def _people(session: Session, ids: Collection[UUID] | None) -> list[Person]:
@@ -196,27 +191,47 @@ async def _organisations(session: Session, ids: Collection[UUID] | None) -> list
         session, names.order_by(OrganisationNameRow.id), OrganisationNameRow.organisation_id, ids
     ):
         aliases[id_].append(Alias(name, to_on))
-    parents: dict[UUID, list[Upper]] = defaultdict(list)
-    uppers = select(
-        OrganisationParentRow.organisation_id,
-        OrganisationParentRow.parent_id,
-        OrganisationParentRow.from_on,
-        OrganisationParentRow.to_on,
-    )
-    async for id_, parent_id, from_on, to_on in _rows(
-        session, uppers.order_by(OrganisationParentRow.id), OrganisationParentRow.organisation_id, ids
-    ):
-        parents[id_].append(Upper(str(parent_id), from_on, to_on))
     rows = _rows(
         session,
         select(OrganisationRow.id, OrganisationRow.name, OrganisationRow.credit_code).order_by(OrganisationRow.id),
         OrganisationRow.id,
         ids,
     )
+    return [Organisation(str(id_), name, code or "", tuple(aliases.get(id_, ()))) async for id_, name, code in rows]
+
+
+async def _superiors(session: Session, organisations: Collection[UUID] | None) -> list[Fact]:
+    """Return what organisations belong to, as it stands and as it stood before it was changed or removed."""
+    past = select(OrganisationParentPastRow).order_by(
+        OrganisationParentPastRow.tie_id, OrganisationParentPastRow.known_at
+    )
+    now = select(OrganisationParentRow).order_by(OrganisationParentRow.id)
     return [
-        Organisation(str(id_), name, code or "", tuple(aliases.get(id_, ())), tuple(parents.get(id_, ())))
-        async for id_, name, code in rows
+        *[
+            _superior(row, row.tie_id, row.retired_at)
+            async for (row,) in _rows(session, past, OrganisationParentPastRow.organisation_id, organisations)
+        ],
+        *[
+            _superior(row, row.id)
+            async for (row,) in _rows(session, now, OrganisationParentRow.organisation_id, organisations)
+        ],
     ]
+
+
+def _superior(
+    row: OrganisationParentRow | OrganisationParentPastRow, tie_id: UUID, retired_at: datetime | None = None
+) -> Fact:
+    return Fact(
+        id=f"parent/{tie_id}",
+        subject=str(row.organisation_id),
+        kind=Kind.SUPERIOR,
+        object=str(row.parent_id),
+        from_on=row.from_on,
+        to_on=row.to_on,
+        origin=Origin.IMPORTED,
+        known_at=row.known_at,
+        retired_at=retired_at,
+    )
 
 
 async def _employments(session: Session, people: Collection[UUID] | None) -> list[Fact]:

@@ -1,6 +1,6 @@
 """Acts on ties against a real database, and the resident graph that follows them."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -10,11 +10,13 @@ from conflicts import Kind, NodeType, Party, Relation, Role
 from service.access import Viewer
 from service.actions.facts import FactEntry, add_relative, end_fact, state_fact, state_facts, withdraw_fact
 from service.actions.matters import Opening, PartyEntry, open_matter
+from service.actions.organisations import remove_parent, set_parent
 from service.ids import new_id
 from service.ledger.tables import EventRow
 from service.problems import Forbidden, Invalid, NotFound, Stale
 from service.settings import Settings
 from service.storage.facts import facts_of, matter_of, meant_by
+from service.storage.organisation_writing import parents_of
 from service.storage.rows.facts import FactRow
 from service.storage.rows.library import OrganisationNameRow
 from service.storage.session import Database, reading, unit_of_work
@@ -296,3 +298,44 @@ async def test_following_that_breaks_off_loads_anew(
         with pytest.raises(TypeError):
             await caught(database, ties, matter_id)
     assert await caught(database, ties, matter_id) == [("赵明", "DIRECT_INTEREST")]
+
+
+@pytest.mark.rule("R28d")
+async def test_superior_of_a_past_day_is_the_one_that_was_known_then(
+    database: Database, settings: Settings, center: Viewer, library: Inserted, engine: str
+) -> None:
+    bureau, firm = library.organisations["县水务局"], library.organisations["清源水务有限公司"]
+    hours = [MONDAY + timedelta(hours=hour) for hour in range(4)]
+    following, tie = ResidentTies(), {"seen": 1}
+
+    async def act_at(at: datetime, parent: UUID | None, from_on: date | None) -> None:
+        async with acting(database, settings, center, at) as act:
+            await set_parent(act, bureau, parent, from_on=from_on, seen=tie["seen"])
+        tie["seen"] += 1
+
+    async def superiors(known_at: datetime | None) -> list[tuple[str, date | None]]:
+        answers = []
+        for ties in (following, ResidentTies()):
+            async with reading(database) as session:
+                await ties.catch_up(session)
+            found = ties.graph.ties_of(str(bureau), known_at=known_at)
+            answers.append([(fact.object, fact.to_on) for fact in found if fact.kind is Kind.SUPERIOR])
+        assert answers[0] == answers[1]  # following and loading anew agree
+        return answers[0]
+
+    assert await superiors(None) == []
+    await act_at(hours[1], firm, None)
+    assert await superiors(None) == [(str(firm), None)]
+    await act_at(hours[2], None, date(2026, 9, 1))
+    async with reading(database) as session:
+        (gone,) = await parents_of(session, [bureau])
+    async with acting(database, settings, center, hours[3]) as act:
+        await remove_parent(act, bureau, gone.id, seen=tie["seen"])
+
+    assert [await superiors(at) for at in (*hours, None)] == [
+        [],
+        [(str(firm), None)],
+        [(str(firm), date(2026, 8, 31))],
+        [],
+        [],
+    ]

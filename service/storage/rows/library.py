@@ -49,7 +49,7 @@ class OrganisationNameRow(Base):
 
 
 class OrganisationParentRow(Base):
-    """A dated parent (主管单位) of an organisation; both ends inclusive, no end means still."""
+    """A dated parent (主管单位) of an organisation as it stands now; both ends inclusive, no end means still."""
 
     __tablename__ = "organisation_parent"
     __table_args__ = (
@@ -63,6 +63,22 @@ class OrganisationParentRow(Base):
     parent_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
     from_on: Mapped[date | None]
     to_on: Mapped[date | None]
+    known_at: Mapped[datetime]  # since when it is known as it stands
+
+
+class OrganisationParentPastRow(Base):
+    """A parent as it was known before it was changed or removed: what a check that looks back still counts with."""
+
+    __tablename__ = "organisation_parent_past"
+    __table_args__ = (CheckConstraint("retired_at > known_at", name="retired_after_known"),)
+
+    tie_id: Mapped[UUID] = mapped_column(primary_key=True)  # the tie itself may be gone
+    known_at: Mapped[datetime] = mapped_column(primary_key=True)
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
+    parent_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"))
+    from_on: Mapped[date | None]
+    to_on: Mapped[date | None]
+    retired_at: Mapped[datetime]
 
 
 class PersonRow(Base):
