@@ -81,8 +81,10 @@ from registry.particulars import IDENTIFYING, ChangeItem, Particulars, differing
 from registry.phone import Phone, mask_phone, read_phone
 from registry.practice import LibraryPolicy
 from registry.reappointment import (
+    LAPSED_DAYS,
     Review,
     gap_of,
+    why_no_wish,
     why_not_reappointed,
     why_not_used,
     why_not_yet,
@@ -107,6 +109,7 @@ __all__ = [
     "FEE_OVER_BUDGET",
     "FEN_MOST",
     "IDENTIFYING",
+    "LAPSED_DAYS",
     "MEASURES",
     "RULE_OF",
     "RUNNING",
@@ -219,6 +222,7 @@ __all__ = [
     "term_by_letter",
     "why_no_contract",
     "why_no_letter",
+    "why_no_wish",
     "why_not_approved",
     "why_not_attended",
     "why_not_called",

@@ -13,6 +13,10 @@ ASSESSMENT_TOO_FEW: Final = "ASSESSMENT_TOO_FEW"
 NO_WORK_NEED: Final = "NO_WORK_NEED"
 NOT_ELIGIBLE: Final = "NOT_ELIGIBLE"
 RENEWAL_TOO_EARLY: Final = "RENEWAL_TOO_EARLY"
+WISH_TOO_EARLY: Final = "WISH_TOO_EARLY"
+WISH_TOO_LATE: Final = "WISH_TOO_LATE"
+LAPSED_DAYS: Final = 366
+"""Days after the last term during which another one is still prepared; later a person applies anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,25 @@ def why_not_yet(terms: Iterable[Appointment], *, on: date, days: int) -> tuple[B
     if ends_on is not None and ends_on - timedelta(days=days) > on:
         return (Broken(RENEWAL_TOO_EARLY, {"ends_on": ends_on.isoformat(), "days": days}),)
     return ()
+
+
+def why_no_wish(terms: Iterable[Appointment], *, on: date, days: int) -> tuple[Broken, ...]:
+    """Return what keeps an expert from saying whether another term is wanted: too early, or too long ago.
+
+    A wish gives no right to another term: the center answers the three tests, the county government approves.
+
+    Args:
+        terms: all of the expert.
+        on: today.
+        days: days before the end of the last term from which a wish is taken, of the local policy.
+
+    Source: A24, A25.6 (willing). That the expert is asked is our choice.
+    """
+    ends_on = max((term.ends_on for term in terms), default=None)
+    if ends_on is None or on > ends_on + timedelta(days=LAPSED_DAYS):
+        return (Broken(WISH_TOO_LATE),)
+    opens_on = ends_on - timedelta(days=days)
+    return (Broken(WISH_TOO_EARLY, {"opens_on": opens_on.isoformat()}),) if on < opens_on else ()
 
 
 def gap_of(ends_on: date, *, on: date) -> int:

@@ -99,6 +99,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "letter:print": _CENTER,
     "renewal:see": _LIBRARY_READERS,
     "renewal:answer": _CENTER,
+    "renewal:wish": frozenset({"expert:own"}),
     "assessment:contest": frozenset({"expert:own"}),
     "assessment:see": _LIBRARY_READERS,
     "assessment:make": _CENTER,

@@ -14,6 +14,7 @@ from registry import (
     Stage,
     State,
     TitleLevel,
+    why_no_wish,
     why_not_reappointed,
     why_not_yet,
 )
@@ -26,7 +27,16 @@ from service.problems import Fault, Invalid, NotFound, Refusal, Refused
 from service.storage.candidate_writing import NewCandidate, change_candidates, put_candidate, running_candidate
 from service.storage.expert_writing import HeldExpert, hold_expert
 from service.storage.records import records_of
-from service.storage.renewals import events_of, hold_assessment, put_assessment, put_contest, term_starts
+from service.storage.renewals import (
+    WishView,
+    events_of,
+    hold_assessment,
+    put_assessment,
+    put_contest,
+    put_wish,
+    term_starts,
+    wishes_of,
+)
 
 RENEWAL: Final = "renewal"
 """The channel of a candidate who is an expert already."""
@@ -49,6 +59,58 @@ class RenewalAnswer:
     reason: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class WishEntry:
+    """What an expert says about another term.
+
+    Attributes:
+        willing: whether one is wanted.
+        confirmed: that what is kept is right, or a change is asked, and A25 is still met; needed of who is willing.
+        statement: about the work of the term, in words.
+    """
+
+    willing: bool
+    confirmed: bool = False
+    statement: str = ""
+
+
+async def say_wish(act: Act, expert_id: UUID, entry: WishEntry, *, seen: int) -> None:
+    """Say whether one would like another term; said anew until the expert is on a list. It gives no right to one.
+
+    Raises:
+        NotFound: when it is somebody else, or who was never appointed.
+        Stale: as everywhere.
+        Invalid: DECLARATION_NEEDED where the willing confirm nothing, FIELD_TOO_LONG.
+        Refused: WISH_TOO_EARLY before the first reminder, WISH_TOO_LATE; EXPERT_SUSPENDED, EXPERT_LEFT;
+            APPLICATION_RUNNING once the expert is on the way to another term.
+
+    Source: A24, A25.6.
+    """
+    held = await hold_expert(act.session, expert_id)
+    if held.person_id != act.viewer.person_id:
+        raise NotFound(subject="expert")
+    act.require("renewal:wish", ("own",))
+    same_version(seen, held.version, subject=f"expert:{expert_id}")
+    words, faults = entry.statement.strip(), []
+    if entry.willing and not entry.confirmed:
+        faults.append(Fault("confirmed", "DECLARATION_NEEDED"))
+    if len(words) > REASON_MOST:
+        faults.append(Fault("statement", "FIELD_TOO_LONG", {"most": REASON_MOST, "length": len(words)}))
+    if faults:
+        raise Invalid(faults)
+    days = max(act.policy.library.reminder_days)
+    if refusals := refusals_of(act, why_no_wish(held.terms, on=act.on, days=days)) + await _not_open(act, held):
+        raise Refused(refusals)
+    term_id = await put_wish(act.session, expert_id, WishView(entry.willing, words, act.on))
+    act.record(
+        "renewal.wished",
+        stream=f"expert:{expert_id}",
+        body={"term": str(term_id), "willing": entry.willing, "confirmed": entry.confirmed},
+        cites=("A24", "A25.6"),
+        edition=act.edition.id,
+    )
+
+
 async def answer_renewals(
     act: Act, answers: Sequence[RenewalAnswer], *, common_reason: str = "", align_on: date | None = None
 ) -> UUID | None:
@@ -66,8 +128,8 @@ async def answer_renewals(
     Raises:
         NotFound: when there is no such expert.
         Invalid: with every fault: nobody named, a reason missing or too short.
-        Refused: OWN_AFFAIR; RENEWAL_TOO_EARLY, EXPERT_SUSPENDED, EXPERT_LEFT, APPLICATION_RUNNING, with everybody they
-            concern.
+        Refused: OWN_AFFAIR; RENEWAL_TOO_EARLY, RENEWAL_UNWANTED, EXPERT_SUSPENDED, EXPERT_LEFT, APPLICATION_RUNNING,
+            with everybody they concern.
 
     Source: A24, A25. Reading: U7 (approved as a first appointment).
     """
@@ -82,11 +144,12 @@ async def answer_renewals(
     reviews = {one.expert_id: _review(one, events, common_reason) for one in answers}
     if faults := _faults(act, answers, reviews, common_reason):
         raise Invalid(faults)
+    wishes = await wishes_of(act.session, list(experts))
     broken = [
         refusal
         for one in answers
         if not _failed(act, reviews[one.expert_id])
-        for refusal in await _against(act, experts[one.expert_id])
+        for refusal in await _against(act, experts[one.expert_id], wishes.get(one.expert_id))
     ]
     if broken:
         raise Refused(broken)
@@ -166,18 +229,26 @@ def _faults(
     return faults
 
 
-async def _against(act: Act, expert: HeldExpert) -> list[Refusal]:
+async def _against(act: Act, expert: HeldExpert, wish: WishView | None) -> list[Refusal]:
     """Return what stands against another term of an expert who passed the tests."""
     broken: list[Broken] = list(why_not_yet(expert.terms, on=act.on, days=act.policy.library.renewal_days))
-    refusals = refusals_of(act, broken)
+    refusals = refusals_of(act, broken) + await _not_open(act, expert)
+    if wish is not None and not wish.willing:
+        refusals.append(act.edition.refusal("RENEWAL_UNWANTED"))
+    if not expert.terms:
+        refusals.append(act.edition.refusal("NOT_APPOINTED"))
+    return refusals
+
+
+async def _not_open(act: Act, expert: HeldExpert) -> list[Refusal]:
+    """Return why nobody speaks of another term of an expert: under review, gone, or on the way to it already."""
+    refusals = []
     if expert.state is State.SUSPENDED:
         refusals.append(act.edition.refusal("EXPERT_SUSPENDED"))
     elif expert.state is not State.ACTIVE:
         refusals.append(Refusal("EXPERT_LEFT", facts={"state": expert.state.value}))
     if await running_candidate(act.session, expert.person_id):
         refusals.append(Refusal("APPLICATION_RUNNING"))
-    if not expert.terms:
-        refusals.append(act.edition.refusal("NOT_APPOINTED"))
     return refusals
 
 

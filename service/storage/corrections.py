@@ -10,7 +10,7 @@ from service.storage.employment_past import keep_past
 from service.storage.expert_writing import raise_version
 from service.storage.rows.admission import LetterRow
 from service.storage.rows.library import AppointmentRow, EmploymentRow, OrganisationRow
-from service.storage.rows.terms import TermReminderRow
+from service.storage.rows.terms import RenewalWishRow, TermReminderRow
 from service.storage.session import Session
 
 
@@ -73,7 +73,8 @@ async def drop_employment(session: Session, expert_id: UUID, employment_id: UUID
 
 
 async def drop_term(session: Session, expert_id: UUID, term_id: UUID) -> None:
-    """Remove a term, with the steps of reminding it; that somebody was reminded stays in the ledger."""
+    """Remove a term, with the steps of reminding it and the wish for another; what was said stays in the ledger."""
+    await session.execute(delete(RenewalWishRow).where(RenewalWishRow.appointment_id == term_id))
     await session.execute(delete(TermReminderRow).where(TermReminderRow.appointment_id == term_id))
     await session.execute(delete(AppointmentRow).where(AppointmentRow.id == term_id))
     await raise_version(session, expert_id)

@@ -16,6 +16,7 @@ from service.storage.cases import cases_to_decide
 from service.storage.change_requests import count_open
 from service.storage.matters import visible_to
 from service.storage.occurrences import count_waiting
+from service.storage.renewals import own_wish, wish_waits
 from service.storage.review import own_reviews
 from service.storage.rows.accounts import AccountRow
 from service.storage.rows.admission import CandidateRow
@@ -36,6 +37,7 @@ async def waiting_for(
     today: date,
     valid_months: int,
     reappointed_by: Approver = Approver.COUNTY_GOVERNMENT,
+    wish_days: int = 0,
 ) -> tuple[Task, ...]:
     """Return what waits for the viewer, most pressing first.
 
@@ -45,6 +47,7 @@ async def waiting_for(
         today: the day.
         valid_months: how long a yearly declaration of interest is valid.
         reappointed_by: who approves another term, of the local policy (U7).
+        wish_days: days before the end of a term from which an expert is asked about another one, of the local policy.
     """
     tasks: list[Task] = []
     if viewer.must_change_password:
@@ -57,6 +60,9 @@ async def waiting_for(
         tasks += await unit_tasks(session, viewer, today=today)
     if EXPERT in viewer.roles:
         tasks += await _of_the_expert(session, viewer, today=today)
+        ends_on = await wish_waits(session, viewer, on=today, days=wish_days)
+        if ends_on is not None and not await own_wish(session, viewer):
+            tasks.append(Task("TASK_SAY_WISH", "", "/my#renewal", "warn", facts={"day": ends_on.isoformat()}))
     tasks += [
         Task("TASK_DECIDE_CASE", case.number, f"/cases/{case.id}", "warn", case.opened_on)
         for case in await cases_to_decide(session, viewer, on=today)

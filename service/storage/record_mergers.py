@@ -40,6 +40,7 @@ from service.storage.rows.library import (
 from service.storage.rows.matters import MatterRow, PanelMemberRow, PanelRow
 from service.storage.rows.mergers import RecordMergerRow
 from service.storage.rows.staff import StaffRecusalRow
+from service.storage.rows.terms import RenewalWishRow
 from service.storage.session import Session
 
 _OF_EXPERT: Final[Mapping[str, tuple[Any, Any]]] = {
@@ -49,6 +50,7 @@ _OF_EXPERT: Final[Mapping[str, tuple[Any, Any]]] = {
     "occurrence": (OccurrenceRow, OccurrenceRow.expert_id),
     "assessment": (AssessmentRow, AssessmentRow.expert_id),
     "candidate-expert": (CandidateRow, CandidateRow.expert_id),
+    "renewal-wish": (RenewalWishRow, RenewalWishRow.expert_id),
     "change-request": (ChangeRequestRow, ChangeRequestRow.expert_id),
     "fee-contract": (ContractRow, ContractRow.expert_id),
     "note": (NoteRow, NoteRow.subject_id),

@@ -3,24 +3,32 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy import func, select, update
 
-from registry import RUNNING, Appointment, ExpertField, Record, Review, gap_of
+from registry import LAPSED_DAYS, RUNNING, Appointment, ExpertField, Record, Review, gap_of, why_no_wish
 from service.access import Viewer, may
 from service.ids import new_id
 from service.problems import NotFound
+from service.storage.candidate_writing import running_candidate
 from service.storage.experts import Work, fields_of, works_of
 from service.storage.records import records_of
 from service.storage.rows.admission import AssessmentRow, CandidateRow
 from service.storage.rows.library import AppointmentRow, ExpertRow, PersonRow
 from service.storage.rows.matters import PanelMemberRow, PanelRow
+from service.storage.rows.terms import RenewalWishRow
 from service.storage.session import Session
 from service.storage.terms import ReminderLine, reminders_of
 
-_LAPSED_DAYS: Final = 366
+
+@dataclass(frozen=True, slots=True)
+class WishView:
+    """Whether an expert would like another term; no right to one follows."""
+
+    willing: bool
+    statement: str
+    said_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +40,7 @@ class DueLine:
         events: panels determined in that term with the expert on them.
         record: how invitations of that term were answered, dates kept and points taken up.
         reminders: what was said to the expert about the end of the term, newest first.
+        wish: whether the expert would like another term, None where nothing was said.
         gap: days without a term until today; zero while it lasts.
     """
 
@@ -45,6 +54,7 @@ class DueLine:
     events: int
     record: Record
     reminders: tuple[ReminderLine, ...]
+    wish: WishView | None
     gap: int
 
 
@@ -105,7 +115,7 @@ async def due_for_renewal(session: Session, viewer: Viewer, *, on: date, days: i
             .where(
                 ExpertRow.state == "active",
                 last.c.ends_on <= on + timedelta(days=days),
-                last.c.ends_on >= on - timedelta(days=_LAPSED_DAYS),
+                last.c.ends_on >= on - timedelta(days=LAPSED_DAYS),
                 ExpertRow.person_id.not_in(running),
             )
             .order_by(last.c.ends_on, PersonRow.pinyin, ExpertRow.number)
@@ -117,6 +127,7 @@ async def due_for_renewal(session: Session, viewer: Viewer, *, on: date, days: i
     events = await events_of(session, ids)
     records = await records_of(session, ids, on=on, since_on=await term_starts(session, ids))
     reminders = await reminders_of(session, ids)
+    wishes = await wishes_of(session, ids)
     return tuple(
         DueLine(
             id=expert_id,
@@ -129,10 +140,73 @@ async def due_for_renewal(session: Session, viewer: Viewer, *, on: date, days: i
             events=events.get(expert_id, 0),
             record=records[expert_id],
             reminders=reminders.get(expert_id, ()),
+            wish=wishes.get(expert_id),
             gap=gap_of(ends_on, on=on),
         )
         for expert_id, person_id, number, name, title, ends_on in rows
     )
+
+
+async def wishes_of(session: Session, expert_ids: Collection[UUID]) -> Mapping[UUID, WishView]:
+    """Return expert -> whether another term is wanted after the last one; who said nothing is left out."""
+    last = (
+        select(AppointmentRow.expert_id, func.max(AppointmentRow.starts_on).label("starts_on"))
+        .where(AppointmentRow.expert_id.in_(expert_ids))
+        .group_by(AppointmentRow.expert_id)
+        .subquery()
+    )
+    rows = await session.execute(
+        select(RenewalWishRow)
+        .join(AppointmentRow, AppointmentRow.id == RenewalWishRow.appointment_id)
+        .join(last, (last.c.expert_id == AppointmentRow.expert_id) & (last.c.starts_on == AppointmentRow.starts_on))
+    )
+    return {row.expert_id: WishView(row.willing, row.statement, row.said_on) for row in rows.scalars()}
+
+
+async def wish_waits(session: Session, viewer: Viewer, *, on: date, days: int) -> date | None:
+    """Return the last day of the viewer's term where the viewer may say now whether another one is wanted, else None.
+
+    Args:
+        session: a reading session.
+        viewer: the expert.
+        on: today.
+        days: days before the end of the term from which a wish is taken, of the local policy.
+    """
+    rows = await session.execute(
+        select(AppointmentRow.starts_on, AppointmentRow.ends_on)
+        .join(ExpertRow, ExpertRow.id == AppointmentRow.expert_id)
+        .where(ExpertRow.person_id == viewer.person_id, ExpertRow.state == "active")
+    )
+    terms = [Appointment(*row) for row in rows]
+    if why_no_wish(terms, on=on, days=days) or await running_candidate(session, viewer.person_id):
+        return None
+    return max(term.ends_on for term in terms)
+
+
+async def own_wish(session: Session, viewer: Viewer) -> WishView | None:
+    """Return what the viewer said about another term after the last one, None where nothing was said."""
+    expert_id = await session.scalar(select(ExpertRow.id).where(ExpertRow.person_id == viewer.person_id))
+    return None if expert_id is None else (await wishes_of(session, [expert_id])).get(expert_id)
+
+
+async def put_wish(session: Session, expert_id: UUID, wish: WishView) -> UUID:
+    """Write what an expert wishes after the last term, in the place of what was said before; returns the term.
+
+    Raises:
+        NotFound: for who was never appointed.
+    """
+    term: UUID | None = await session.scalar(
+        select(AppointmentRow.id)
+        .where(AppointmentRow.expert_id == expert_id)
+        .order_by(AppointmentRow.starts_on.desc())
+        .limit(1)
+    )
+    if term is None:
+        raise NotFound(subject="term")
+    values = {"willing": wish.willing, "statement": wish.statement, "said_on": wish.said_on}
+    await session.merge(RenewalWishRow(appointment_id=term, expert_id=expert_id, **values))
+    await session.execute(update(ExpertRow).where(ExpertRow.id == expert_id).values(version=ExpertRow.version + 1))
+    return term
 
 
 async def term_starts(session: Session, expert_ids: Collection[UUID]) -> Mapping[UUID, date]:

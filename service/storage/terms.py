@@ -13,7 +13,7 @@ from service.access import Viewer, may
 from service.storage.experts import stands
 from service.storage.rows.admission import CandidateRow, QualificationRow
 from service.storage.rows.library import AppointmentRow, ExpertFieldRow, ExpertRow, PersonRow
-from service.storage.rows.terms import TermReminderRow
+from service.storage.rows.terms import RenewalWishRow, TermReminderRow
 from service.storage.session import Session
 
 
@@ -42,13 +42,14 @@ class ReminderLine:
 
 @dataclass(frozen=True, slots=True)
 class TermLine:
-    """The last term of an expert of a field."""
+    """The last term of an expert of a field; `willing` to another one, None where the expert said nothing."""
 
     expert_id: UUID
     name: str
     number: str
     starts_on: date
     ends_on: date
+    willing: bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +130,21 @@ async def terms_in(session: Session, viewer: Viewer, prefix: str, *, on: date) -
     )
     of_field = select(ExpertFieldRow.expert_id).where(ExpertFieldRow.code.startswith(prefix, autoescape=True))
     rows = await session.execute(
-        select(ExpertRow.id, PersonRow.name, ExpertRow.number, AppointmentRow.starts_on, AppointmentRow.ends_on)
+        select(
+            ExpertRow.id,
+            PersonRow.name,
+            ExpertRow.number,
+            AppointmentRow.starts_on,
+            AppointmentRow.ends_on,
+            RenewalWishRow.willing,
+        )
         .join(PersonRow, PersonRow.id == ExpertRow.person_id)
         .join(last, last.c.expert_id == ExpertRow.id)
         .join(
             AppointmentRow,
             (AppointmentRow.expert_id == ExpertRow.id) & (AppointmentRow.starts_on == last.c.starts_on),
         )
+        .outerjoin(RenewalWishRow, RenewalWishRow.appointment_id == AppointmentRow.id)
         .where(stands(Status.APPOINTED.value, on), ExpertRow.id.in_(of_field))
         .order_by(AppointmentRow.ends_on, PersonRow.pinyin, ExpertRow.number)
     )

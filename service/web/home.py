@@ -98,6 +98,7 @@ async def tasks_of(session: Session, viewer: Viewer, app: State) -> list[Task]:
             today=today,
             valid_months=months,
             reappointed_by=app.policy.library.reappointed_by,
+            wish_days=max(app.policy.library.reminder_days),
         )
     ]
     if may(viewer, "conflict:judge"):

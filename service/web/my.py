@@ -10,13 +10,14 @@ from litestar.params import FromPath
 from service.actions.act import Act
 from service.actions.cases import resign
 from service.actions.expert_life import CAP_MOST, add_away, remove_away, set_cap
+from service.actions.renewals import WishEntry, say_wish
 from service.problems import Fault, Invalid, Problem, Refused, Stale
 from service.storage.cases import cases_of
 from service.storage.change_requests import changes_of
 from service.storage.expert_page import load_expert, looks_at, own_expert
 from service.storage.fees import contracts_of
 from service.storage.occurrences import occurrences_of
-from service.storage.renewals import assessments_of
+from service.storage.renewals import assessments_of, own_wish, wish_waits
 from service.storage.session import reading
 from service.storage.sittings import list_sittings
 from service.web.candidates import typed
@@ -76,6 +77,19 @@ async def cap_form(request: AnyRequest) -> Response[Any]:
     return await _acted(request, form, "expert:set-away", act, notice="每年参加的次数已登记")
 
 
+@post("/my/renewal", opt={"operation": "renewal:wish"}, include_in_schema=False)
+async def wish_form(request: AnyRequest) -> Response[Any]:
+    """Say whether I would like another term."""
+    form = await Form.of(request)
+
+    async def act(act: Act, expert_id: UUID, seen: int) -> None:
+        willing = form.choice("willing", ("yes", "no")) == "yes"
+        entry = WishEntry(willing, form.typed("confirmed") == "yes", form.text("statement", most=600))
+        await judged(form, say_wish(act, expert_id, entry, seen=seen))
+
+    return await _acted(request, form, "renewal:wish", act, notice="您的意愿已登记，决咨中心办理续聘时看得到")
+
+
 @post("/my/resign", opt={"operation": "expert:resign"}, include_in_schema=False)
 async def resign_form(request: AnyRequest) -> Response[Any]:
     """Ask to leave the library."""
@@ -89,6 +103,7 @@ async def resign_form(request: AnyRequest) -> Response[Any]:
 
 async def _show(request: AnyRequest, form: Form, *, problem: Problem | None = None) -> Response[Any]:
     viewer, today = viewer_of(request), request.app.state.clock.today()
+    days = max(request.app.state.policy.library.reminder_days)
     async with reading(request.app.state.database) as session:
         expert_id = await own_expert(session, viewer)
         expert = await load_expert(session, viewer, expert_id, on=today)
@@ -99,6 +114,8 @@ async def _show(request: AnyRequest, form: Form, *, problem: Problem | None = No
         sittings = [one for one in await list_sittings(session, viewer) if one.own is not None]
         looks = await looks_at(session, expert_id)
         changes = await changes_of(session, viewer, expert_id)
+        wish = await own_wish(session, viewer)
+        wishes = await wish_waits(session, viewer, on=today, days=days)
     term = next((one for one in expert.terms if one.covers(today)), None)
     return page(
         request,
@@ -114,6 +131,8 @@ async def _show(request: AnyRequest, form: Form, *, problem: Problem | None = No
         sittings=sittings,
         looks=looks,
         changes=changes,
+        wish=wish,
+        wishes=wishes,
         source_names=SOURCE_NAMES,
         **typed(form, problem),
     )
@@ -132,4 +151,4 @@ async def _acted(request: AnyRequest, form: Form, operation: str, act: _Acting, 
         return await _show(request, form, problem=problem)
 
 
-ROUTES = [my_page, away_form, away_remove_form, cap_form, resign_form]
+ROUTES = [my_page, away_form, away_remove_form, cap_form, wish_form, resign_form]

@@ -20,6 +20,7 @@ from service.web.pages import page, see_other
 AnyRequest = Request[Any, Any, Any]
 TESTS = ("qualified", "needed", "eligible")
 LATER = "later"
+UNWANTED = "unwanted"
 
 
 @get("/renewals", opt={"operation": "renewal:see"}, include_in_schema=False)
@@ -64,7 +65,8 @@ async def contest_form(request: AnyRequest, assessment_id: FromPath[UUID]) -> Re
 def _answers(form: Form) -> list[RenewalAnswer]:
     """Return the answers of the form: the ticks at the head hold for everybody who is no exception.
 
-    Who is put off is left out. A test that nobody answered at the head is a fault: nothing is renewed unanswered.
+    Who is put off, or does not want it, is left out. A test that nobody answered at the head is a fault: nothing is
+    renewed unanswered.
     """
     for test in TESTS:
         if form.typed(f"all_{test}") != "yes":
@@ -76,8 +78,8 @@ def _answers(form: Form) -> list[RenewalAnswer]:
         except ValueError:
             form.fault("experts", "FIELD_NOT_A_CHOICE")
             continue
-        exception = form.choice(f"exception_{expert_id}", (*TESTS, LATER), default="")
-        if exception != LATER:
+        exception = form.choice(f"exception_{expert_id}", (*TESTS, LATER, UNWANTED), default="")
+        if exception not in (LATER, UNWANTED):
             held = {test: test != exception for test in TESTS}
             answers.append(RenewalAnswer(expert_id, **held, reason=form.text(f"reason_{expert_id}", most=600)))
     return answers
@@ -88,9 +90,13 @@ async def _show(request: AnyRequest, form: Form, *, problem: Problem | None = No
     async with reading(app.database) as session:
         due = await due_for_renewal(session, viewer_of(request), on=app.clock.today(), days=practice.renewal_days)
         said = await last_assessments(session, [one.id for one in due])
+    unwanted = [one for one in due if one.wish is not None and not one.wish.willing]
     return page(
         request,
         "renewals/list.html",
+        wanted=sum(one.wish is not None and one.wish.willing for one in due),
+        unwanted=len(unwanted),
+        leaving=sorted({field.code for one in unwanted for field in one.fields}),
         status=200 if problem is None else problem.status,
         due=due,
         said=said,

@@ -5,14 +5,15 @@ from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, Response, get, post
+from litestar import Request, Response, get, post, put
 from litestar.params import FromPath, JSONBody
 from msgspec import Meta
 
 from service.actions.act import Act
-from service.actions.renewals import RenewalAnswer, answer_renewals, contest_assessment
-from service.storage.renewals import assessments_of, due_for_renewal, hold_assessment
-from service.storage.session import reading
+from service.actions.renewals import RenewalAnswer, WishEntry, answer_renewals, contest_assessment, say_wish
+from service.storage.expert_page import load_expert
+from service.storage.renewals import WishView, assessments_of, due_for_renewal, hold_assessment, wishes_of
+from service.storage.session import Session, reading
 from service.web.entry import perform, version_of, viewer_of
 from service.web.openapi import IdempotencyKey, IfMatch, problems
 
@@ -21,8 +22,38 @@ Words = Annotated[str, Meta(max_length=500)]
 
 
 @dataclass(frozen=True, slots=True)
+class WishingJson:
+    """Whether one would like another term; who does confirms the data that are kept. No right to one follows."""
+
+    willing: Annotated[bool, Meta(examples=[True])]
+    confirmed: Annotated[bool, Meta(description="data are right, or a change is asked; A25 is still met")] = False
+    statement: Words = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WishJson:
+    """Whether an expert would like another term after the last one."""
+
+    willing: bool
+    statement: str
+    said_on: date
+
+    @classmethod
+    def of(cls, wish: WishView | None) -> "WishJson | None":
+        """Return a wish as JSON, null where nothing was said."""
+        return None if wish is None else cls(wish.willing, wish.statement, wish.said_on)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnWishJson:
+    """What was said, null before."""
+
+    wish: WishJson | None
+
+
+@dataclass(frozen=True, slots=True)
 class DueJson:
-    """An expert whose term ends; `gap` is days without a term."""
+    """An expert whose term ends; `gap` is days without a term, `wish` null where the expert said nothing."""
 
     id: UUID
     number: str
@@ -30,6 +61,7 @@ class DueJson:
     ends_on: date
     events: int
     gap: int
+    wish: WishJson | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +123,9 @@ async def api_due(request: AnyRequest) -> list[DueJson]:
         lines = await due_for_renewal(
             session, viewer_of(request), on=app.clock.today(), days=app.policy.library.renewal_days
         )
-    return [DueJson(one.id, one.number, one.name, one.ends_on, one.events, one.gap) for one in lines]
+    return [
+        DueJson(one.id, one.number, one.name, one.ends_on, one.events, one.gap, WishJson.of(one.wish)) for one in lines
+    ]
 
 
 @post(
@@ -113,6 +147,49 @@ async def api_answer(
         return Response(AnsweredJson(batch_id), status_code=201)
 
     return await perform(request, "renewal:answer", do)
+
+
+@get(
+    "/api/experts/{expert_id:uuid}/renewal-wish",
+    opt={"operation": "expert:see"},
+    tags=["renewals"],
+    responses=problems(401, 403, 404),
+)
+async def api_wish(request: AnyRequest, expert_id: FromPath[UUID]) -> Response[OwnWishJson]:
+    """Return whether an expert would like another term; ETag is the version of the expert."""
+    async with reading(request.app.state.database) as session:
+        return await _wish(request, session, expert_id)
+
+
+@put(
+    "/api/experts/{expert_id:uuid}/renewal-wish",
+    opt={"operation": "renewal:wish"},
+    tags=["renewals"],
+    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+)
+async def api_say_wish(
+    request: AnyRequest,
+    expert_id: FromPath[UUID],
+    data: JSONBody[WishingJson],
+    if_match: IfMatch = "",
+    key: IdempotencyKey = "",
+) -> Response[OwnWishJson]:
+    """Say whether one would like another term, from the first reminder on (A24, A25.6)."""
+    seen = await version_of(request)
+
+    async def do(act: Act) -> Response[Any]:
+        entry = WishEntry(data.willing, data.confirmed, data.statement)
+        await say_wish(act, expert_id, entry, seen=seen)
+        act.session.expire_all()
+        return await _wish(request, act.session, expert_id)
+
+    return await perform(request, "renewal:wish", do, subject=str(expert_id))
+
+
+async def _wish(request: AnyRequest, session: Session, expert_id: UUID) -> Response[OwnWishJson]:
+    expert = await load_expert(session, viewer_of(request), expert_id, on=request.app.state.clock.today())
+    wish = (await wishes_of(session, [expert_id])).get(expert_id)
+    return Response(OwnWishJson(WishJson.of(wish)), headers={"ETag": f'"{expert.version}"'})
 
 
 @post(
@@ -154,4 +231,4 @@ async def api_contest(
     return await perform(request, "assessment:contest", do, subject=str(assessment_id))
 
 
-ROUTES = [api_due, api_answer, api_contest]
+ROUTES = [api_due, api_answer, api_wish, api_say_wish, api_contest]

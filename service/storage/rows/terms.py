@@ -1,4 +1,4 @@
-"""Table of the reminders that a term ends."""
+"""Tables of the end of a term: who was reminded, and whether the expert would like another one."""
 
 from datetime import date
 from uuid import UUID
@@ -18,3 +18,15 @@ class TermReminderRow(Base):
     days: Mapped[int] = mapped_column(primary_key=True)  # before the last day of the term
     said: Mapped[bool]  # whether this step was said, or passed over because a later one was due as well
     reminded_on: Mapped[date]
+
+
+class RenewalWishRow(Base):
+    """Whether an expert would like another term after one; said anew, it takes the place of what was said."""
+
+    __tablename__ = "renewal_wish"
+
+    appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"), primary_key=True)
+    expert_id: Mapped[UUID] = mapped_column(ForeignKey("expert.id"), index=True)
+    willing: Mapped[bool]
+    statement: Mapped[str] = mapped_column(default="")
+    said_on: Mapped[date]
