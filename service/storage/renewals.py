@@ -12,6 +12,7 @@ from service.access import Viewer, may
 from service.ids import new_id
 from service.problems import NotFound
 from service.storage.candidate_writing import running_candidate
+from service.storage.expert_writing import raise_version
 from service.storage.experts import Work, fields_of, works_of
 from service.storage.records import records_of
 from service.storage.rows.admission import AssessmentRow, CandidateRow
@@ -205,7 +206,7 @@ async def put_wish(session: Session, expert_id: UUID, wish: WishView) -> UUID:
         raise NotFound(subject="term")
     values = {"willing": wish.willing, "statement": wish.statement, "said_on": wish.said_on}
     await session.merge(RenewalWishRow(appointment_id=term, expert_id=expert_id, **values))
-    await session.execute(update(ExpertRow).where(ExpertRow.id == expert_id).values(version=ExpertRow.version + 1))
+    await raise_version(session, expert_id)
     return term
 
 
