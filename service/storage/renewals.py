@@ -205,7 +205,8 @@ async def put_wish(session: Session, expert_id: UUID, wish: WishView) -> UUID:
     if term is None:
         raise NotFound(subject="term")
     values = {"willing": wish.willing, "statement": wish.statement, "said_on": wish.said_on}
-    await session.merge(RenewalWishRow(appointment_id=term, expert_id=expert_id, **values))
+    known = await session.scalar(select(RenewalWishRow.id).where(RenewalWishRow.appointment_id == term))
+    await session.merge(RenewalWishRow(id=known or new_id(), appointment_id=term, expert_id=expert_id, **values))
     await raise_version(session, expert_id)
     return term
 

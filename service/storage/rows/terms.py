@@ -25,7 +25,8 @@ class RenewalWishRow(Base):
 
     __tablename__ = "renewal_wish"
 
-    appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"), primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    appointment_id: Mapped[UUID] = mapped_column(ForeignKey("appointment.id"), unique=True)
     expert_id: Mapped[UUID] = mapped_column(ForeignKey("expert.id"), index=True)
     willing: Mapped[bool]
     statement: Mapped[str] = mapped_column(default="")

@@ -13,6 +13,7 @@ def upgrade() -> None:
     """Make the table."""
     op.create_table(
         "renewal_wish",
+        sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("appointment_id", sa.Uuid(), nullable=False),
         sa.Column("expert_id", sa.Uuid(), nullable=False),
         sa.Column("willing", sa.Boolean(), nullable=False),
@@ -22,6 +23,7 @@ def upgrade() -> None:
             ["appointment_id"], ["appointment.id"], name=op.f("fk_renewal_wish_appointment_id_appointment")
         ),
         sa.ForeignKeyConstraint(["expert_id"], ["expert.id"], name=op.f("fk_renewal_wish_expert_id_expert")),
-        sa.PrimaryKeyConstraint("appointment_id", name=op.f("pk_renewal_wish")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_renewal_wish")),
+        sa.UniqueConstraint("appointment_id", name=op.f("uq_renewal_wish_appointment_id")),
     )
     op.create_index(op.f("ix_renewal_wish_expert_id"), "renewal_wish", ["expert_id"], unique=False)
