@@ -15,6 +15,7 @@ was known at an instant (`known_at`), gives the answer of then, now and ever aft
 
 from conflicts.compare import Shift, compare
 from conflicts.declaration import Difference, difference, valid_through
+from conflicts.evaluation import EvaluatorRow, Part, Who, rows_against
 from conflicts.fact import (
     ENDS,
     MUTUAL,
@@ -59,6 +60,7 @@ __all__ = [
     "ConflictsError",
     "Difference",
     "Ends",
+    "EvaluatorRow",
     "Fact",
     "FactRefused",
     "Fault",
@@ -75,6 +77,7 @@ __all__ = [
     "Organisation",
     "Origin",
     "Outcome",
+    "Part",
     "Party",
     "Person",
     "Phrase",
@@ -90,6 +93,7 @@ __all__ = [
     "StatedNode",
     "Step",
     "Upper",
+    "Who",
     "Window",
     "basis_of",
     "compare",
@@ -103,6 +107,7 @@ __all__ = [
     "parse_policy",
     "parse_stated",
     "phrases",
+    "rows_against",
     "say_fault",
     "say_outcome",
     "say_path",

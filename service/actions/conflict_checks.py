@@ -17,14 +17,15 @@ from conflicts import Finding, Outcome, finding_json
 from service.actions.act import Act
 from service.ids import new_id
 from service.problems import NotFound
+from service.regulation import Policy
 from service.storage.conflict_checks import add_check
 from service.storage.declarations import pending_in
 from service.storage.facts import matter_of
 from service.storage.judgements import Decided, decided_about
 from service.storage.matter_rows import state_of
 from service.storage.matters import load_matter
+from service.storage.policies import policy_in_force
 from service.storage.residents import Residents
-from service.storage.ties import conflict_policy
 from workflow import BrokenRule, ChangeProposal, ProposePanel
 from workflow.panel import Panel
 
@@ -121,11 +122,16 @@ async def find(
     """Return what is found against some people in a matter on a day, with what was decided about it."""
     return (await residents.current(act.session)).ties.graph.check(
         await matter_of(act.session, matter_id),
-        policy=conflict_policy(act.policy.id),
+        policy=(await policy_on(act, on)).table,
         as_of=on,
         people=people,
         judgements=decided.judgements,
     )
+
+
+async def policy_on(act: Act, day: date) -> Policy:
+    """Return the policy by which a day is judged: that of today, or the version that is or will be in force on it."""
+    return act.policy if day == act.on else await policy_in_force(act.session, act.policy.shipped, on=day)
 
 
 async def keep_check(
@@ -134,8 +140,9 @@ async def keep_check(
     """Keep a check as it was made, and put its hash into the ledger."""
     digest = hashlib.sha256(rfc8785.dumps({"people": list(people), "findings": list(found)})).hexdigest()
     values = {"id": new_id(), "matter_id": matter_id, "occasion": occasion, "at": act.at, "as_of": on}
-    values |= {"policy": act.policy.id, "people": list(people), "findings": list(found), "sha256": digest}
+    policy = (await policy_on(act, on)).id
+    values |= {"policy": policy, "people": list(people), "findings": list(found), "sha256": digest}
     await add_check(act.session, values)
-    body: dict[str, object] = {"occasion": occasion, "as_of": on.isoformat(), "policy": act.policy.id}
+    body: dict[str, object] = {"occasion": occasion, "as_of": on.isoformat(), "policy": policy}
     body |= {"people": len(people), "findings": len(found), "sha256": digest}
     act.record("conflict-check.made", stream=f"conflicts:{matter_id}", body=body, cites=["A28.4", "A30"])

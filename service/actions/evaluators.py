@@ -9,7 +9,20 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from conflicts import ConflictGraph, Finding, Kind, NodeType, Outcome, Role, finding_json
+from conflicts import (
+    ConflictGraph,
+    EvaluatorRow,
+    Finding,
+    Kind,
+    NodeType,
+    Outcome,
+    Part,
+    Role,
+    Severity,
+    Who,
+    finding_json,
+    rows_against,
+)
 from service.actions.act import Act
 from service.actions.conflict_checks import EVALUATOR, find, keep_check
 from service.problems import NotFound
@@ -22,8 +35,7 @@ from service.storage.residents import Residents
 YES: Final = "yes"
 WITH_REASON: Final = "with-reason"
 NO: Final = "no"
-_WORK: Final = {Kind.ASSESSMENT: "assessor", Kind.DRAFTING: "drafter", Kind.CONSULTING: "adviser"}
-_MAIN: Final = frozenset({Kind.ASSESSMENT})
+_WORK: Final = {Kind.ASSESSMENT: Part.ASSESSOR, Kind.DRAFTING: Part.DRAFTER, Kind.CONSULTING: Part.ADVISER}
 _BARRING: Final = (Outcome.EXCLUDED, Outcome.RESTRICTED)
 
 
@@ -35,6 +47,7 @@ class Obstacle:
         code: permanent name.
         cite: the article, empty for local policy.
         hard: whether nobody can accept it; otherwise the center may, with a reason.
+        disclosed: whether it is only to be known, and asks no reason.
         part: earlier part in the matter: `assessor`, `drafter`, `adviser` or `panel`; empty for other interests.
         found: code of the finding, for other interests.
     """
@@ -44,6 +57,7 @@ class Obstacle:
     hard: bool
     part: str = ""
     found: str = ""
+    disclosed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +71,8 @@ class Suitability:
 async def check_evaluator(act: Act, residents: Residents, matter_id: UUID, candidate: UUID) -> Suitability:
     """Check a person or a body before it is chosen to evaluate, and keep the check; nobody is told.
 
-    Bodies that assessed the matter are out, and so is a party to it; bodies that drafted it or advised on it, and
-    persons who sat on its panel, may be chosen by the center with a reason.
+    Bodies that assessed the matter are out, and so is a party to it; what any other part in it means for a body or a
+    person, the seat on its panel included, the rows of the local policy say.
 
     Raises:
         NotFound: when there is no such matter, person or body.
@@ -79,7 +93,8 @@ async def check_evaluator(act: Act, residents: Residents, matter_id: UUID, candi
     kept = [finding_json(finding) for finding in findings]
     kept += [{"outcome": one.code, "part": one.part} for one in obstacles if one.part]
     await keep_check(act, matter_id, EVALUATOR, [str(candidate)], kept, act.on)
-    answer = NO if any(one.hard for one in obstacles) else WITH_REASON if obstacles else YES
+    asked = [one for one in obstacles if not one.disclosed]
+    answer = NO if any(one.hard for one in asked) else WITH_REASON if asked else YES
     return Suitability(answer, obstacles)
 
 
@@ -87,31 +102,45 @@ async def _of_person(
     act: Act, residents: Residents, matter_id: UUID, person_id: UUID
 ) -> tuple[tuple[Obstacle, ...], tuple[Finding, ...]]:
     findings = await find(act, residents, matter_id, [str(person_id)], Decided(), act.on)
-    against = [finding for finding in findings if finding.outcome in _BARRING]
+    # What part a person had in the matter the rows about evaluators judge, not those about panels.
+    against = [
+        finding
+        for finding in findings
+        if finding.outcome in _BARRING and (finding.row is None or finding.row.kind not in _WORK)
+    ]
     obstacles = [
         Obstacle("EVALUATOR_CONFLICT", finding.cite or "A54p2", finding.never_relax, found=finding.code)
         for finding in against
     ]
+    graph = (await residents.current(act.session)).ties.graph
+    parts = _parts(graph, matter_id, {str(person_id)})
     if await sat_on_panel(act.session, matter_id, person_id):
-        obstacles.append(Obstacle("INDEPENDENCE_REVIEW_NEEDED", "A54p2", hard=False, part="panel"))
+        parts.add(Part.PANEL)
+    obstacles += [_of_part(row) for row in rows_against(act.policy.evaluator_rows, Who.PERSON, parts)]
     return tuple(obstacles), tuple(against)
 
 
 async def _of_body(act: Act, graph: ConflictGraph, matter_id: UUID, same: Collection[str]) -> tuple[Obstacle, ...]:
-    parts = {
-        fact.kind
-        for fact in graph.ties_of(str(matter_id))
-        if fact.object == str(matter_id) and fact.subject in same and fact.kind in _WORK
-    }
-    found = [
-        Obstacle("NOT_INDEPENDENT", "A64p1", hard=True, part=_WORK[kind])
-        if kind in _MAIN
-        else Obstacle("INDEPENDENCE_REVIEW_NEEDED", "A64p1", hard=False, part=_WORK[kind])
-        for kind in _WORK
-        if kind in parts
-    ]
+    parts = _parts(graph, matter_id, same)
+    found = [_of_part(row) for row in rows_against(act.policy.evaluator_rows, Who.BODY, parts)]
     matter = await matter_of(act.session, matter_id)
     # The undertaking unit may evaluate itself (A64p1); whose interests are at stake may not.
     if any(party.id in same for party in matter.parties if party.role is not Role.UNIT):
         found.append(Obstacle("EVALUATOR_CONFLICT", "A54p2", hard=True, found="DIRECT_INTEREST"))
     return tuple(found)
+
+
+def _parts(graph: ConflictGraph, matter_id: UUID, nodes: Collection[str]) -> set[Part]:
+    """Return what part any of these persons or bodies had in the matter before the decision."""
+    return {
+        _WORK[fact.kind]
+        for fact in graph.ties_of(str(matter_id))
+        if fact.object == str(matter_id) and fact.subject in nodes and fact.kind in _WORK
+    }
+
+
+def _of_part(row: EvaluatorRow) -> Obstacle:
+    """Return what a row holds against a choice. A policy that blocks more than the article does so in its own name."""
+    hard = row.severity is Severity.BLOCK
+    code = "NOT_INDEPENDENT" if hard else "INDEPENDENCE_REVIEW_NEEDED"
+    return Obstacle(code, row.cite, hard, part=row.part.value, disclosed=row.severity is Severity.DISCLOSE)

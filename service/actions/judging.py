@@ -33,7 +33,6 @@ from service.storage.judgements import (
 )
 from service.storage.matters import load_matter
 from service.storage.residents import Residents
-from service.storage.ties import conflict_policy
 
 INBOX: Final = "conflicts"
 
@@ -200,7 +199,7 @@ async def _seen(act: Act, residents: Residents, subject: Subject) -> Finding | N
     decided = await decided_about(act.session, subject.matter_id)
     findings = graph.check(
         await matter_of(act.session, subject.matter_id),
-        policy=conflict_policy(act.policy.id),
+        policy=act.policy.table,
         as_of=act.on,
         people=(person,),
         judgements=decided.judgements,

@@ -34,7 +34,6 @@ from service.storage.panels import (
 )
 from service.storage.residents import Residents
 from service.storage.session import Session
-from service.storage.ties import conflict_policy
 from workflow import (
     COMPOSED,
     DESIGNATED,
@@ -146,7 +145,7 @@ async def prepare(
     decided = await decided_about(session, matter_id)
     findings = current.ties.graph.check(
         await matter_of(session, matter_id),
-        policy=conflict_policy(policy.id),
+        policy=policy.table,
         as_of=on,
         judgements=decided.judgements,
     )

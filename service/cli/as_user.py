@@ -15,9 +15,10 @@ from service.clock import Clock
 from service.keys import Keys
 from service.locales import Catalogues, install, sentence, use_language
 from service.problems import Invalid, Problem, Refused
-from service.regulation import Edition, Policy, load_edition, load_policy
+from service.regulation import Edition, Policy, load_edition
 from service.settings import Settings, SettingsInvalid
 from service.storage.migrate import migrate
+from service.storage.policies import policy_in_force
 from service.storage.residents import Residents
 from service.storage.session import Database, reading, unit_of_work
 from service.storage.settings import clock_of
@@ -73,13 +74,16 @@ async def open_house() -> AsyncIterator[House]:
     database = Database(settings.database_url)
     try:
         await migrate(database)
+        clock = await clock_of(database)
+        async with reading(database) as session:
+            policy = await policy_in_force(session, settings.policy, on=clock.today())
         yield House(
             database=database,
             settings=settings,
             keys=Keys.at(settings.var / "secrets.toml"),
-            clock=await clock_of(database),
+            clock=clock,
             edition=load_edition(settings.edition, issued_on=settings.edition_issued_on),
-            policy=load_policy(settings.policy),
+            policy=policy,
         )
     finally:
         await database.close()

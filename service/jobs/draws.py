@@ -10,6 +10,7 @@ from service.actions.panels import prepare
 from service.clock import day_of
 from service.jobs.worker import Handler, JobContext
 from service.storage.draws import draft_of
+from service.storage.policies import policy_in_force
 from service.storage.session import reading, unit_of_work
 
 
@@ -17,7 +18,7 @@ def draw_handlers(state: Any) -> dict[str, Handler]:
     """Return kind of job -> handler.
 
     Args:
-        state: the application's state, with `residents`, `edition` and `policy`.
+        state: the application's state, with `residents` and `edition`.
     """
 
     async def freeze(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -34,7 +35,7 @@ def draw_handlers(state: Any) -> dict[str, Handler]:
                 matter_id,
                 settings=context.settings,
                 edition=state.edition,
-                policy=state.policy,
+                policy=await policy_in_force(session, context.settings.policy, on=day_of(draft.at)),
                 on=day_of(draft.at),
             )
         frozen = await asyncio.to_thread(compute, problem)

@@ -9,10 +9,12 @@ from service.access.sign_in import viewer_by_account
 from service.actions.act import Act
 from service.actions.fact_import_work import Look, look, settle_import, settle_look
 from service.actions.import_runs import FACTS
+from service.clock import day_of
 from service.jobs.worker import Handler, JobContext
 from service.keys import Keys
 from service.problems import Forbidden
-from service.regulation import Edition, Policy
+from service.regulation import Edition
+from service.storage.policies import policy_in_force
 from service.storage.residents import Residents
 from service.storage.roster import load_run
 from service.storage.session import Session, reading, unit_of_work
@@ -25,12 +27,11 @@ _TRIES: Final = 10
 class FactJobs:
     """The two jobs, with what they need from the composition root."""
 
-    def __init__(self, keys: Keys, edition: Edition, policy: Policy, residents: Residents) -> None:
-        """Keep the secrets, the rules in force, and what stays in memory."""
+    def __init__(self, keys: Keys, edition: Edition, residents: Residents) -> None:
+        """Keep the secrets, the edition in force, and what stays in memory."""
         self._residents = residents
         self._keys = keys
         self._edition = edition
-        self._policy = policy
 
     async def check(self, context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Read the file and store its dry run; a run that somebody closed in the meantime is left alone."""
@@ -79,7 +80,8 @@ class FactJobs:
         if viewer is None:
             raise Forbidden(operation=FACTS.operation)
         at = context.clock.now()
-        return await with_found(session, self._residents, viewer, policy_id=self._policy.id, at=at)
+        policy = await policy_in_force(session, context.settings.policy, on=day_of(at))
+        return await with_found(session, self._residents, viewer, policy_id=policy.id, at=at)
 
     async def _act(self, context: JobContext, session: Session, payload: Mapping[str, Any]) -> Act:
         return Act(
@@ -89,11 +91,11 @@ class FactJobs:
             keys=self._keys,
             settings=context.settings,
             edition=self._edition,
-            policy=self._policy,
+            policy=await policy_in_force(session, context.settings.policy, on=context.clock.today()),
         )
 
 
-def fact_handlers(keys: Keys, edition: Edition, policy: Policy, residents: Residents) -> dict[str, Handler]:
+def fact_handlers(keys: Keys, edition: Edition, residents: Residents) -> dict[str, Handler]:
     """Return kind of job -> handler."""
-    jobs = FactJobs(keys, edition, policy, residents)
+    jobs = FactJobs(keys, edition, residents)
     return {FACTS.check_job: jobs.check, FACTS.confirm_job: jobs.confirm}

@@ -33,12 +33,12 @@ def handlers(state: Any) -> Mapping[str, Handler]:
         state: the application's state, with `secrets`, `settings`, `database`, `clock`, `residents`.
     """
     return {
-        DELIVER: deliverer(state.secrets, state.residents, policy_id=state.policy.id),
+        DELIVER: deliverer(state.secrets, state.residents),
         **draw_handlers(state),
         **letter_handlers(state),
         **ahead_handlers(state),
-        **fact_handlers(state.secrets, state.edition, state.policy, state.residents),
-        **roster_handlers(state.secrets, state.edition, state.policy),
+        **fact_handlers(state.secrets, state.edition, state.residents),
+        **roster_handlers(state.secrets, state.edition),
         VERIFY: ledger_verifier(state.secrets),
     }
 

@@ -21,6 +21,7 @@ from service.jobs.wording import wording_of, words_of
 from service.jobs.worker import Handler, JobContext
 from service.keys import Keys
 from service.problems import NotFound
+from service.storage.policies import policy_in_force
 from service.storage.residents import Residents
 from service.storage.rows.accounts import AccountRow
 from service.storage.rows.library import PersonRow
@@ -97,13 +98,14 @@ async def notify(
     return notice_id
 
 
-def deliverer(keys: Keys, residents: Residents, *, policy_id: str) -> Handler:
+def deliverer(keys: Keys, residents: Residents) -> Handler:
     """Return the handler that delivers one notice, unless the recipient keeps out of the matter it tells of."""
 
     async def deliver(context: JobContext, payload: Mapping[str, Any]) -> None:
         notice_id, settings = UUID(payload["id"]), context.settings
         async with reading(context.database) as session:
-            silent = await _silent(session, notice_id, residents, policy_id=policy_id, at=context.clock.now())
+            policy = await policy_in_force(session, settings.policy, on=context.clock.today())
+            silent = await _silent(session, notice_id, residents, policy_id=policy.id, at=context.clock.now())
             found = None if silent else await _letter(session, notice_id, keys, base_url=settings.base_url)
         if silent:
             async with unit_of_work(context.database, at=context.clock.now()) as session:

@@ -14,7 +14,8 @@ from service.clock import day_of
 from service.jobs.worker import Handler, JobContext
 from service.keys import Keys
 from service.problems import Forbidden
-from service.regulation import Edition, Policy
+from service.regulation import Edition
+from service.storage.policies import policy_in_force
 from service.storage.roster import load_run
 from service.storage.session import Session, reading, unit_of_work
 
@@ -22,11 +23,10 @@ from service.storage.session import Session, reading, unit_of_work
 class RosterJobs:
     """The two jobs, with what they need from the composition root."""
 
-    def __init__(self, keys: Keys, edition: Edition, policy: Policy) -> None:
-        """Keep the secrets and the rules in force."""
+    def __init__(self, keys: Keys, edition: Edition) -> None:
+        """Keep the secrets and the edition in force."""
         self._keys = keys
         self._edition = edition
-        self._policy = policy
 
     async def check(self, context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Read the file and store its dry run; a run that somebody closed in the meantime is left alone."""
@@ -82,11 +82,11 @@ class RosterJobs:
             keys=self._keys,
             settings=context.settings,
             edition=self._edition,
-            policy=self._policy,
+            policy=await policy_in_force(session, context.settings.policy, on=context.clock.today()),
         )
 
 
-def roster_handlers(keys: Keys, edition: Edition, policy: Policy) -> dict[str, Handler]:
+def roster_handlers(keys: Keys, edition: Edition) -> dict[str, Handler]:
     """Return kind of job -> handler."""
-    jobs = RosterJobs(keys, edition, policy)
+    jobs = RosterJobs(keys, edition)
     return {"roster.check": jobs.check, "roster.confirm": jobs.confirm}

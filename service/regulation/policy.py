@@ -5,19 +5,24 @@ stores the version it was judged by.
 """
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 import rfc8785
 
+from conflicts import LOCAL, EvaluatorRow, InputRefused, Part, Severity, Who, parse_policy, say_fault
+from conflicts import Policy as ConflictPolicy
 from registry import Approver, FitTable, LibraryPolicy
 from service.regulation.reading import Table, TomlUnfit, read_toml
 
 FOLDER: Final = Path(__file__).parent / "policy"
 PANEL_MODES: Final = ("open", "composed", "designated", "drawn")
+OFF: Final = "off"
+"""The severity of a row that a published version no longer applies; it stays among the rows, to be put on again."""
 
 
 class PolicyUnknown(Exception):
@@ -62,8 +67,16 @@ class Policy:
         ladder: when who is asked in a review is reminded.
         library: how the library is run.
         fit_table: points of fit.
-        conflicts: rows for `conflicts.parse_policy`, as they stand in the file.
+        conflicts: rows for `conflicts.parse_policy`, as they stand in the file or the published version.
+        evaluators: rows about who may evaluate a decision, as they stand there.
+        table: the conflict rows that apply, ready for the graph.
+        evaluator_rows: the rows about evaluators that apply.
         sha256: hash of the content.
+        shipped: id of the shipped policy, which a published version goes on from.
+        number: of the published version, 1 and up without gaps; 0 is the shipped policy itself.
+        from_on: first day of a published version.
+        published_at: when it was published.
+        changed_on: row -> since when it is as it is, for rows that a published version changed.
     """
 
     id: str
@@ -82,7 +95,20 @@ class Policy:
     library: LibraryPolicy
     fit_table: FitTable
     conflicts: tuple[Mapping[str, Any], ...]
+    evaluators: tuple[Mapping[str, Any], ...]
+    table: ConflictPolicy
+    evaluator_rows: tuple[EvaluatorRow, ...]
     sha256: str
+    shipped: str
+    number: int = 0
+    from_on: date | None = None
+    published_at: datetime | None = None
+    changed_on: Mapping[str, date] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> tuple[Mapping[str, Any], ...]:
+        """Every row that a version can change, of the conflict check first."""
+        return (*self.conflicts, *self.evaluators)
 
     def codes(self) -> frozenset[str]:
         """Return the codes that the policy's rows bear."""
@@ -121,6 +147,8 @@ def read_policy(path: Path) -> Policy:
         top.fault("id", f"{policy_id!r} must be the name of the file, {path.stem!r}")
     panel = top.table("panel")
     declaration = top.table("declaration")
+    conflicts = tuple(row.raw() for row in top.rows("conflict"))
+    evaluators = tuple(row.raw() for row in top.rows("evaluator"))
     policy = Policy(
         id=policy_id,
         title_zh=top.text("title_zh"),
@@ -137,8 +165,12 @@ def read_policy(path: Path) -> Policy:
         ladder=_ladder(top.table("reminders")),
         library=_library(top.table("library")),
         fit_table=_fit(top.table("fit")),
-        conflicts=tuple(row.raw() for row in top.rows("conflict")),
+        conflicts=conflicts,
+        evaluators=evaluators,
+        table=_conflict_table(policy_id, conflicts, faults),
+        evaluator_rows=_evaluator_table(evaluators, faults),
         sha256=hashlib.sha256(rfc8785.dumps(content)).hexdigest(),
+        shipped=policy_id,
     )
     panel.end()
     declaration.end()
@@ -146,6 +178,74 @@ def read_policy(path: Path) -> Policy:
     if faults:
         raise TomlUnfit(path.name, faults)
     return policy
+
+
+def version_of(
+    shipped: Policy,
+    *,
+    number: int,
+    from_on: date,
+    conflicts: Sequence[Mapping[str, Any]],
+    evaluators: Sequence[Mapping[str, Any]],
+    changed_on: Mapping[str, date],
+) -> Policy:
+    """Return a version that goes on from a shipped policy with other rows.
+
+    Raises:
+        TomlUnfit: with every fault of the rows.
+    """
+    faults: list[str] = []
+    version_id = f"{shipped.id}.{number}"
+    content: dict[str, Any] = {"id": version_id, "from_on": from_on.isoformat(), "conflict": list(conflicts)}
+    content |= {"evaluator": list(evaluators), "shipped_sha256": shipped.sha256}
+    version = replace(
+        shipped,
+        id=version_id,
+        conflicts=tuple(conflicts),
+        evaluators=tuple(evaluators),
+        table=_conflict_table(version_id, conflicts, faults),
+        evaluator_rows=_evaluator_table(evaluators, faults),
+        sha256=hashlib.sha256(rfc8785.dumps(content)).hexdigest(),
+        number=number,
+        from_on=from_on,
+        changed_on=changed_on,
+    )
+    if faults:
+        raise TomlUnfit(version_id, faults)
+    return version
+
+
+def _applied(rows: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    return [row for row in rows if row.get("severity") != OFF]
+
+
+def _conflict_table(version: str, rows: Sequence[Mapping[str, Any]], faults: list[str]) -> ConflictPolicy:
+    try:
+        return parse_policy(version, _applied(rows))
+    except InputRefused as refused:
+        faults += [f"conflict{say_fault(fault, language='en')}" for fault in refused.faults]
+        return ConflictPolicy(version, ())
+
+
+def _evaluator_table(rows: Sequence[Mapping[str, Any]], faults: list[str]) -> tuple[EvaluatorRow, ...]:
+    """Return the rows about evaluators; for each part of bodies and of persons there is at most one."""
+    tables = [Table(row, f"evaluator[{place}]", faults) for place, row in enumerate(_applied(rows))]
+    found: list[EvaluatorRow] = []
+    for table in tables:
+        id_, basis = table.text("id"), table.text("basis", LOCAL)
+        who = table.text("who", allowed=list(Who))
+        part = table.text("part", allowed=list(Part))
+        severity = table.text("severity", allowed=list(Severity))
+        table.end()
+        if who not in list(Who) or part not in list(Part) or severity not in list(Severity):
+            continue
+        row = EvaluatorRow(id_, Who(who), Part(part), Severity(severity), basis)
+        if any(row.id == other.id or (row.who, row.part) == (other.who, other.part) for other in found):
+            table.fault("part", f"there is a row for {row.id}, or for {row.who} and {row.part}, already")
+        if (row.who, row.part) == (Who.BODY, Part.ASSESSOR) and (row.severity, row.basis) != (Severity.BLOCK, "A64p1"):
+            table.fault("severity", "bodies that did the main work are out: block, on the basis of A64p1")
+        found.append(row)
+    return tuple(found)
 
 
 def _ladder(table: Table) -> Ladder:

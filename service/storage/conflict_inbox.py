@@ -19,6 +19,7 @@ from conflicts import Finding, Outcome, Policy
 from service.access import Viewer
 from service.clock import day_begins, day_of
 from service.ledger.tables import EventRow, HeadRow
+from service.regulation import Policy as LocalPolicy
 from service.storage.facts import matter_of
 from service.storage.judgements import Decided, decided_in, last_look
 from service.storage.matters import RUNNING, visible_to
@@ -177,7 +178,7 @@ class OpenFindings:
 
 
 async def inbox_of(
-    session: Session, viewer: Viewer, residents: Residents, open_: OpenFindings, *, policy: Policy, day: date
+    session: Session, viewer: Viewer, residents: Residents, open_: OpenFindings, *, policy: LocalPolicy, day: date
 ) -> tuple[InboxMatter, ...]:
     """Return the open matters that the viewer may see with what is to be looked at, the most pressing first.
 
@@ -186,10 +187,10 @@ async def inbox_of(
     """
     current = await residents.current(session)
     matters = await open_matters(session, day=day)
-    await open_.catch_up(session, current, matters, policy=policy, day=day)
+    await open_.catch_up(session, current, matters, policy=policy.table, day=day)
     seen_at = await last_look(session, viewer.account_id, _PLACE)
     shown = set(await session.scalars(select(MatterRow.id).where(MatterRow.id.in_(matters), visible_to(viewer))))
-    found = [_lines(current, open_, matters[matter_id], seen_at) for matter_id in shown]
+    found = [_lines(current, open_, matters[matter_id], seen_at, policy) for matter_id in shown]
     return tuple(sorted(found, key=lambda one: (-one.pressing, -one.new, one.matter.opened_at, one.matter.number)))
 
 
@@ -226,7 +227,9 @@ def _open(day: date) -> ColumnElement[bool]:
     )
 
 
-def _lines(residents: Residents, open_: OpenFindings, matter: OpenMatter, seen_at: datetime | None) -> InboxMatter:
+def _lines(
+    residents: Residents, open_: OpenFindings, matter: OpenMatter, seen_at: datetime | None, policy: LocalPolicy
+) -> InboxMatter:
     recused = open_.decided.get(matter.id, Decided()).recused
     counts: dict[Outcome, int] = defaultdict(int)
     lines: list[InboxLine] = []
@@ -239,7 +242,7 @@ def _lines(residents: Residents, open_: OpenFindings, matter: OpenMatter, seen_a
             counted.add(finding.person)
             counts[finding.outcome] += 1
         role = matter.seats.get(finding.person, "")
-        since = max([matter.opened_at, *_beginnings(finding)])
+        since = max([matter.opened_at, *_beginnings(finding, policy)])
         new = seen_at is not None and since > seen_at
         if finding.outcome in _AGAINST and (role or new):
             expert = residents.pool.experts[expert_id]
@@ -251,11 +254,15 @@ def _lines(residents: Residents, open_: OpenFindings, matter: OpenMatter, seen_a
 _ROLES: Final = {"member": 0, "reserve": 1, "": 2}
 
 
-def _beginnings(finding: Finding) -> list[datetime]:
-    """Return when a finding came to be: when its youngest tie was known, and the day since which its ties stand."""
+def _beginnings(finding: Finding, policy: LocalPolicy) -> list[datetime]:
+    """Return when a finding came to be: its youngest tie was known, its ties stand, its row of the policy changed."""
     found = [] if finding.known_at is None else [finding.known_at]
     if finding.since_on is not None:
         found.append(day_begins(finding.since_on))
+    if (changed_on := policy.changed_on.get(finding.row_id)) is not None:
+        found.append(day_begins(changed_on))
+        if changed_on == policy.from_on and policy.published_at is not None:
+            found.append(policy.published_at)
     return found
 
 

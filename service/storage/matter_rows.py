@@ -7,7 +7,7 @@ transaction of the events; `expertpool doctor` folds the stream again and compar
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from service.clock import day_of
 from service.ids import new_id
 from service.problems import NotFound
 from service.storage.draw_rows import write_draws
+from service.storage.policies import policy_in_force, shipped_of
 from service.storage.rows.library import ExpertRow
 from service.storage.rows.matters import MatterPartyRow, MatterRow, MatterTextRow, PanelMemberRow, PanelRow
 from service.storage.rows.meetings import ReviewMeetingRow
@@ -183,6 +184,10 @@ async def _write_panels(session: Session, matter_id: UUID, state: MatterState, e
             session.add(row)
         row.state = status if not (state.cancelled and status == "proposed") else "released"
         _date(row, panel, events)
+        if (at := _judged_at(panel, events)) is not None and state.policy:
+            # The matter was stamped with the policy of its opening; a panel is judged by that of its day.
+            shipped = shipped_of(state.policy)
+            row.policy = (await policy_in_force(session, shipped, on=day_of(at), known_at=at)).id
         await session.flush()
         await _write_members(session, row.id, panel, experts)
     live = {panel.round for panel, _ in panels}
@@ -271,6 +276,15 @@ def _date(row: PanelRow, panel: Panel | Proposal, events: tuple[Event, ...]) -> 
             row.approved_at = event.at
         elif event.type in ("panel.determined", "matter.recorded"):
             row.determined_at = event.at
+
+
+def _judged_at(panel: Panel | Proposal, events: tuple[Event, ...]) -> datetime | None:
+    """Return when these events proposed or determined the panel; None where they did neither."""
+    judged = ("panel.proposed", "panel.determined")
+    return next(
+        (event.at for event in reversed(events) if event.type in judged and event.body.get("round", 0) == panel.round),
+        None,
+    )
 
 
 async def _experts_of(session: Session, panels: list[tuple[Panel | Proposal, str]]) -> dict[str, UUID]:

@@ -4,17 +4,14 @@ Nothing is kept and nobody is told; what the regulation itself blocks is not for
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import select
 
-from conflicts import LOCAL, InputRefused, Policy, Severity, Shift, compare, parse_policy
+from conflicts import Policy, Shift, compare
 from service.access import Viewer
-from service.problems import Fault, Invalid
 from service.storage.conflict_inbox import OpenMatter, open_matters
 from service.storage.facts import matter_of
 from service.storage.judgements import Decided, decided_in
@@ -23,24 +20,6 @@ from service.storage.pool import PoolExpert
 from service.storage.residents import Residents
 from service.storage.rows.matters import MatterRow
 from service.storage.session import Session
-
-OFF: Final = "off"
-SEVERITIES: Final = (*(severity.value for severity in Severity), OFF)
-
-
-@dataclass(frozen=True, slots=True)
-class Trial:
-    """A change of one row of local policy.
-
-    Attributes:
-        row: id of the row.
-        severity: one of `SEVERITIES`; `off` leaves the row out.
-        window: `current`, `forever` or a number of months; empty leaves it as it is.
-    """
-
-    row: str
-    severity: str
-    window: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,36 +33,6 @@ class MatterTrial:
     def on_panel(self) -> int:
         """How many of them are members of the panel."""
         return sum(self.matter.seats.get(shift.person) == "member" for _, shift in self.shifts)
-
-
-def rows_to_try(rows: Sequence[Mapping[str, Any]]) -> tuple[Mapping[str, Any], ...]:
-    """Return the rows that are the county's own policy."""
-    return tuple(row for row in rows if row.get("basis", LOCAL) == LOCAL)
-
-
-def tried_policy(version: str, rows: Sequence[Mapping[str, Any]], trial: Trial) -> Policy:
-    """Return the policy with one row changed.
-
-    Raises:
-        Invalid: when there is no such row of local policy, or it makes no sense that way.
-    """
-    if trial.row not in {row["id"] for row in rows_to_try(rows)}:
-        raise Invalid([Fault("row", "FIELD_NOT_A_CHOICE")])
-    if trial.severity not in SEVERITIES:
-        raise Invalid([Fault("severity", "FIELD_NOT_A_CHOICE")])
-    changed: dict[str, Any] = {"severity": trial.severity}
-    if trial.window:
-        changed["window"] = int(trial.window) if trial.window.isdecimal() and len(trial.window) < 6 else trial.window
-    others = [row if row["id"] != trial.row else {**row, **changed} for row in rows]
-    if trial.severity == OFF:
-        others = [row for row in rows if row["id"] != trial.row]
-    try:
-        return parse_policy(f"{version}+{trial.row}", others)
-    except InputRefused as refused:
-        places = {"window": "window", "severity": "severity"}
-        raise Invalid(
-            [Fault(places.get(fault.at.rpartition("/")[2], "row"), fault.code, fault.facts) for fault in refused.faults]
-        ) from None
 
 
 async def try_policy(

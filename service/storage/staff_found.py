@@ -21,6 +21,7 @@ from service.access.viewer import AUDIT, CENTER, CENTER_HEAD, MAYOR, OFFICE, UNI
 from service.clock import day_of
 from service.storage.facts import PARTS, matters_of, merged_people
 from service.storage.matters import RUNNING, visible_to
+from service.storage.policies import conflict_policy
 from service.storage.residents import Bar, Residents
 from service.storage.roster import in_chunks
 from service.storage.rows.accounts import AccountRoleRow, AccountRow
@@ -32,7 +33,6 @@ from service.storage.rows.staff import StaffRecusalRow
 from service.storage.session import Session
 from service.storage.staff import Clerk
 from service.storage.staff_bars import FOUND, LIFTED, barred_matters
-from service.storage.ties import conflict_policy
 
 STAFF: Final = frozenset({CENTER, CENTER_HEAD, UNIT, AUDIT, OFFICE, MAYOR})
 _BARRING: Final = frozenset({Outcome.EXCLUDED, Outcome.RESTRICTED})
@@ -190,7 +190,7 @@ async def _work_out(
     session: Session, residents: Residents, person_id: UUID, unit_id: UUID | None, policy_id: str, day: date
 ) -> Bar:
     """Check the person in every matter that has something within reach of the person's ties."""
-    policy = staff_policy(conflict_policy(policy_id))
+    policy = staff_policy(await conflict_policy(session, policy_id))
     reached = {UUID(node) for node in residents.ties.graph.reach(str(person_id), policy=policy)} - {unit_id}
     # A matter may still name the record that went into another one.
     reached |= {gone for gone, kept in (await merged_people(session)).items() if kept in reached}
@@ -248,7 +248,7 @@ async def found_among(
         return {}
     lifted = await _lifted(session, {one.person_id for one in tied})
     current = await residents.current(session)
-    policy = staff_policy(conflict_policy(policy_id))
+    policy = staff_policy(await conflict_policy(session, policy_id))
     found: dict[UUID, Finding] = {}
     for matter in (await matters_of(session, [matter_id])).values():
         for one in tied:

@@ -8,7 +8,6 @@ import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Collection, Iterable
 from datetime import datetime
-from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -23,11 +22,8 @@ from conflicts import (
     Organisation,
     Origin,
     Person,
-    Policy,
-    parse_policy,
 )
 from service.ledger.tables import EventRow, HeadRow
-from service.regulation import load_policy
 from service.storage.facts import PARTS, fact_of, merged_people
 from service.storage.roster import in_chunks
 from service.storage.rows.facts import FactRow
@@ -51,12 +47,6 @@ _NAMING: Final = ("matter.opened", "matter.recorded", "parties.changed")
 _MOVING: Final = (*_NAMING, "matter.passed-on", "matter.passed-back")
 # Above this many streams that moved, loading everything is cheaper than picking.
 _FOLLOW_AT_MOST: Final = 2_000
-
-
-@lru_cache(maxsize=8)
-def conflict_policy(policy_id: str) -> Policy:
-    """Return the conflict rows of a local policy, ready for the graph."""
-    return parse_policy(policy_id, load_policy(policy_id).conflicts)
 
 
 class ResidentTies:

@@ -14,12 +14,13 @@ from service.access import may
 from service.clock import day_begins
 from service.locales import language
 from service.problems import NotFound, Problem, Refused
+from service.regulation import Policy
 from service.storage.facts import Node, matter_of, nodes
 from service.storage.judgements import STANDING, StoredJudgement, decided_about, judgements_of
 from service.storage.matters import MatterView, load_matter
+from service.storage.policies import policy_in_force
 from service.storage.pool import PoolExpert
-from service.storage.session import reading
-from service.storage.ties import conflict_policy
+from service.storage.session import Session, reading
 from service.web.entry import viewer_of
 from service.web.facts import address_of
 from service.web.forms import Form
@@ -88,10 +89,11 @@ async def matter_conflicts(
     async with reading(request.app.state.database) as session:
         matter = await load_matter(session, viewer_of(request), matter_id)
         residents = await request.app.state.residents.current(session)
+        policy = await _policy_of(request, session, question)
         decided = await decided_about(session, matter_id, known_at=question.known_at)
         findings = residents.ties.graph.check(
             await matter_of(session, matter_id, known_at=question.known_at),
-            policy=conflict_policy(request.app.state.policy.id),
+            policy=policy.table,
             as_of=question.day,
             known_at=question.known_at,
             judgements=decided.judgements,
@@ -114,6 +116,7 @@ async def matter_conflicts(
         "facts/conflicts.html",
         matter=matter,
         day=question.day,
+        policy=policy,
         lines=lines,
         counts=counts,
         recused=decided.recused,
@@ -141,10 +144,11 @@ async def person_page(
 ) -> Response[Any]:
     """Show one person in one matter; with the typed text and what stood against an act."""
     viewer = viewer_of(request)
-    policy = conflict_policy(request.app.state.policy.id)
     day, known_at, person = question.day, question.known_at, str(person_id)
     async with reading(request.app.state.database) as session:
         matter = await load_matter(session, viewer, matter_id)
+        version = await _policy_of(request, session, question)
+        policy = version.table
         graph = (await request.app.state.residents.current(session)).ties.graph
         if graph.node_type(person) is not NodeType.PERSON:
             raise NotFound(subject="person")
@@ -173,6 +177,7 @@ async def person_page(
         matter=matter,
         person=known[person_id],
         day=day,
+        policy=version,
         question=question,
         findings=[_shown(finding, known, matter, judgements) for finding in findings],
         others=[(finding, drawing(finding, known, matter)) for finding in others],
@@ -187,6 +192,12 @@ async def person_page(
         form=form,
         faults=form.faults,
     )
+
+
+async def _policy_of(request: AnyRequest, session: Session, question: Asked) -> Policy:
+    """Return the policy by which the day of a question is judged, as it was published by then."""
+    shipped = request.app.state.settings.policy
+    return await policy_in_force(session, shipped, on=question.day, known_at=question.known_at)
 
 
 def _line_order(line: tuple[PoolExpert, Finding]) -> tuple[int, str, str]:

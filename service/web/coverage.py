@@ -10,7 +10,6 @@ from msgspec import Meta
 
 from service.storage.coverage import coverage, coverage_cell
 from service.storage.session import reading
-from service.storage.ties import conflict_policy
 from service.web.forms import Form
 from service.web.openapi import problems
 from service.web.pages import page
@@ -36,7 +35,7 @@ async def coverage_page(request: AnyRequest, least: Annotated[str, QueryParamete
     form = Form({"least": [least]})
     wanted = form.number("least", least=1, most=99, default=_LEAST) or _LEAST
     async with reading(app.database) as session:
-        found = await coverage(session, app.residents, policy=conflict_policy(app.policy.id), day=app.clock.today())
+        found = await coverage(session, app.residents, policy=app.policy.table, day=app.clock.today())
     short = sum(count < wanted for count in found.free.values())
     return page(request, "facts/coverage.html", found=found, least=wanted, short=short, form=form, faults=form.faults)
 
@@ -51,7 +50,7 @@ async def cell_page(request: AnyRequest, unit_id: FromPath[UUID], field: FromPat
             app.residents,
             unit_id,
             field,
-            policy=conflict_policy(app.policy.id),
+            policy=app.policy.table,
             day=app.clock.today(),
             county_code=app.settings.county_code,
         )
@@ -63,7 +62,7 @@ async def api_coverage(request: AnyRequest) -> list[CoverageRow]:
     """Return for each field and undertaking unit how many experts could sit today."""
     app = request.app.state
     async with reading(app.database) as session:
-        found = await coverage(session, app.residents, policy=conflict_policy(app.policy.id), day=app.clock.today())
+        found = await coverage(session, app.residents, policy=app.policy.table, day=app.clock.today())
     return [
         CoverageRow(field, unit, found.candidates[field], count) for (field, unit), count in sorted(found.free.items())
     ]

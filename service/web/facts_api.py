@@ -11,16 +11,16 @@ from msgspec import Meta
 
 from conflicts import Confidence, Fact, Kind, Origin, Relation, Stance, findings_json
 from service.actions.act import Act
-from service.actions.conflict_checks import check_meeting
+from service.actions.conflict_checks import check_meeting, policy_on
 from service.actions.evaluators import check_evaluator
 from service.actions.facts import FactEntry, end_fact, state_fact, withdraw_fact
 from service.problems import Fault, Invalid, NotFound
 from service.storage.facts import Node, facts_of, matter_of, standing_fact, subject_organisation, subject_person
 from service.storage.judgements import decided_about
 from service.storage.matters import load_matter
+from service.storage.policies import policy_in_force
 from service.storage.session import Session, reading
 from service.storage.staff_bars import barred_matters
-from service.storage.ties import conflict_policy
 from service.web.entry import perform, version_of, viewer_of
 from service.web.openapi import IdempotencyKey, IfMatch, problems
 
@@ -101,6 +101,7 @@ class ObstacleJson:
     hard: bool
     part: Annotated[str, Meta(description="assessor, drafter, adviser or panel; empty for other interests")]
     found: str
+    disclosed: Annotated[bool, Meta(description="only to be known; asks no reason")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,9 +258,10 @@ async def api_conflicts(
     if known_at is not None and known_at.tzinfo is None:
         raise Invalid([Fault("known_at", "INSTANT_NAIVE")])
     day = on or request.app.state.clock.today()
-    policy = conflict_policy(request.app.state.policy.id)
     async with reading(request.app.state.database) as session:
         await load_matter(session, viewer_of(request), matter_id)
+        shipped = request.app.state.settings.policy
+        policy = (await policy_in_force(session, shipped, on=day, known_at=known_at)).table
         graph = (await request.app.state.residents.current(session)).ties.graph
         decided = await decided_about(session, matter_id, known_at=known_at)
         findings = graph.check(
@@ -287,7 +289,8 @@ async def api_meeting_check(
 
     async def do(act: Act) -> Response[dict[str, Any]]:
         findings = await check_meeting(act, app.residents, matter_id, on=data.on)
-        found = findings_json(findings, policy_version=act.policy.id, as_of=data.on, known_at=None)
+        policy = await policy_on(act, data.on)
+        found = findings_json(findings, policy_version=policy.id, as_of=data.on, known_at=None)
         return Response(found, status_code=201)
 
     return await perform(request, "conflict:judge", do, subject=str(matter_id))
@@ -308,7 +311,9 @@ async def api_evaluator_check(
 
     async def do(act: Act) -> Response[EvaluatorJson]:
         found = await check_evaluator(act, app.residents, matter_id, data.candidate)
-        obstacles = [ObstacleJson(one.code, one.cite, one.hard, one.part, one.found) for one in found.obstacles]
+        obstacles = [
+            ObstacleJson(one.code, one.cite, one.hard, one.part, one.found, one.disclosed) for one in found.obstacles
+        ]
         return Response(EvaluatorJson(found.answer, obstacles), status_code=201)
 
     return await perform(request, "conflict:judge", do, subject=str(matter_id))

@@ -7,8 +7,10 @@ from litestar import Request, Response
 
 from service.access import Viewer, may_try, open_without_staff
 from service.access.sign_in import mark_seen, viewer_of
+from service.clock import day_of
 from service.locales import negotiate, use_language
 from service.problems import Forbidden, NotFound, SignInNeeded
+from service.storage.policies import policy_in_force
 from service.storage.session import Session, reading, unit_of_work
 from service.storage.staff_bars import barred_matters
 from service.storage.staff_found import with_found
@@ -135,6 +137,7 @@ async def _find_viewer(request: Request[Any, Any, Any], operation: str | None) -
         if found is None:
             return False
         viewer, unseen = found
+        app.policy = await policy_in_force(session, app.settings.policy, on=day_of(at))
         viewer = await with_found(session, app.residents, viewer, policy_id=app.policy.id, at=at)
         kept_out = operation is not None and await _keeps_out(request, session, viewer, operation)
     request.scope["viewer"] = viewer  # type: ignore[typeddict-unknown-key]

@@ -17,10 +17,10 @@ from service.storage.conflict_inbox import inbox_of
 from service.storage.declarations import matters_to_declare, open_declared_ties, recent_declarations, yearly_of
 from service.storage.home import counts_for, waiting_for
 from service.storage.judgements import waiting_waivers
+from service.storage.policies import open_draft
 from service.storage.session import Session, reading
 from service.storage.staff_found import unattended
 from service.storage.tasks import GROUPS, Task
-from service.storage.ties import conflict_policy
 from service.web.entry import viewer_of
 from service.web.openapi import problems
 from service.web.pages import page, says
@@ -115,7 +115,7 @@ async def tasks_of(session: Session, viewer: Viewer, app: State) -> list[Task]:
 
 async def _about_conflicts(session: Session, viewer: Viewer, app: State) -> list[Task]:
     """Return what has to be judged: ties against members of panels first, waivers to settle, what is new."""
-    policy = conflict_policy(app.policy.id)
+    policy = app.policy
     matters = await inbox_of(session, viewer, app.residents, app.open_findings, policy=policy, day=app.clock.today())
     tasks = [
         Task(
@@ -135,6 +135,11 @@ async def _about_conflicts(session: Session, viewer: Viewer, app: State) -> list
     pending = sum(one.decision == "pending" for one in await recent_declarations(session, viewer))
     if pending:
         tasks.append(Task("TASK_DECLARED_INTEREST", "", "/declarations", "warn", None, {"count": pending}))
+    if (draft := await open_draft(session, app.settings.policy)) is not None:
+        own = draft.drafted_person_id == viewer.person_id
+        code = "TASK_COLLEAGUE_PUBLISHES_POLICY" if own else "TASK_PUBLISH_POLICY"
+        tone, href = "info" if own else "warn", f"/policy/versions/{draft.id}"
+        tasks.append(Task(code, draft.reason, href, tone, draft.from_on, {}, mine=not own))
     if named := len(await open_declared_ties(session)):
         tasks.append(Task("TASK_DECLARED_TIES", "", "/declarations", "warn", None, {"count": named}))
     if new := sum(one.new for one in matters):

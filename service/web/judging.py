@@ -34,7 +34,6 @@ from service.storage.judgements import (
     waiting_waivers,
 )
 from service.storage.session import reading
-from service.storage.ties import conflict_policy
 from service.web.conflicts import asked, person_page
 from service.web.entry import perform, version_of, viewer_of
 from service.web.forms import Form
@@ -59,7 +58,7 @@ async def inbox_page(request: AnyRequest) -> Response[Any]:
             viewer,
             app.residents,
             app.open_findings,
-            policy=conflict_policy(app.policy.id),
+            policy=app.policy,
             day=app.clock.today(),
         )
         waivers = await waiting_waivers(session, viewer)

@@ -18,7 +18,6 @@ from service.storage.conflict_inbox import InboxLine, inbox_of
 from service.storage.judgements import FALSE_ALARM, REAL, VERDICTS, StoredJudgement, judgements_of
 from service.storage.matters import load_matter
 from service.storage.session import reading
-from service.storage.ties import conflict_policy
 from service.web.entry import perform, version_of, viewer_of
 from service.web.openapi import IdempotencyKey, IfMatch, nothing, problems
 
@@ -85,6 +84,7 @@ class InboxLineJson:
     new: bool
     recused: bool
     basis: str
+    policy: Annotated[str, Meta(description="version judged by")]
     finding: dict[str, Any]
 
 
@@ -102,7 +102,7 @@ class InboxMatterJson:
 async def api_inbox(request: AnyRequest) -> list[InboxMatterJson]:
     """Return what is to be judged in the open matters, and what is new since the viewer last looked."""
     app = request.app.state
-    policy = conflict_policy(app.policy.id)
+    policy = app.policy
     async with reading(app.database) as session:
         matters = await inbox_of(
             session, viewer_of(request), app.residents, app.open_findings, policy=policy, day=app.clock.today()
@@ -269,6 +269,7 @@ def _line(line: InboxLine) -> InboxLineJson:
         line.new,
         line.recused,
         basis_of(line.finding),
+        line.finding.policy_version,
         finding_json(line.finding),
     )
 

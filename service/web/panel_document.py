@@ -20,8 +20,8 @@ from service.problems import NotFound
 from service.storage.conflict_checks import ConflictCheck, checks_of, known_otherwise
 from service.storage.matters import MatterView, load_matter, relations_to
 from service.storage.panels import PanelSeat, StoredPanel, panels_of
+from service.storage.policies import policy_named
 from service.storage.session import reading
-from service.storage.ties import conflict_policy
 from service.web.cites import say_article
 from service.web.entry import viewer_of
 from service.web.openapi import problems
@@ -124,13 +124,14 @@ async def read_document(request: AnyRequest, matter_id: UUID) -> PanelDocument:
         )
         if panel is None:
             raise NotFound(subject="panel")
+        policy = await policy_named(session, panel.policy or app.settings.policy)
         state, problem = await prepare(
             session,
             app.residents,
             matter_id,
             settings=app.settings,
             edition=app.edition,
-            policy=app.policy,
+            policy=policy,
             on=panel.as_of,
         )
         private = may(viewer, "panel:see-reasons", relations)
@@ -141,7 +142,7 @@ async def read_document(request: AnyRequest, matter_id: UUID) -> PanelDocument:
                 session,
                 app.residents,
                 matter_id,
-                policy=conflict_policy(panel.policy or app.policy.id),
+                policy=policy.table,
                 as_of=panel.determined_on or panel.as_of,
                 then=panel.determined_at,
             )

@@ -10,6 +10,8 @@ from msgspec import Meta
 
 from service.regulation import Edition
 from service.regulation.articles import load_articles, load_readings
+from service.storage.policies import policy_in_force
+from service.storage.session import reading
 from service.web.openapi import problems
 from service.web.pages import page, says
 
@@ -62,7 +64,9 @@ async def edition_page(request: AnyRequest) -> Response[Any]:
 @get("/regulation/policy", opt={"operation": "regulation:see"}, include_in_schema=False)
 async def policy_page(request: AnyRequest) -> Response[Any]:
     """Show the county's local policy; it is not the wording of the regulation and says so."""
-    policy = request.app.state.policy
+    app = request.app.state
+    async with reading(app.database) as session:
+        policy = await policy_in_force(session, app.settings.policy, on=app.clock.today())
     rows = [(row, says(str(row["code"]))) for row in policy.conflicts]
     return page(request, "regulation/policy.html", policy=policy, rows=rows)
 

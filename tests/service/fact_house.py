@@ -13,7 +13,7 @@ from service.clock import FixedClock
 from service.jobs import Worker
 from service.jobs.facts import fact_handlers
 from service.keys import Keys
-from service.regulation import load_edition, load_policy
+from service.regulation import load_edition
 from service.settings import Settings
 from service.storage.residents import Residents
 from service.storage.roster import Line, RosterRun, lines_page, load_run
@@ -90,7 +90,7 @@ class FactHouse:
     async def work(self, at: datetime = MONDAY) -> int:
         """Do every job that is due."""
         edition = load_edition(self.settings.edition, issued_on=self.settings.edition_issued_on)
-        handlers = fact_handlers(self.keys, edition, load_policy(self.settings.policy), Residents())
+        handlers = fact_handlers(self.keys, edition, Residents())
         worker = Worker(database=self.database, settings=self.settings, clock=FixedClock(at), handlers=handlers)
         return await worker.run_due()
 

@@ -10,7 +10,7 @@ from service.clock import FixedClock
 from service.jobs import Worker
 from service.jobs.roster import roster_handlers
 from service.keys import Keys
-from service.regulation import load_edition, load_policy
+from service.regulation import load_edition
 from service.settings import Settings
 from service.storage.roster import Line, RosterRun, lines_page, load_run
 from service.storage.session import Database, reading
@@ -42,7 +42,7 @@ class House:
     async def work(self, at: datetime = MONDAY) -> int:
         """Do every job that is due."""
         edition = load_edition(self.settings.edition, issued_on=self.settings.edition_issued_on)
-        handlers = roster_handlers(self.keys, edition, load_policy(self.settings.policy))
+        handlers = roster_handlers(self.keys, edition)
         worker = Worker(database=self.database, settings=self.settings, clock=FixedClock(at), handlers=handlers)
         return await worker.run_due()
 

@@ -10,16 +10,16 @@ import pytest
 from conflicts import Kind
 from service.actions.facts import FactEntry, state_fact
 from service.actions.matters import Opening, open_matter
+from service.regulation import load_policy
 from service.settings import Settings
 from service.storage.coverage import coverage, coverage_cell
 from service.storage.residents import Residents
 from service.storage.session import Database, reading
-from service.storage.ties import conflict_policy
 from tests.service.conftest import SignedIn, a_unit, acting
 from tests.service.library import Entry, Inserted, a_library
 
 TODAY = date(2026, 9, 14)
-POLICY = conflict_policy("changli-local-1")
+POLICY = load_policy("changli-local-1").table
 OURS, OTHER = "县水务局", "县住建局"
 
 

@@ -12,17 +12,18 @@ from service.actions.facts import FactEntry, state_fact
 from service.actions.matters import Opening, PartyEntry, change_parties, open_matter
 from service.ids import new_id
 from service.problems import NotFound
+from service.regulation import load_policy
 from service.settings import Settings
 from service.storage.conflict_checks import checks_of
 from service.storage.facts import matter_of
 from service.storage.residents import Residents
 from service.storage.session import Database, reading
-from service.storage.ties import ResidentTies, conflict_policy
+from service.storage.ties import ResidentTies
 from tests.service.conftest import MONDAY, SignedIn, a_unit, acting, an_account
 from tests.service.library import Entry, a_library
 from tests.service.test_panels import HYDRAULIC, County
 
-POLICY = conflict_policy("changli-local-1")
+POLICY = load_policy("changli-local-1").table
 
 
 class Bureau:
@@ -94,7 +95,7 @@ async def test_a_body_that_drafted_it_needs_the_centers_reason_and_others_none(b
     answers = {name: await bureau.ask(bureau.ids[name]) for name in ("规划设计院", "市社科院", "县住建局")}
 
     assert answers == {
-        "规划设计院": ("with-reason", [("INDEPENDENCE_REVIEW_NEEDED", "A64p1", "drafter")]),
+        "规划设计院": ("with-reason", [("INDEPENDENCE_REVIEW_NEEDED", "", "drafter")]),
         "市社科院": ("yes", []),
         "县住建局": ("yes", []),
     }
@@ -111,7 +112,7 @@ async def test_whoever_has_an_interest_does_not_evaluate(bureau: Bureau) -> None
 
     assert await bureau.ask(bureau.ids["热力公司"]) == ("no", [("EVALUATOR_CONFLICT", "A54p2", "")])
     assert owner.obstacles == (Obstacle("EVALUATOR_CONFLICT", "A30", hard=True, found="DIRECT_INTEREST"),)
-    assert drafter.obstacles == (Obstacle("EVALUATOR_CONFLICT", "A54p2", hard=False, found="DRAFTED_IT"),)
+    assert drafter.obstacles == (Obstacle("INDEPENDENCE_REVIEW_NEEDED", "", hard=False, part="drafter"),)
     async with reading(bureau.database) as session:
         assert {check.occasion for check in await checks_of(session, bureau.matter)} == {"evaluator"}
 

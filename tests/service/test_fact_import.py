@@ -20,7 +20,7 @@ from service.storage.rows.facts import FactRow
 from service.storage.rows.library import OrganisationRow, PersonRow
 from service.storage.rows.roster import RosterFileRow, RosterLineRow
 from service.storage.session import Database, reading
-from service.storage.ties import ResidentTies, conflict_policy
+from service.storage.ties import ResidentTies
 from tests.service.conftest import MONDAY, a_unit, acting, an_account
 from tests.service.exchange.builders import credit_code, id_number, xlsx
 from tests.service.fact_house import HEADINGS, FactHouse, a_row, a_table, counted
@@ -188,7 +188,7 @@ async def test_resident_graph_follows_an_import_by_what_it_touches(
         async with reading(database) as session:
             await ties.catch_up(session)
             checked = ties.graph.check(
-                await matter_of(session, matter_id), policy=conflict_policy("changli-local-1"), as_of=TODAY
+                await matter_of(session, matter_id), policy=load_policy("changli-local-1").table, as_of=TODAY
             )
         return [finding.code for finding in checked if finding.person == str(library.people["赵明"])]
 

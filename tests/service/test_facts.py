@@ -14,13 +14,14 @@ from service.actions.organisations import remove_parent, set_parent
 from service.ids import new_id
 from service.ledger.tables import EventRow
 from service.problems import Forbidden, Invalid, NotFound, Stale
+from service.regulation import load_policy
 from service.settings import Settings
 from service.storage.facts import facts_of, matter_of, meant_by
 from service.storage.organisation_writing import parents_of
 from service.storage.rows.facts import FactRow
 from service.storage.rows.library import OrganisationNameRow
 from service.storage.session import Database, reading, unit_of_work
-from service.storage.ties import ResidentTies, conflict_policy
+from service.storage.ties import ResidentTies
 from tests.service.conftest import MONDAY, a_unit, acting, an_account
 from tests.service.library import Entry, Inserted, a_library
 
@@ -209,7 +210,7 @@ async def caught(database: Database, ties: ResidentTies, matter_id: UUID) -> lis
     async with reading(database) as session:
         await ties.catch_up(session)
         matter = await matter_of(session, matter_id)
-    found = ties.graph.check(matter, policy=conflict_policy(POLICY), as_of=TODAY)
+    found = ties.graph.check(matter, policy=load_policy(POLICY).table, as_of=TODAY)
     return [(ties.graph.name(finding.person), finding.code) for finding in found if finding.row is not None]
 
 

@@ -81,7 +81,7 @@ async def told(database: Database, to: UUID, *, key: str = "hello:1", secret: by
 
 
 async def deliver(database: Database, settings: Settings, keys: Keys, *, at: datetime = NOON) -> int:
-    deliver = deliverer(keys, Residents(), policy_id=settings.policy)
+    deliver = deliverer(keys, Residents())
     worker = Worker(database=database, settings=settings, clock=FixedClock(at), handlers={DELIVER: deliver})
     return await worker.run_due()
 

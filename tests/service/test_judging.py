@@ -15,6 +15,7 @@ from service.actions.judging import Subject, ask_waiver, dismiss, lift, note_inb
 from service.actions.matters import Opening, PartyEntry, open_matter
 from service.ledger.tables import EventRow
 from service.problems import Forbidden, Invalid, NotFound, Refused, Stale
+from service.regulation import load_policy
 from service.settings import Settings
 from service.storage.conflict_inbox import OpenFindings, inbox_of
 from service.storage.facts import matter_of
@@ -23,11 +24,11 @@ from service.storage.residents import Residents
 from service.storage.rows.judgements import ConflictJudgementRow
 from service.storage.rows.library import EmploymentRow
 from service.storage.session import Database, reading, unit_of_work
-from service.storage.ties import ResidentTies, conflict_policy
+from service.storage.ties import ResidentTies
 from tests.service.conftest import MONDAY, a_unit, acting, an_account
 from tests.service.library import Entry, Inserted, a_library
 
-POLICY = conflict_policy("changli-local-1")
+POLICY = load_policy("changli-local-1").table
 TODAY = date(2026, 9, 14)
 REASON = "核实过合同原件，与本事项无关"
 FIRM = "清源水务有限公司"
@@ -274,7 +275,9 @@ async def test_past_instants_give_what_was_decided_then(desk: Desk) -> None:
 
 async def inbox(desk: Desk, viewer: Viewer) -> list[tuple[str, str, bool]]:
     async with reading(desk.database) as session:
-        matters = await inbox_of(session, viewer, desk.residents, desk.open, policy=POLICY, day=TODAY)
+        matters = await inbox_of(
+            session, viewer, desk.residents, desk.open, policy=load_policy("changli-local-1"), day=TODAY
+        )
     return [(line.expert.name, line.finding.code, line.new) for matter in matters for line in matter.lines]
 
 

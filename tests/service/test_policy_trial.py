@@ -69,14 +69,17 @@ async def test_what_the_regulation_says_is_not_tried_away(county: County) -> Non
     refused = [
         (await county.center.get("/api/policy/trial", params=asked)).json()["faults"][0]["code"]
         for asked in (
-            {"row": "employer", "severity": "off"},
             {"row": "nothing", "severity": "off"},
             {"row": "paid-work", "severity": "sometimes"},
             {"row": "paid-work", "severity": "block", "window": "soon"},
         )
     ]
 
-    assert refused == ["FIELD_NOT_A_CHOICE", "FIELD_NOT_A_CHOICE", "FIELD_NOT_A_CHOICE", "WINDOW_UNKNOWN"]
+    law = await county.center.get("/api/policy/trial", params={"row": "employer", "severity": "off"})
+
+    assert refused == ["FIELD_NOT_A_CHOICE", "FIELD_NOT_A_CHOICE", "WINDOW_UNKNOWN"]
+    assert law.status_code == 409
+    assert [(one["code"], one["cite"]) for one in law.json()["refusals"]] == [("POLICY_ROW_OF_LAW", "A28.4")]
     assert (
         await county.unit.get("/api/policy/trial", params={"row": "paid-work", "severity": "off"})
     ).status_code == 403

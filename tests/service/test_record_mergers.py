@@ -19,6 +19,7 @@ from service.actions.facts import FactEntry, state_fact
 from service.actions.record_mergers import Merging, merge_records, take_merger_back
 from service.ids import new_id
 from service.problems import Forbidden, Invalid, Refused, Stale
+from service.regulation import load_policy
 from service.settings import Settings
 from service.storage.base import Base
 from service.storage.cases import hold_case
@@ -32,7 +33,6 @@ from service.storage.rows.admission import CandidateRow
 from service.storage.rows.library import AppointmentRow, ExpertRow, PersonRow
 from service.storage.rows.matters import MatterPartyRow, MatterRow
 from service.storage.session import Database, reading, unit_of_work
-from service.storage.ties import conflict_policy
 from tests.service.conftest import MONDAY, SignedIn, a_unit, acting, an_account
 from tests.service.library import Entry, Inserted, a_library
 from tests.service.test_panels import HYDRAULIC, County
@@ -89,7 +89,7 @@ class Twins:
         matter = Matter("m1", (Party(str(organisation)),))
         async with reading(self.database) as session:
             current = await Residents().current(session)
-        found = current.ties.graph.check(matter, policy=conflict_policy("changli-local-1"), as_of=TODAY)
+        found = current.ties.graph.check(matter, policy=load_policy("changli-local-1").table, as_of=TODAY)
         return {one.person for one in found if one.row is not None}
 
 

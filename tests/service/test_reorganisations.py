@@ -14,6 +14,7 @@ from service.actions.expert_life import end_employment
 from service.actions.organisations import rename_organisation, set_parent, take_rename_back
 from service.actions.reorganisation import Reorganisation, reorganise, take_reorganisation_back
 from service.problems import Forbidden, Invalid, Refused, Stale
+from service.regulation import load_policy
 from service.settings import Settings
 from service.storage.expert_page import load_expert
 from service.storage.history import history_of
@@ -21,7 +22,6 @@ from service.storage.organisations import OrganisationView, find_organisations, 
 from service.storage.residents import Residents
 from service.storage.rows.library import EmploymentRow, OrganisationParentRow
 from service.storage.session import Database, reading
-from service.storage.ties import conflict_policy
 from tests.service.conftest import MONDAY, a_unit, acting, an_account
 from tests.service.library import Entry, Inserted, a_library
 
@@ -83,7 +83,7 @@ class House:
         matter = Matter("m1", (Party(str(self.bodies[name]), Role.UNIT),))
         async with reading(self.database) as session:
             graph = (await Residents().current(session)).ties.graph
-        found = graph.check(matter, policy=conflict_policy("changli-local-1"), as_of=on)
+        found = graph.check(matter, policy=load_policy("changli-local-1").table, as_of=on)
         return {names[one.person] for one in found if one.person in names and one.row is not None}
 
 

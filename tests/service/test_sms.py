@@ -110,7 +110,7 @@ async def told(database: Database, settings: Settings, keys: Keys, *, email: str
         session.add(PersonRow(id=person_id, name="王芳", email=email, phone_sealed=sealed, created_at=NOON))
         await session.flush()
         await notify(session, "LINK", key=f"k:{person_id}", at=NOON, person_id=person_id, params={"minutes": 30})
-    deliver = deliverer(keys, Residents(), policy_id=settings.policy)
+    deliver = deliverer(keys, Residents())
     worker = Worker(database=database, settings=settings, clock=FixedClock(NOON), handlers={DELIVER: deliver})
     await worker.run_due()
     async with reading(database) as session:

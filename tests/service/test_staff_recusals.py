@@ -587,7 +587,7 @@ async def test_a_notice_about_the_matter_does_not_reach_who_keeps_out(office: Of
     async with office.acting(office.clerk) as act:
         await declare_own(act, office.residents, office.matter)
 
-    deliver = deliverer(keys, office.residents, policy_id=POLICY)
+    deliver = deliverer(keys, office.residents)
     async with reading(office.database) as session:
         rows = list(await session.scalars(select(OutboxRow).order_by(OutboxRow.created_at, OutboxRow.id)))
     for row in rows:

@@ -56,7 +56,7 @@ async def fail(database: Database, review: Review) -> None:
 
 
 async def deliver(database: Database, settings: Settings, keys: Keys) -> None:
-    handlers = {DELIVER: deliverer(keys, Residents(), policy_id=settings.policy)}
+    handlers = {DELIVER: deliverer(keys, Residents())}
     await Worker(database=database, settings=settings, clock=FixedClock(MONDAY), handlers=handlers).run_due()
 
 
