@@ -14,6 +14,7 @@ from service.actions.import_runs import Upload
 from service.actions.matters import Opening, PartyEntry, open_matter
 from service.ledger.tables import EventRow
 from service.problems import Forbidden, Invalid, Refused, Stale
+from service.regulation import load_policy
 from service.settings import Settings
 from service.storage.facts import facts_of, matter_of
 from service.storage.rows.facts import FactRow
