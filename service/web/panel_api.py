@@ -2,6 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -26,7 +27,7 @@ from service.problems import Fault, Invalid
 from service.web.entry import perform, version_of, viewer_of
 from service.web.openapi import IdempotencyKey, IfMatch, nothing, problems
 from service.web.pages import says
-from service.web.panel_desk import Desk, choose, proposed_members, read_desk, seated
+from service.web.panel_desk import Desk, choose, is_suitable, proposed_members, read_desk, seated
 from workflow import FLAGS, Need, Seat, find_faults
 
 AnyRequest = Request[Any, Any, Any]
@@ -40,6 +41,16 @@ class ReasonJson:
     code: str
     cite: str
     says: str
+
+
+@dataclass(frozen=True, slots=True)
+class SuitabilityJson:
+    """Whether one expert could sit; never why, that may be private."""
+
+    expert: UUID
+    suitable: bool
+    on: Annotated[date, Meta(description="the day judged: today")]
+    says: Annotated[str, Meta(examples=["不适合本事项"])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -472,8 +483,23 @@ def _standing(standing: Standing) -> StandingJson:
     )
 
 
+@get(
+    "/api/matters/{matter_id:uuid}/suitability/{expert_id:uuid}",
+    opt={"operation": "panel:see"},
+    tags=["panels"],
+    responses=problems(401, 403, 404),
+)
+async def api_suitability(request: AnyRequest, matter_id: FromPath[UUID], expert_id: FromPath[UUID]) -> SuitabilityJson:
+    """Say whether one expert could sit on the panel today: yes or no and never why; kept nowhere, told to nobody."""
+    suitable = await is_suitable(request, matter_id, expert_id)
+    return SuitabilityJson(
+        expert_id, suitable, request.app.state.clock.today(), says("SUITABLE" if suitable else "NOT_SUITABLE", {})
+    )
+
+
 ROUTES = [
     api_panel,
+    api_suitability,
     api_try,
     api_mode,
     api_propose,

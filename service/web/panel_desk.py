@@ -175,6 +175,24 @@ async def read_desk(request: AnyRequest, matter_id: UUID, *, need: Need | None =
     )
 
 
+async def is_suitable(request: AnyRequest, matter_id: UUID, expert_id: UUID) -> bool:
+    """Return whether an expert could sit on the panel of a matter today; nothing is written, nobody is told.
+
+    Raises:
+        NotFound: when the matter is not there, or not the viewer's to know, or the library has no such expert.
+    """
+    viewer = viewer_of(request)
+    async with reading(request.app.state.database) as session:
+        await load_matter(session, viewer, matter_id)
+        if not may(viewer, "panel:see", await relations_to(session, viewer, matter_id)):
+            raise NotFound(subject="matter")
+        _, problem = await _prepared(request, session, matter_id)
+    standing = problem.standings.get(expert_id)
+    if standing is None:
+        raise NotFound(subject="expert")
+    return standing.zone != "blocked"
+
+
 async def choose(request: AnyRequest, matter_id: UUID, members: tuple[UUID, ...]) -> Chosen:
     """Check a list of members against the problem of today, and name reserves for it."""
     async with reading(request.app.state.database) as session:

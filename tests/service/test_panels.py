@@ -4,8 +4,10 @@ from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import select
 
 from service.actions.matters import Opening, open_matter
+from service.ledger.tables import HeadRow
 from service.settings import Settings
 from service.storage.panels import panels_of
 from service.storage.session import Database, reading
@@ -143,6 +145,30 @@ async def test_a_unit_learns_who_is_suitable_but_not_why_somebody_is_not(county:
 
 
 @pytest.mark.rule("R31a", "R31b")
+async def test_one_expert_is_suitable_or_not_and_nobody_learns_why_or_that_it_was_asked(
+    signed_in: SignedIn, county: County, database: Database
+) -> None:
+    await county.open()
+    stranger = await signed_in("unit", unit_id=await a_unit(database, "别的局"))
+    own, free = county.library.experts["本局人"], county.library.experts[HYDRAULIC[0].name]
+    async with reading(database) as session:
+        before = await session.scalar(select(HeadRow.size))
+
+    async def ask(client: httpx.AsyncClient, expert_id: UUID) -> httpx.Response:
+        return await client.get(f"/api/matters/{county.matter}/suitability/{expert_id}")
+
+    for client in (county.unit, county.center):
+        answers = [(await ask(client, expert_id)).json() for expert_id in (own, free)]
+        assert [(answer["suitable"], answer["says"]) for answer in answers] == [
+            (False, "不适合本事项"),
+            (True, "适合本事项"),
+        ]
+    assert (await ask(county.unit, UUID(int=7))).status_code == 404
+    assert (await ask(stranger, own)).status_code == 404
+    async with reading(database) as session:
+        assert await session.scalar(select(HeadRow.size)) == before
+
+
 async def test_a_complex_matter_needs_nine_or_a_reason_the_center_accepts(county: County) -> None:
     await county.open(size=8, flags=frozenset({"complex"}))
     members = [str(expert) for name, expert in county.library.experts.items() if name != "本局人"][:8]
