@@ -272,7 +272,8 @@ def check_entry(
             for at, text in (("identity_number", about.identity_number), ("phone", about.phone))
             if not text.strip()
         ]
-        faults += [Fault(at, "DECLARATION_NEEDED") for at in ("willing", "able") if not getattr(entry, at)]
+        declared = (("willing", entry.willing, "WILLING_NOT_DECLARED"), ("able", entry.able, "ABLE_NOT_DECLARED"))
+        faults += [Fault(at, code) for at, said, code in declared if not said]
     else:
         faults = [one for one in faults if (one.at, one.code) not in _OWN_TO_SAY]
     lines = {"unit": one_line(entry.unit), "post": one_line(entry.post), "statement": entry.statement.strip()}

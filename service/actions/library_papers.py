@@ -216,15 +216,15 @@ def _unit_letter(act: Act, expert: ExpertView, unit: str, entry: UnitLetterEntry
 
 
 def _report(act: Act, found: YearReport, year: int) -> OfficialPaper:
-    figures = found.figures
+    figures, moved = found.figures, found.movement
     fields = [(field_name(one.code, language="zh"), one.standing[0]) for one in figures.fields]
 
     def group(name: str) -> list[tuple[str, int]]:
         return sorted(figures.groups.get(name, {}).items(), key=lambda pair: (-pair[1], pair[0]))
 
     whole = found.last == date(year, 12, 31)
-    left = "、".join(f"{_LEFT[state]}{count}人" for state, count in sorted(found.left.items()))
-    moves = f"{year}年新聘{found.came}人，续聘{found.renewed}人，聘期届满未续{found.lapsed}人" + (
+    left = "、".join(f"{_LEFT[state]}{count}人" for state, count in sorted(moved.left.items()))
+    moves = f"{year}年新聘{moved.came}人，续聘{moved.renewed}人，聘期届满未续{moved.lapsed}人" + (
         f"，{left}。" if left else "，没有解聘、除名或者退出的。"
     )
     use = (

@@ -62,6 +62,7 @@ class Policy:
         reason_least: least characters of a recorded reason.
         panel_mode: how panels come about where the center lays down nothing else: `open`, or one of the modes.
         declaration_months: how long a yearly declaration of interest is valid.
+        declaration_remind_days: days before it runs out from which an expert is asked for the next one.
         declaration_due: whether every member needs a valid one on the day of determination.
         names_in_room: whether names stand beside the numbers on the wall while a panel is drawn.
         ladder: when who is asked in a review is reminded.
@@ -89,6 +90,7 @@ class Policy:
     reason_least: int
     panel_mode: str
     declaration_months: int
+    declaration_remind_days: int
     declaration_due: bool
     names_in_room: bool
     ladder: Ladder
@@ -160,6 +162,7 @@ def read_policy(path: Path) -> Policy:
         reason_least=panel.number("reason_least", least=1),
         panel_mode=panel.text("mode", allowed=PANEL_MODES),
         declaration_months=declaration.number("valid_months", least=1),
+        declaration_remind_days=declaration.number("remind_days", least=1),
         declaration_due=declaration.truth("due_at_determination"),
         names_in_room=panel.truth("names_in_room"),
         ladder=_ladder(top.table("reminders")),

@@ -9,14 +9,14 @@ from sqlalchemy import exists, select
 from registry import Appointment, ExpertField, MonthCount, Record, State, Status, status_of
 from service.access import Viewer, may
 from service.problems import NotFound
-from service.storage.expert_service import ServedPanel, once_known_as, served_by, strip_of
+from service.storage.expert_service import ServedPanel, served_by, strip_of
 from service.storage.experts import Work, fields_of, works_of
 from service.storage.mergers import MergerView, mergers_of
+from service.storage.reads import subjects_of
 from service.storage.records import records_of
 from service.storage.rows.accounts import AccountRow
 from service.storage.rows.acts import ReadRow
-from service.storage.rows.admission import CandidateRow, LetterRow
-from service.storage.rows.intake import ApplicationRow
+from service.storage.rows.admission import LetterRow
 from service.storage.rows.library import (
     AppointmentRow,
     AwayRow,
@@ -234,22 +234,8 @@ async def own_expert(session: Session, viewer: Viewer) -> UUID:
 
 
 async def looks_at(session: Session, expert_id: UUID, *, most: int = 50) -> tuple[LookLine, ...]:
-    """Return who looked at confidential values of an expert, newest first.
-
-    Those of the applications by which the expert came count, too: they say more than the library keeps; and those at a
-    record that went into this one.
-    """
-    person_id = select(ExpertRow.person_id).where(ExpertRow.id == expert_id).scalar_subquery()
-    ways = (
-        await session.execute(
-            select(CandidateRow.id, ApplicationRow.id)
-            .outerjoin(ApplicationRow, ApplicationRow.candidate_id == CandidateRow.id)
-            .where(CandidateRow.person_id == person_id)
-        )
-    ).tuples()
-    subjects = {f"expert:{id_}" for id_ in (expert_id, *await once_known_as(session, [expert_id]))}
-    for candidate_id, application_id in ways:
-        subjects |= {f"candidate:{candidate_id}", f"application:{application_id}"}
+    """Return who looked at confidential values of an expert, newest first, under whatever record or application."""
+    subjects = await subjects_of(session, expert_id)
     rows = await session.execute(
         select(ReadRow.at, PersonRow.name, ReadRow.what, ReadRow.reason)
         .join(AccountRow, AccountRow.id == ReadRow.account_id)

@@ -8,9 +8,9 @@ from typing import Final
 
 from sqlalchemy import case, func, literal, select
 
-from registry import Status, add_months, dry_on, half_years, standing_on
+from registry import add_months, dry_on, half_years, standing_on
 from service.access import Viewer, may
-from service.storage.experts import lasts, stands
+from service.storage.experts import lasts
 from service.storage.rows.library import (
     AppointmentRow,
     EmploymentRow,
@@ -20,6 +20,7 @@ from service.storage.rows.library import (
     PersonRow,
 )
 from service.storage.session import Session
+from service.storage.standing import in_office_on
 
 YEARS: Final = 5
 AGE_BANDS: Final = ((0, 39), (40, 49), (50, 59), (60, 69), (70, 150))
@@ -80,7 +81,7 @@ async def load_figures(session: Session, viewer: Viewer, *, on: date, county_cod
     """
     if not may(viewer, "expert:list"):
         return Figures(0, (), (), {})
-    in_office = stands(Status.APPOINTED.value, on)
+    in_office = in_office_on(on)
     last = (
         select(AppointmentRow.expert_id, func.max(AppointmentRow.ends_on).label("ends_on"))
         .where(AppointmentRow.ends_on >= on)
@@ -130,7 +131,7 @@ async def load_figures(session: Session, viewer: Viewer, *, on: date, county_cod
 
 
 async def _groups(session: Session, *, on: date, county_code: str) -> dict[str, dict[str, int]]:
-    in_office = stands(Status.APPOINTED.value, on)
+    in_office = in_office_on(on)
     main = (
         select(EmploymentRow.person_id, func.max(OrganisationRow.kind).label("kind"), func.max(OrganisationRow.region))
         .join(OrganisationRow, OrganisationRow.id == EmploymentRow.organisation_id)
@@ -165,9 +166,7 @@ async def _groups(session: Session, *, on: date, county_code: str) -> dict[str, 
 
 async def _ages(session: Session, *, on: date) -> dict[str, int]:
     rows = await session.execute(
-        select(PersonRow.born_on)
-        .join(ExpertRow, ExpertRow.person_id == PersonRow.id)
-        .where(stands(Status.APPOINTED.value, on))
+        select(PersonRow.born_on).join(ExpertRow, ExpertRow.person_id == PersonRow.id).where(in_office_on(on))
     )
     bands: dict[str, int] = {}
     for (born_on,) in rows:

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from sqlalchemy import func, select
 
-from registry import Approver, BatchKind, Stage, approver_of
+from registry import Approver, BatchKind, Stage, State, approver_of
 from service.access import MAYOR, OFFICE, Viewer
 from service.access.viewer import EXPERT, SYSTEM_ADMINISTRATOR, UNIT
 from service.clock import day_of
@@ -26,7 +26,6 @@ from service.storage.rows.matters import MatterRow, PanelRow
 from service.storage.session import Session
 from service.storage.tasks import Task
 
-_ENDING = timedelta(days=90)
 _DECIDES = {OFFICE: Approver.COUNTY_GOVERNMENT, MAYOR: Approver.DIRECTOR}
 
 
@@ -54,7 +53,7 @@ async def waiting_for(
         tasks.append(Task("TASK_CHANGE_PASSWORD", "", "/account", "warn"))
     if viewer.center:
         tasks += await center_tasks(session, viewer, today=today, valid_months=valid_months)
-        tasks += await _of_the_center(session, viewer, today=today)
+        tasks += await _of_the_center(session, viewer)
     if UNIT in viewer.roles and viewer.unit_id is not None:
         tasks += await _of_the_unit(session, viewer)
         tasks += await unit_tasks(session, viewer, today=today)
@@ -80,6 +79,21 @@ async def waiting_for(
                 for batch_id, number, on in await waiting_batches(session, kinds)
             ]
     return tuple(sorted(tasks, key=lambda task: task.tone != "warn"))  # stable: the order within stays
+
+
+async def terms_ending(session: Session, *, today: date, days: int) -> list[Task]:
+    """Return what waits for the center of terms that end within so many days, with no further term after them."""
+    ends_on = func.max(AppointmentRow.ends_on)
+    last = (
+        select(AppointmentRow.expert_id)
+        .join(ExpertRow, ExpertRow.id == AppointmentRow.expert_id)
+        .where(ExpertRow.state == State.ACTIVE.value)
+        .group_by(AppointmentRow.expert_id)
+        .having(ends_on >= today, ends_on <= today + timedelta(days=days))
+        .subquery()
+    )
+    count = await session.scalar(select(func.count()).select_from(last)) or 0
+    return [Task("TASK_TERMS_ENDING", "", "/renewals", "info", None, {"count": count, "days": days})] if count else []
 
 
 async def counts_for(session: Session, viewer: Viewer, *, today: date) -> dict[str, int]:
@@ -128,7 +142,7 @@ _ADMISSION = {
 }
 
 
-async def _of_the_center(session: Session, viewer: Viewer, *, today: date) -> list[Task]:
+async def _of_the_center(session: Session, viewer: Viewer) -> list[Task]:
     tasks = []
     rows = await session.execute(
         select(MatterRow, OrganisationRow.name, PanelRow.proposed_by, PanelRow.as_of)
@@ -148,15 +162,6 @@ async def _of_the_center(session: Session, viewer: Viewer, *, today: date) -> li
             code = "TASK_UNIT_SETS_NEED" if matter.state == "opened" else "TASK_UNIT_PROPOSES"
             open_.append(Task(code, matter.title, href, "info", matter.opened_on, {"unit": unit}, mine=False))
     tasks += proposed + open_
-    ending = await session.scalar(
-        select(func.count(func.distinct(ExpertRow.id)))
-        .join(AppointmentRow, AppointmentRow.expert_id == ExpertRow.id)
-        .where(
-            ExpertRow.state == "active",
-            AppointmentRow.ends_on >= today,
-            AppointmentRow.ends_on <= today + _ENDING,
-        )
-    )
     count, since_on = await count_waiting(session)
     if count:
         tasks.append(Task("TASK_JUDGE_OCCURRENCES", "", "/cases", "warn", since_on, {"count": count}))
@@ -166,8 +171,6 @@ async def _of_the_center(session: Session, viewer: Viewer, *, today: date) -> li
     if contests := await contests_waiting(session):
         href = f"/experts/{contests[0][0]}#assessments"
         tasks.append(Task("TASK_SETTLE_CONTEST", "", href, "warn", contests[0][2], {"count": len(contests)}))
-    if ending:
-        tasks.append(Task("TASK_TERMS_ENDING", "", "/renewals", "info", None, {"count": ending, "days": 90}))
     rows_by_stage = await session.execute(
         select(CandidateRow.stage, func.count(), func.min(CandidateRow.received_on)).group_by(CandidateRow.stage)
     )

@@ -1,20 +1,20 @@
 """A year of the library's use: who came and went, which panels were formed, how invitations and opinions went."""
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
 from sqlalchemy import func, select
 
-from registry import Record, State
+from registry import Record
 from service.access import Viewer, require
 from service.storage.figures import Figures, load_figures
 from service.storage.records import record_between
-from service.storage.rows.library import AppointmentRow, ExpertRow, OrganisationRow
+from service.storage.rows.library import ExpertRow, OrganisationRow
 from service.storage.rows.matters import MatterRow, PanelMemberRow, PanelRow
 from service.storage.session import Session
+from service.storage.standing import Movement, in_office_on, movement_between
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +24,7 @@ class YearReport:
     Attributes:
         first, last: the days it covers, both inclusive.
         figures: the library on the last day.
-        came: experts whose first term began in these days.
-        renewed: experts of whom a further term began.
-        lapsed: experts whose last term ended in these days, its last day included, with none after it.
-        left: state -> experts who left in these days by a decision.
+        movement: who came, stayed and left in these days.
         panels: panels determined.
         seats: places of members on them.
         experts: different experts who sat on them.
@@ -40,10 +37,7 @@ class YearReport:
     first: date
     last: date
     figures: Figures
-    came: int
-    renewed: int
-    lapsed: int
-    left: Mapping[str, int]
+    movement: Movement
     panels: int
     seats: int
     experts: int
@@ -89,24 +83,12 @@ async def load_report(
         seats[expert_id] += 1
         units.setdefault(unit, set()).add(panel_id)
     figures = await load_figures(session, viewer, on=last, county_code=county_code, least=least)
-    came, renewed, lapsed = await _terms(session, first, last)
-    serving = set(
-        await session.scalars(
-            select(AppointmentRow.expert_id)
-            .join(ExpertRow, ExpertRow.id == AppointmentRow.expert_id)
-            .where(
-                ExpertRow.state == State.ACTIVE.value, AppointmentRow.starts_on <= last, AppointmentRow.ends_on >= last
-            )
-        )
-    )
+    serving = set(await session.scalars(select(ExpertRow.id).where(in_office_on(last))))
     return YearReport(
         first=first,
         last=last,
         figures=figures,
-        came=came,
-        renewed=renewed,
-        lapsed=lapsed,
-        left=await _left(session, first, last),
+        movement=await movement_between(session, first=first, last=last),
         panels=len({panel for held in units.values() for panel in held}),
         seats=seats.total(),
         experts=len(seats),
@@ -117,37 +99,3 @@ async def load_report(
         ),
         record=await record_between(session, first=first, last=last, on=last),
     )
-
-
-async def _terms(session: Session, first: date, last: date) -> tuple[int, int, int]:
-    """Return how many experts came, got a further term, and lapsed between two days."""
-    rows = await session.execute(
-        select(
-            AppointmentRow.expert_id,
-            func.min(AppointmentRow.starts_on),
-            func.max(AppointmentRow.starts_on),
-            func.max(AppointmentRow.ends_on),
-        )
-        .join(ExpertRow, ExpertRow.id == AppointmentRow.expert_id)
-        .where(ExpertRow.merged_into.is_(None))
-        .group_by(AppointmentRow.expert_id)
-    )
-    came = renewed = lapsed = 0
-    for _, began, newest, ends in rows:
-        came += first <= began <= last
-        renewed += began < newest and first <= newest <= last
-        lapsed += first <= ends <= last
-    return came, renewed, lapsed
-
-
-async def _left(session: Session, first: date, last: date) -> dict[str, int]:
-    rows = await session.execute(
-        select(ExpertRow.state, func.count())
-        .where(
-            ExpertRow.state.in_((State.WITHDRAWN.value, State.DISMISSED.value, State.STRUCK_OFF.value)),
-            ExpertRow.state_since_on >= first,
-            ExpertRow.state_since_on <= last,
-        )
-        .group_by(ExpertRow.state)
-    )
-    return dict(rows.tuples().all())

@@ -1,8 +1,8 @@
 """The first page: what waits for me."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
-from typing import Annotated, Any, Final
+from datetime import date
+from typing import Annotated, Any
 
 from litestar import Request, Response, get
 from litestar.datastructures import State
@@ -15,7 +15,7 @@ from service.locales import gettext, mark
 from service.problems import NotFound
 from service.storage.conflict_inbox import inbox_of
 from service.storage.declarations import matters_to_declare, open_declared_ties, recent_declarations, yearly_of
-from service.storage.home import counts_for, waiting_for
+from service.storage.home import counts_for, terms_ending, waiting_for
 from service.storage.judgements import waiting_waivers
 from service.storage.policies import open_draft
 from service.storage.session import Session, reading
@@ -25,7 +25,6 @@ from service.web.entry import viewer_of
 from service.web.openapi import problems
 from service.web.pages import page, says
 
-_ENDING_SOON: Final = timedelta(days=30)
 _FIGURES = {
     "experts": (mark("在聘专家"), "/experts"),
     "organisations": (mark("单位"), "/organisations"),
@@ -101,6 +100,8 @@ async def tasks_of(session: Session, viewer: Viewer, app: State) -> list[Task]:
             wish_days=max(app.policy.library.reminder_days),
         )
     ]
+    if viewer.center:
+        tasks += await terms_ending(session, today=today, days=app.policy.library.renewal_days)
     if may(viewer, "conflict:judge"):
         tasks += await _about_conflicts(session, viewer, app)
     if may_try(viewer, "matter:name-clerk"):
@@ -159,7 +160,7 @@ async def _to_declare(session: Session, viewer: Viewer, app: State) -> list[Task
     ]
     if last is None or last < today:
         tasks.append(Task("TASK_DECLARE_YEARLY", "", "/declarations/mine", "warn"))
-    elif last - today <= _ENDING_SOON:
+    elif (last - today).days <= app.policy.declaration_remind_days:
         tasks.append(Task("TASK_DECLARE_AGAIN", "", "/declarations/mine", "info", last))
     return tasks
 

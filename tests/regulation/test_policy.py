@@ -23,6 +23,7 @@ names_in_room = true
 
 [declaration]
 valid_months = 12
+remind_days = 20
 due_at_determination = false
 
 [reminders]
@@ -65,7 +66,7 @@ def read(tmp_path: Path, text: str):
 def test_policy_is_read_whole(tmp_path: Path) -> None:
     policy = read(tmp_path, SMALL)
 
-    assert (policy.declaration_months, policy.declaration_due) == (12, False)
+    assert (policy.declaration_months, policy.declaration_remind_days, policy.declaration_due) == (12, 20, False)
     assert (policy.employer_cap, policy.service_months, policy.odd_preferred, policy.reserves, policy.reason_least) == (
         1,
         24,

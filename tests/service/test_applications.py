@@ -160,8 +160,8 @@ async def test_own_application_lacking_what_only_the_person_can_say_names_all_of
     assert faults(refused) == {
         ("identity_number", "FIELD_REQUIRED"),
         ("phone", "FIELD_REQUIRED"),
-        ("willing", "DECLARATION_NEEDED"),
-        ("able", "DECLARATION_NEEDED"),
+        ("willing", "WILLING_NOT_DECLARED"),
+        ("able", "ABLE_NOT_DECLARED"),
         ("main_field", "FIELD_REQUIRED"),
     }
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+import httpx
 import pytest
 from litestar import Litestar
 from sqlalchemy import select, update
@@ -9,14 +10,16 @@ from sqlalchemy import select, update
 from service import ledger
 from service.actions.terms import note_lost_proofs, remind_of_terms
 from service.clock import FixedClock
+from service.ids import new_id
 from service.jobs.handlers import duties
 from service.jobs.tables import OutboxRow
 from service.regulation import Edition, Policy, load_edition, load_policy
 from service.settings import Settings
+from service.storage.home import terms_ending
 from service.storage.occurrences import occurrences_waiting
 from service.storage.renewals import due_for_renewal
 from service.storage.rows.admission import QualificationRow
-from service.storage.rows.library import ExpertRow
+from service.storage.rows.library import AppointmentRow, ExpertRow
 from service.storage.session import Database, reading, unit_of_work
 from tests.service.admission import TODAY, a_house
 from tests.service.conftest import an_account
@@ -126,3 +129,34 @@ async def test_proof_that_ran_out_waits_for_the_centers_judgement(
     async with reading(database) as session:
         (found,) = await occurrences_waiting(session, house.center)
     assert (found.kind.value, found.words, found.happened_on) == ("lost-proof", "conduct", TODAY)
+
+
+async def test_board_counts_terms_that_end_within_the_days_of_the_policy_and_have_none_after(
+    database: Database, rules: tuple[Edition, Policy], as_center: httpx.AsyncClient
+) -> None:
+    days = rules[1].library.renewal_days
+    edge = TODAY + timedelta(days=days)
+    entries = [
+        Entry("今日", ends_on=TODAY),
+        Entry("末日", ends_on=edge),
+        Entry("次日", ends_on=edge + timedelta(days=1)),
+        Entry("昨日", ends_on=TODAY - timedelta(days=1)),
+        Entry("已续", ends_on=edge),
+        Entry("已退", ends_on=edge, state="withdrawn"),
+    ]
+    library = await a_library(database, entries)
+    async with unit_of_work(database, at=morning(TODAY)) as session:
+        session.add(
+            AppointmentRow(
+                id=new_id(),
+                expert_id=library.experts["已续"],
+                starts_on=edge + timedelta(days=1),
+                ends_on=edge + timedelta(days=1825),
+            )
+        )
+
+    async with reading(database) as session:
+        tasks = await terms_ending(session, today=TODAY, days=days)
+
+    assert [(task.code, task.facts) for task in tasks] == [("TASK_TERMS_ENDING", {"count": 2, "days": days})]
+    assert f"2 位专家的聘期在 {days} 天内届满" in (await as_center.get("/")).text
