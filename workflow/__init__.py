@@ -25,11 +25,7 @@ from workflow.coding import (
 )
 from workflow.command import (
     CHOICES,
-    COMPOSED,
-    DESIGNATED,
-    DRAWN,
     KINDS,
-    MODES,
     OPEN,
     SCOPES,
     ApproveDesignation,
@@ -69,7 +65,19 @@ from workflow.event import Actor, Event
 from workflow.fold import StreamUnreadable, fold
 from workflow.matter import MatterState, Party, Status, floor_for, steps_of
 from workflow.need import FLAGS, Need, NeedFault, Quota, Seat, find_faults
-from workflow.panel import CAUSES, Change, Member, Panel, Proposal, Reserve, Waiver
+from workflow.panel import (
+    CAUSES,
+    COMPOSED,
+    DESIGNATED,
+    DRAWN,
+    MODES,
+    Change,
+    Member,
+    Panel,
+    Proposal,
+    Reserve,
+    Waiver,
+)
 from workflow.review.command import (
     ADOPTIONS,
     CONCLUSIONS,

@@ -7,7 +7,7 @@ from typing import Final
 from workflow.draw import ChallengeDraw, CommitDraw, ContinueDraw, MakeDraw, UpholdDraw, VoidDraw
 from workflow.matter import Party
 from workflow.need import Need
-from workflow.panel import Change, Member, Reserve
+from workflow.panel import COMPOSED, MODES, Change, Member, Reserve
 from workflow.review.command import ReviewCommand
 
 KINDS: Final = ("A3.1", "A3.2", "A3.3", "A3.4", "A3.5")
@@ -16,12 +16,6 @@ KINDS: Final = ("A3.1", "A3.2", "A3.3", "A3.4", "A3.5")
 IN_SCOPE: Final = "in-scope"
 SCOPES: Final = (IN_SCOPE, "emergency", "internal", "secret", "department")
 """Answers to the screening: in scope, the three exclusions of A3p2, and what a department decides itself (A3p4)."""
-
-COMPOSED: Final = "composed"
-DESIGNATED: Final = "designated"
-DRAWN: Final = "drawn"
-MODES: Final = (COMPOSED, DESIGNATED, DRAWN)
-"""How a panel came about: the engine's own, a list made by hand, or drawn by lot."""
 
 OPEN: Final = "open"
 CHOICES: Final = (OPEN, *MODES)
@@ -104,6 +98,7 @@ class ProposePanel:
         waiver_asked_sha256: the unit's reason for a panel below the floor.
         paper_sha256: reference of the unit's letter, when the center enters the proposal for it.
         designation_sha256: for a list made by hand, why these people.
+        hands: persons of the center whose locks the panel was composed under, each with its reason.
     """
 
     members: tuple[Member, ...]
@@ -114,22 +109,31 @@ class ProposePanel:
     waiver_asked_sha256: str = ""
     paper_sha256: str = ""
     designation_sha256: str = ""
+    hands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ApproveDesignation:
-    """Second a list made by hand for the center; neither who proposed it nor who determines it."""
+    """Second a list made by hand, wholly or in part, for the center; nobody who made it, nor who determines it."""
 
 
 @dataclass(frozen=True, slots=True)
 class ChangeProposal:
-    """The center's panel in place of the proposed one; each difference has a change with its reason."""
+    """The center's panel in place of the proposed one; each difference has a change with its reason.
+
+    Attributes:
+        members, reserves, as_of, problem_sha256: as of a proposal.
+        changes: who goes, who comes, why.
+        hands: persons of the center who made it what it is: whoever changes it, and whose locks stand. Empty when it
+            is the engine's own again, made without anybody's hand.
+    """
 
     members: tuple[Member, ...]
     reserves: tuple[Reserve, ...]
     changes: tuple[Change, ...]
     as_of: date
     problem_sha256: str = ""
+    hands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,7 +162,7 @@ def _bodies(state: MatterState, command: Command, terms: Terms, *, at: datetime,
         case ProposePanel():
             return [(kinds.PANEL_PROPOSED, PANEL_PROPOSED, _proposed(state, command, terms))]
         case ChangeProposal():
-            return [(kinds.PANEL_CHANGED, PANEL_PROPOSED, _changed(command))]
+            return [(kinds.PANEL_CHANGED, PANEL_PROPOSED, _changed(state, command))]
         case DeterminePanel():
             return _determined(state, command, terms)
         case ReturnProposal():
@@ -249,6 +249,7 @@ def _proposed(state: MatterState, command: ProposePanel, terms: Terms) -> dict[s
         "waiver_asked_sha256": command.waiver_asked_sha256,
         "paper_sha256": command.paper_sha256,
         "designation_sha256": command.designation_sha256,
+        "hands": list(command.hands),
     }
 
 
@@ -256,13 +257,16 @@ def _mode_chosen(command: ChooseMode) -> dict[str, Any]:
     return {"mode": command.mode, "reason_sha256": command.reason_sha256}
 
 
-def _changed(command: ChangeProposal) -> dict[str, Any]:
+def _changed(state: MatterState, command: ChangeProposal) -> dict[str, Any]:
+    # What one made by hand and another changed is the work of both.
+    before = _open_proposal(state).hands if command.hands else ()
     return {
         "members": encode_members(command.members),
         "reserves": encode_reserves(command.reserves),
         "changes": encode_changes(command.changes),
         "as_of": command.as_of.isoformat(),
         "problem_sha256": command.problem_sha256,
+        "hands": list(dict.fromkeys((*before, *command.hands))),
     }
 
 

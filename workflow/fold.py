@@ -145,6 +145,8 @@ def _proposed(state: MatterState, event: Event) -> MatterState:
         waiver_asked_sha256=body["waiver_asked_sha256"],
         # Streams from before lists made by hand were seconded lack it.
         designation_sha256=body.get("designation_sha256", ""),
+        # Streams from before panels made by hand in part were seconded lack it.
+        hands=tuple(body.get("hands", ())),
     )
     return replace(state, proposal=proposal, round=body["round"])
 
@@ -161,6 +163,7 @@ def _changed(state: MatterState, event: Event) -> MatterState:
         problem_sha256=body["problem_sha256"],
         changes=state.proposal.changes + decode_changes(body["changes"]),
         approved_by="",
+        hands=tuple(body.get("hands", ())),
     )
     return replace(state, proposal=proposal)
 
@@ -189,6 +192,7 @@ def _determined(state: MatterState, event: Event) -> MatterState:
         floor=body["floor"],
         waived=tuple(body["waived"]),
         approved_by=state.proposal.approved_by,
+        hands=state.proposal.hands,
     )
     return replace(state, panel=panel)
 

@@ -8,6 +8,12 @@ CAUSES: Final = ("declined-objective", "declined", "recused", "released", "late"
 """Why a member leaves: cannot for an objective reason, does not want to, withdrew because of an interest, was let go,
 did not answer or write in time, is in the library no more."""
 
+COMPOSED: Final = "composed"
+DESIGNATED: Final = "designated"
+DRAWN: Final = "drawn"
+MODES: Final = (COMPOSED, DESIGNATED, DRAWN)
+"""How a panel came about: the engine's own, a list made by hand, or drawn by lot."""
+
 
 @dataclass(frozen=True, slots=True)
 class Member:
@@ -72,6 +78,7 @@ class Proposal:
         changes: what the center changed, in order.
         designation_sha256: hash of the reasons for a list made by hand, empty for other modes.
         approved_by: who seconded a list made by hand for the center, empty until then.
+        hands: persons of the center who made it what it is in part, by an exchange or a lock.
     """
 
     round: int
@@ -87,6 +94,12 @@ class Proposal:
     changes: tuple[Change, ...] = ()
     designation_sha256: str = ""
     approved_by: str = ""
+    hands: tuple[str, ...] = ()
+
+    @property
+    def by_hand(self) -> bool:
+        """Whether it was named by hand, or is in part what the center's own exchange or lock made it."""
+        return self.mode == DESIGNATED or bool(self.hands)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +115,8 @@ class Panel:
         determined_on: day of the determination.
         floor: the floor that was applied, 0 for a recorded panel.
         waived: codes of the rules that yielded to a recorded reason.
-        approved_by: who seconded a list made by hand, empty for other modes.
+        approved_by: who seconded a list made by hand, wholly or in part; empty for others.
+        hands: persons of the center who made it what it is in part.
     """
 
     round: int
@@ -114,3 +128,4 @@ class Panel:
     floor: int
     waived: tuple[str, ...] = ()
     approved_by: str = ""
+    hands: tuple[str, ...] = ()

@@ -24,6 +24,7 @@ from service.storage.judgements import decided_about
 from service.storage.matter_rows import state_of
 from service.storage.matters import relations_to
 from service.storage.panels import (
+    Lock,
     StoredPanel,
     add_changes,
     lift_lock,
@@ -234,6 +235,7 @@ async def propose_panel(
         waiver_asked_sha256=texts.commit(smaller_reason.strip()),
         paper_sha256=texts.commit(paper.strip()),
         designation_sha256=texts.commit(designation.strip()) if chosen.mode == DESIGNATED else "",
+        hands=_hands(await locks_of(act.session, matter_id)),
     )
     after = await carry_out(act, matter_id, command, seen=seen, texts=texts, found=_broken(act, chosen))
     await _keep_problem(act, matter_id, problem, chosen)
@@ -252,6 +254,8 @@ async def change_proposal(
 ) -> MatterState:
     """Put the center's panel in the place of the proposed one; every person who comes or goes has a reason (A32.1).
 
+    What is exchanged by hand waits for a second person of the center, as a list named by hand does.
+
     Args:
         act: who, when.
         residents: pool and ties.
@@ -263,6 +267,7 @@ async def change_proposal(
     act.require("panel:change")
     problem = await _as_checked(act, residents, matter_id, chosen, seen=seen)
     texts = Texts()
+    locks = await locks_of(act.session, matter_id)
     command = ChangeProposal(
         members=_members(residents, chosen),
         reserves=_reserves(residents, chosen),
@@ -276,6 +281,8 @@ async def change_proposal(
         ),
         as_of=act.on,
         problem_sha256=chosen.problem_sha256,
+        # The engine's own panel, made without anybody's lock, is nobody's handiwork whatever stood before.
+        hands=(str(act.viewer.person_id), *_hands(locks)) if locks or chosen.mode == DESIGNATED else (),
     )
     after = await carry_out(act, matter_id, command, seen=seen, texts=texts, found=_broken(act, chosen))
     panel = await _keep_problem(act, matter_id, problem, chosen)
@@ -377,6 +384,11 @@ def broken_by(check: PanelCheck, *, reasons: bool = True) -> tuple[BrokenRule, .
 
 def _broken(act: Act, chosen: Chosen) -> tuple[BrokenRule, ...]:
     return broken_by(chosen.check, reasons=may(act.viewer, "panel:see-reasons"))
+
+
+def _hands(locks: Sequence[Lock]) -> tuple[str, ...]:
+    """Return the persons of the center who keep somebody in or out by hand."""
+    return tuple(dict.fromkeys(str(lock.hand) for lock in locks if lock.hand is not None))
 
 
 def _members(residents: Residents, chosen: Chosen) -> tuple[Member, ...]:

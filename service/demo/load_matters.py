@@ -17,6 +17,7 @@ from service.actions.matters import (
     record_matter,
     suspend_matter,
 )
+from service.actions.panel_modes import approve_designation
 from service.actions.panels import Chosen, change_proposal, check_list, determine_panel, prepare, propose_panel
 from service.demo.accounts import DEMO_ACCOUNTS, LIAISON_ACCOUNTS
 from service.demo.acting import Stage
@@ -100,7 +101,15 @@ async def change(stage: Stage, matter: DemoMatter, day: date) -> None:
 
 
 async def determine(stage: Stage, matter: DemoMatter, day: date) -> None:
-    """Determine the proposed panel as the head of the center, who confirms the flags in the same act."""
+    """Determine the proposed panel for the center, which confirms the flags in the same act.
+
+    The head does, or seconds what the clerk changed by hand and leaves the determination to the clerk.
+    """
+    who = HEAD
+    if matter.changed:
+        who = CLERK
+        changed, _ = await _problem(stage, matter, day)
+        await stage.act(HEAD, day, lambda act: approve_designation(act, stage.ids[matter.key], seen=changed.version))
     state, problem = await _problem(stage, matter, day)
     chosen = await asyncio.to_thread(_check, problem, matter.key, await _proposed(stage, matter))
     flags = frozenset(matter.flags)
@@ -110,7 +119,7 @@ async def determine(stage: Stage, matter: DemoMatter, day: date) -> None:
             act, stage.residents, stage.ids[matter.key], chosen, seen=state.version, flags=flags
         )
 
-    await stage.act(HEAD, day, act)
+    await stage.act(who, day, act)
 
 
 async def stop(stage: Stage, matter: DemoMatter, day: date) -> None:

@@ -7,9 +7,10 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 
-from service.storage.rows.accounts import AccountRow
+from service.access.viewer import CENTER, CENTER_HEAD
+from service.storage.rows.accounts import AccountRoleRow, AccountRow
 from service.storage.rows.library import ExpertRow, PersonRow
 from service.storage.rows.matters import PanelChangeRow, PanelLockRow, PanelMemberRow, PanelRow
 from service.storage.session import Session
@@ -25,6 +26,7 @@ class Lock:
         reason: why, as typed.
         by: name of the person who set it.
         at: when.
+        hand: the person who set it with an account of the center; None for a unit's.
     """
 
     expert_id: UUID
@@ -32,6 +34,7 @@ class Lock:
     reason: str
     by: str
     at: datetime
+    hand: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +99,18 @@ class StoredPanel:
 
 async def locks_of(session: Session, matter_id: UUID) -> tuple[Lock, ...]:
     """Return the locks of a matter, oldest first."""
+    center = exists().where(AccountRoleRow.account_id == AccountRow.id, AccountRoleRow.role.in_((CENTER, CENTER_HEAD)))
     rows = await session.execute(
-        select(PanelLockRow, PersonRow.name)
+        select(PanelLockRow, PersonRow.name, PersonRow.id, center)
         .join(AccountRow, AccountRow.id == PanelLockRow.by_account_id)
         .join(PersonRow, PersonRow.id == AccountRow.person_id)
         .where(PanelLockRow.matter_id == matter_id)
         .order_by(PanelLockRow.at, PanelLockRow.expert_id)
     )
-    return tuple(Lock(row.expert_id, row.locked, row.reason, name, row.at) for row, name in rows)
+    return tuple(
+        Lock(row.expert_id, row.locked, row.reason, name, row.at, person_id if ours else None)
+        for row, name, person_id, ours in rows
+    )
 
 
 async def set_lock(

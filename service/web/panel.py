@@ -407,6 +407,7 @@ async def _page(
         acts=desk.acts,
         mine=desk.mine,
         seconded=desk.seconded,
+        own_hand=desk.own_hand,
         trial=trial,
         blocking=blocking,
         ways_out=ways_out,

@@ -81,6 +81,8 @@ class PanelJson:
     floor: int
     size: int
     mode: Annotated[str, Meta(description="how it comes about: open, composed, designated or drawn", examples=["open"])]
+    by_hand: Annotated[bool, Meta(description="whether it was named by hand, or changed by the center's hand in part")]
+    seconded: Annotated[bool, Meta(description="whether a second person of the center has seen it")]
     status: Annotated[str, Meta(description="of the composition", examples=["optimal"])]
     members: list[StandingJson]
     reserves: list[StandingJson]
@@ -443,6 +445,8 @@ def _panel(desk: Desk, mode: str) -> PanelJson:
         floor=desk.problem.floor,
         size=desk.problem.request.size,
         mode=mode,
+        by_hand=desk.state.proposal is not None and desk.state.proposal.by_hand,
+        seconded=desk.state.proposal is not None and bool(desk.state.proposal.approved_by),
         status=desk.assembly.result.status,
         members=[_standing(standing) for standing in members],
         reserves=[_standing(standing) for standing in desk.assembly.reserves],

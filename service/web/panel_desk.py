@@ -46,6 +46,7 @@ class Desk:
         private: whether the viewer may know why somebody is kept out.
         mine: whether the viewer's person proposed (and so may not determine, A32.1).
         seconded: whether the viewer's person seconded a list made by hand (and so may not determine it either).
+        own_hand: whether the viewer's person made it by hand, wholly or in part (and so may not second it).
         texts: salted hash -> free text of the matter.
         past: matters whose need can be copied: id, title.
         undeclared: members of the panel without a valid yearly declaration; a unit is not told.
@@ -62,6 +63,7 @@ class Desk:
     private: bool
     mine: bool
     seconded: bool
+    own_hand: bool
     texts: Mapping[str, str]
     past: tuple[tuple[UUID, str], ...]
     undeclared: frozenset[UUID]
@@ -102,6 +104,7 @@ class Proposed:
     proposer: str
     proposed_at: datetime | None
     designated: bool
+    by_hand: bool
     designation: str
     approver: str
     approved_at: datetime | None
@@ -169,6 +172,8 @@ async def read_desk(request: AnyRequest, matter_id: UUID, *, need: Need | None =
         private=private,
         mine=state.proposal is not None and state.proposal.proposed_by == str(viewer.person_id),
         seconded=state.proposal is not None and state.proposal.approved_by == str(viewer.person_id),
+        own_hand=state.proposal is not None
+        and str(viewer.person_id) in (state.proposal.proposed_by, *state.proposal.hands),
         texts=texts,
         past=tuple((one.id, one.title) for one in past if one.id != matter_id),
         undeclared=lacking,
@@ -223,6 +228,7 @@ def show_proposal(desk: Desk, check: PanelCheck | None) -> Proposed | None:
         proposer=panel.proposer,
         proposed_at=panel.proposed_at,
         designated=panel.mode == DESIGNATED,
+        by_hand=desk.state.proposal is not None and desk.state.proposal.by_hand,
         designation=desk.texts.get(named, ""),
         approver=panel.approver,
         approved_at=panel.approved_at,

@@ -243,7 +243,8 @@ def _listed(document: PanelDocument, *, county: str) -> PanelList:
     if panel.proposer:
         closing.append((_("提出"), f"{panel.proposer} {say_when(panel.proposed_at)}"))
     if panel.approver:
-        closing.append((_("复核（指定名单）"), f"{panel.approver} {say_when(panel.approved_at)}"))
+        label = _("复核（指定名单）") if panel.mode == DESIGNATED else _("复核（手工改动）")
+        closing.append((label, f"{panel.approver} {say_when(panel.approved_at)}"))
     if done:
         closing.append((_("确定"), f"{panel.determiner} {say_when(panel.determined_at)}"))
     return PanelList(

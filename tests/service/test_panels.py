@@ -12,6 +12,7 @@ from service.settings import Settings
 from service.storage.panels import panels_of
 from service.storage.session import Database, reading
 from tests.service.conftest import SignedIn, a_unit, acting
+from tests.service.differences import differences_of
 from tests.service.library import Entry, Inserted, a_library
 from workflow import Need, Seat
 
@@ -254,6 +255,59 @@ async def test_the_center_changes_a_proposal_only_with_a_reason_for_each_person(
     assert comes in {member["id"] for member in (await county.panel())["members"]}
 
 
+@pytest.mark.rule("R32a")
+async def test_what_the_center_exchanges_by_hand_waits_for_a_second_person(
+    county: County, signed_in: SignedIn, database: Database
+) -> None:
+    await county.open()
+    head, deputy = await signed_in("center-head"), await signed_in("center")
+    await county.act(county.unit, "propose")
+    panel = await county.panel()
+    leaves = panel["members"][0]["id"]
+    comes = next(one["id"] for one in panel["others"] if one["name"].startswith("水"))
+    address = f"/matters/{county.matter}/panel"
+
+    exchange = [{"leaves": leaves, "comes": comes, "reason": "该专家熟悉本流域的情况"}]
+    await county.act(county.center, "change", {"changes": exchange})
+    alone = await county.act(county.center, "determine", {"flags": []})
+    own = await county.act(county.center, "approve")
+    waiting, page = await county.panel(), (await head.get(address)).text
+    await county.act(head, "approve")
+    same = await county.act(head, "determine", {"flags": []})
+    determined = await county.act(deputy, "determine", {"flags": []})
+    done = await county.panel()
+    document = (await county.center.get(f"/matters/{county.matter}/panel/document")).text
+
+    assert [one["code"] for one in alone.json()["refusals"]] == ["DESIGNATION_NOT_APPROVED"]
+    assert [one["code"] for one in own.json()["refusals"]] == ["SAME_PERSON_PROPOSED_AND_APPROVED"]
+    assert [(one["by_hand"], one["seconded"]) for one in (panel, waiting, done)] == [
+        (False, False), (True, False), (True, True)
+    ]  # fmt: skip
+    assert ("中心手工改动过的专家组" in page, f'action="{address}/approve"' in page) == (True, True)
+    assert [one["code"] for one in same.json()["refusals"]] == ["SAME_PERSON_APPROVED_AND_DETERMINED"]
+    assert determined.status_code == 200, determined.text
+    assert "复核（手工改动）" in document
+    assert await differences_of(database, county.matter) == []
+
+
+@pytest.mark.rule("R32a")
+async def test_a_lock_of_the_center_waits_for_a_second_person_and_one_of_the_unit_does_not(county: County) -> None:
+    await county.open()
+    unit_in, center_in = [one["id"] for one in (await county.panel())["others"] if one["name"].startswith("水")][:2]
+
+    async def proposed_with(who: httpx.AsyncClient, expert: str) -> bool:
+        address = f"/api/matters/{county.matter}/panel/locks/{expert}"
+        body = {"locked": "in", "reason": "该专家熟悉本流域的情况"}
+        locked = await who.put(address, json=body, headers=key(f"lock-{expert}"))
+        assert locked.status_code == 204, locked.text
+        await county.act(county.unit, "propose")
+        by_hand = (await county.panel())["by_hand"]
+        await county.act(county.center, "return", {"reason": "请核对人员以后重新提出"})
+        return by_hand
+
+    assert [await proposed_with(county.unit, unit_in), await proposed_with(county.center, center_in)] == [False, True]
+
+
 async def test_a_stale_version_is_412_and_a_missing_one_428(county: County) -> None:
     await county.open()
     address = f"/api/matters/{county.matter}/panel/propose"
@@ -347,7 +401,9 @@ async def test_who_reached_the_own_yearly_cap_is_not_chosen_again_that_year(
         assert done.status_code == 200, done.text
         assert done.json()["yearly_cap"] == most
         panel = await county.panel()
-        return next(one for one in [*panel["members"], *panel["others"]] if one["id"] == chosen["id"])
+        return next(
+            one for part in ("members", "reserves", "others") for one in panel[part] if one["id"] == chosen["id"]
+        )
 
     await county.open()
     below, reached, free = await cap(2), await cap(1), await cap(None)

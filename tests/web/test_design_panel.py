@@ -137,6 +137,7 @@ def a_page(env, *, viewer=CENTER, lang="zh", template="panel/assemble.html", **c
         "acts": frozenset({"need", "lock", "propose"}),
         "mine": False,
         "seconded": False,
+        "own_hand": False,
         "panel_mode": "open",
         "policy_mode": "open",
         "trial": False,
@@ -169,6 +170,7 @@ def a_proposal(assembly, **other):
             "proposer": "李海",
             "proposed_at": datetime(2026, 11, 23, 2, 0, tzinfo=UTC),
             "designated": False,
+            "by_hand": False,
             "designation": "",
             "approver": "",
             "approved_at": None,
@@ -265,8 +267,8 @@ def test_a_list_made_by_hand_asks_for_a_second_look_before_it_is_determined(env)
     assembly = an_assembly()
     at = datetime(2026, 11, 24, 2, 0, tzinfo=UTC)
     acts = frozenset({"approve", "determine"})
-    bare = a_proposal(assembly, designated=True, designation="熟悉本流域")
-    seconded = a_proposal(assembly, designated=True, designation="熟悉本流域", approver="周敏", approved_at=at)
+    bare = a_proposal(assembly, designated=True, by_hand=True, designation="熟悉本流域")
+    seconded = replace(bare, approver="周敏", approved_at=at)
 
     asked = a_page(env, acts=acts, proposal=bare)
     ready = a_page(env, acts=acts, proposal=seconded)
@@ -276,6 +278,19 @@ def test_a_list_made_by_hand_asks_for_a_second_look_before_it_is_determined(env)
     assert "先由一人复核" in asked
     assert "周敏" in ready
     assert "复核同意" not in ready
+
+
+def test_what_the_center_changed_asks_another_person_for_a_second_look(env):
+    acts = frozenset({"approve", "determine"})
+    changed = a_proposal(an_assembly(), by_hand=True)
+
+    own = a_page(env, acts=acts, proposal=changed, own_hand=True)
+    another = a_page(env, acts=acts, proposal=changed)
+
+    press = [re.search(r"<button[^>]*>复核同意", page)[0] for page in (own, another)]
+    assert ["disabled" in button for button in press] == [True, False]
+    assert ("有您的改动，须由另一人复核" in own, "有您的改动，须由另一人复核" in another) == (True, False)
+    assert "没有写明" not in another
 
 
 def test_each_difference_asks_for_a_reason_and_keeps_what_was_typed(env):

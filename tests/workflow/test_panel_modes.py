@@ -83,6 +83,54 @@ def test_a_list_that_changed_after_it_was_seconded_is_seconded_anew() -> None:
     assert refused(again, DeterminePanel(), by=CENTER) == []
 
 
+def changed_by_center():
+    state = run(proposed(), ConfirmFlags(frozenset()), by=CENTER)
+    change, hands = Change("p1", "p6", REASON), ("person-center",)
+    return run(state, ChangeProposal(members(5, start=2), (), (change,), state.proposal.as_of, hands=hands), by=CENTER)
+
+
+def changed_back(state, *hands: str):
+    back = Change("p6", "p1", REASON)
+    return run(state, ChangeProposal(members(5), (), (back,), state.proposal.as_of, hands=hands), by=HEAD)
+
+
+@pytest.mark.rule("R32a")
+def test_what_the_center_changed_by_hand_waits_for_a_second_person() -> None:
+    state = changed_by_center()
+
+    assert refused(state, DeterminePanel(), by=CENTER) == ["DESIGNATION_NOT_APPROVED"]
+    assert refused(state, DeterminePanel(), by=HEAD) == ["DESIGNATION_NOT_APPROVED"]
+    assert refused(state, ApproveDesignation(), by=CENTER) == ["SAME_PERSON_PROPOSED_AND_APPROVED"]
+    seconded = run(state, ApproveDesignation(), by=HEAD)
+    assert refused(seconded, DeterminePanel(), by=HEAD) == ["SAME_PERSON_APPROVED_AND_DETERMINED"]
+    done = run(seconded, DeterminePanel(), by=CENTER)
+    assert (done.panel.hands, done.panel.approved_by) == (("person-center",), "person-head")
+
+
+def test_what_two_persons_changed_is_seconded_by_a_third() -> None:
+    again = changed_back(run(changed_by_center(), ApproveDesignation(), by=HEAD), "person-head")
+
+    assert (again.proposal.hands, again.proposal.approved_by) == (("person-center", "person-head"), "")
+    for one in (CENTER, HEAD):
+        assert refused(again, ApproveDesignation(), by=one) == ["SAME_PERSON_PROPOSED_AND_APPROVED"]
+    assert refused(again, ApproveDesignation(), by=DEPUTY) == []
+
+
+def test_the_engines_own_panel_in_place_of_another_needs_no_second_person() -> None:
+    state = changed_back(changed_by_center())
+
+    assert (state.proposal.by_hand, refused(state, DeterminePanel(), by=CENTER)) == (False, [])
+    assert refused(state, ApproveDesignation(), by=HEAD) == ["NOT_DESIGNATED"]
+
+
+def test_a_panel_composed_under_a_lock_of_the_center_waits_for_a_second_person_too() -> None:
+    state = run(proposed(hands=("person-center",)), ConfirmFlags(frozenset()), by=CENTER)
+
+    assert refused(state, DeterminePanel(), by=CENTER) == ["DESIGNATION_NOT_APPROVED"]
+    assert refused(state, ApproveDesignation(), by=CENTER) == ["SAME_PERSON_PROPOSED_AND_APPROVED"]
+    assert refused(run(state, ApproveDesignation(), by=HEAD), DeterminePanel(), by=CENTER) == []
+
+
 @pytest.mark.parametrize(
     ("chosen", "mode", "codes"),
     [

@@ -2,9 +2,10 @@
 
 from typing import Any, ClassVar
 
-from workflow.command import DRAWN, ProposePanel, ReplaceMember
+from workflow.command import ProposePanel, ReplaceMember
 from workflow.draw import DECLINE_CAUSES, VOID_CAUSES, ChallengeDraw, CommitDraw, ContinueDraw, MakeDraw, VoidDraw
 from workflow.matter import MatterState
+from workflow.panel import DRAWN
 from workflow.rules.rule import Attempt, Facts
 
 

@@ -5,10 +5,6 @@ from typing import ClassVar, Final
 
 from workflow.command import (
     CHOICES,
-    COMPOSED,
-    DESIGNATED,
-    DRAWN,
-    MODES,
     OPEN,
     ApproveDesignation,
     ChooseMode,
@@ -16,6 +12,7 @@ from workflow.command import (
     ProposePanel,
 )
 from workflow.draw import CommitDraw
+from workflow.panel import COMPOSED, DESIGNATED, DRAWN, MODES
 from workflow.rules.rule import Attempt, Facts
 
 # A list made by hand that is the engine's own counts as composed, so who may name may also compose.
@@ -80,7 +77,7 @@ class DesignationIsReasoned:
 
 
 class IsDesignated:
-    """Only a list made by hand is seconded."""
+    """Only a list made by hand, wholly or in part, is seconded."""
 
     code: ClassVar[str] = "NOT_DESIGNATED"
     remedies: ClassVar[tuple[str, ...]] = ()
@@ -88,11 +85,11 @@ class IsDesignated:
     def broken_by(self, attempt: Attempt[ApproveDesignation]) -> Facts | None:
         """Return the breach when the proposal came about otherwise."""
         proposal = attempt.state.proposal
-        return None if proposal is not None and proposal.mode == DESIGNATED else {}
+        return None if proposal is not None and proposal.by_hand else {}
 
 
 class ApproverIsAnother:
-    """Who named people by hand does not second the list."""
+    """Who named people by hand, or put them in or out, does not second the list."""
 
     code: ClassVar[str] = "SAME_PERSON_PROPOSED_AND_APPROVED"
     remedies: ClassVar[tuple[str, ...]] = ("LET_COLLEAGUE_APPROVE",)
@@ -100,11 +97,11 @@ class ApproverIsAnother:
     def broken_by(self, attempt: Attempt[ApproveDesignation]) -> Facts | None:
         """Return the breach when the two are one."""
         proposal = attempt.state.proposal
-        return {} if proposal is not None and proposal.proposed_by == attempt.by.person_id else None
+        return {} if proposal is not None and attempt.by.person_id in (proposal.proposed_by, *proposal.hands) else None
 
 
 class DesignationIsApproved:
-    """A list made by hand is seconded for the center before the center determines it."""
+    """A list made by hand, wholly or in part, is seconded for the center before the center determines it."""
 
     code: ClassVar[str] = "DESIGNATION_NOT_APPROVED"
     remedies: ClassVar[tuple[str, ...]] = ("LET_COLLEAGUE_APPROVE",)
@@ -112,7 +109,7 @@ class DesignationIsApproved:
     def broken_by(self, attempt: Attempt[DeterminePanel]) -> Facts | None:
         """Return the breach when nobody has seconded it."""
         proposal = attempt.state.proposal
-        if proposal is None or proposal.mode != DESIGNATED:
+        if proposal is None or not proposal.by_hand:
             return None
         return None if proposal.approved_by else {}
 
