@@ -27,6 +27,7 @@ from service.storage.session import Database
 from service.storage.settings import clock_of
 from service.storage.signing import authority_of
 from service.web.gate import after_request, before_request
+from service.web.kept import Kept
 from service.web.pages import environment
 from service.web.problem_details import EXCEPTION_HANDLERS
 from service.web.routes import ROUTES
@@ -105,6 +106,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, worker: bool =
     app.state.policy = load_policy(settings.policy)
     app.state.residents = Residents()
     app.state.open_findings = OpenFindings()
+    app.state.kept = Kept()
     app.state.templates = environment()
     return app
 

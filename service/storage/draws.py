@@ -254,6 +254,16 @@ async def draft_of(session: Session, matter_id: UUID) -> Draft | None:
     )
 
 
+async def draft_work(session: Session, matter_id: UUID) -> tuple[str, UUID | None] | None:
+    """Return the state of a matter's draft and the job that computes it, without the draft; None without one."""
+    row = (
+        await session.execute(
+            select(DrawDraftRow.state, DrawDraftRow.job_id).where(DrawDraftRow.matter_id == matter_id)
+        )
+    ).first()
+    return None if row is None else (row[0], row[1])
+
+
 async def begin_draft(
     session: Session, draft_id: UUID, matter_id: UUID, *, job_id: UUID, by_account_id: UUID, at: datetime, as_of: date
 ) -> None:

@@ -18,8 +18,9 @@ from service.actions.panels import check_list, prepare
 from service.jobs import Job, job
 from service.problems import NotFound
 from service.storage.draws import Draft, StoredDraw, committed_at_seq, draft_of, draws_of
+from service.storage.matter_rows import state_of
 from service.storage.matters import MatterView, load_matter, relations_to
-from service.storage.session import reading
+from service.storage.session import Session, reading
 from service.web.entry import viewer_of
 from service.web.review_desk import answer_day
 from workflow import MatterState
@@ -114,6 +115,46 @@ class DrawDesk:
         return frozenset(number for number, _, _ in self.members if str(self.live.people[number]) in out)
 
 
+@dataclass(frozen=True, slots=True)
+class Frozen:
+    """What of a matter's draw is fixed, read without asking the library how everybody stands today.
+
+    Attributes:
+        matter: title, unit, number.
+        live: the draw that stands, None without one.
+        draft: frozen and not committed yet, None without one.
+    """
+
+    matter: MatterView
+    live: StoredDraw | None
+    draft: Draft | None
+
+
+async def read_frozen(request: AnyRequest, matter_id: UUID) -> Frozen:
+    """Read what is fixed of the draw of a matter.
+
+    Raises:
+        NotFound: as for `read_draw_desk`.
+    """
+    async with reading(request.app.state.database) as session:
+        matter, _ = await matter_with_draws(session, viewer_of(request), matter_id)
+        state = await state_of(session, matter_id)
+        return Frozen(matter, _live(state, await draws_of(session, matter_id)), await draft_of(session, matter_id))
+
+
+async def matter_with_draws(session: Session, viewer: Viewer, matter_id: UUID) -> tuple[MatterView, frozenset[str]]:
+    """Return a matter whose draws the viewer may see, and how the viewer stands to it.
+
+    Raises:
+        NotFound: when the matter is not there, or not the viewer's to know.
+    """
+    matter = await load_matter(session, viewer, matter_id)
+    relations = await relations_to(session, viewer, matter_id)
+    if not may(viewer, "draw:see", relations):
+        raise NotFound(subject="matter")
+    return matter, relations
+
+
 async def read_draw_desk(request: AnyRequest, matter_id: UUID) -> DrawDesk:
     """Read everything the page shows.
 
@@ -123,10 +164,7 @@ async def read_draw_desk(request: AnyRequest, matter_id: UUID) -> DrawDesk:
     viewer = viewer_of(request)
     app = request.app.state
     async with reading(app.database) as session:
-        matter = await load_matter(session, viewer, matter_id)
-        relations = await relations_to(session, viewer, matter_id)
-        if not may(viewer, "draw:see", relations):
-            raise NotFound(subject="matter")
+        matter, relations = await matter_with_draws(session, viewer, matter_id)
         state, problem = await prepare(
             session,
             app.residents,
@@ -139,10 +177,7 @@ async def read_draw_desk(request: AnyRequest, matter_id: UUID) -> DrawDesk:
         draws = await draws_of(session, matter_id)
         draft = await draft_of(session, matter_id)
         work = await job(session, draft.job_id) if draft is not None and draft.job_id else None
-        standing = state.live_draw
-        live = None
-        if standing is not None:
-            live = next(one for one in draws if (one.round, one.number) == (standing.round, standing.number))
+        live = _live(state, draws)
         sealed = live is not None and (await committed_at_seq(session, matter_id, live.commitment_sha256))[1]
     check = None
     if live is not None and live.record is not None:
@@ -165,6 +200,13 @@ async def read_draw_desk(request: AnyRequest, matter_id: UUID) -> DrawDesk:
         challenged_mine=live is not None and live.challenged_by == viewer.person_id,
         respond_by=answer_day(app.clock.today()),
     )
+
+
+def _live(state: MatterState, draws: Iterable[StoredDraw]) -> StoredDraw | None:
+    standing = state.live_draw
+    if standing is None:
+        return None
+    return next(one for one in draws if (one.round, one.number) == (standing.round, standing.number))
 
 
 def members_of(

@@ -11,9 +11,9 @@ from litestar.params import FromPath
 from msgspec import Meta
 
 from service.access import may
-from service.actions.draw_costs import Outlook, rule_costs
+from service.actions.draw_costs import Outlook, RuleCost, rule_costs
 from service.problems import NotFound
-from service.web.draw_desk import Chance, DrawDesk, chances_of, read_draw_desk
+from service.web.draw_desk import Chance, DrawDesk, Frozen, chances_of, read_draw_desk, read_frozen
 from service.web.draw_show import frozen_of
 from service.web.entry import viewer_of
 from service.web.openapi import problems
@@ -136,9 +136,8 @@ async def api_people(request: AnyRequest, matter_id: FromPath[UUID]) -> list[Exp
 @get("/matters/{matter_id:uuid}/draw/costs", opt={"operation": "draw:see"}, include_in_schema=False)
 async def costs_page(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[Any]:
     """Compute what each rule of the draw costs, and show it; nothing is recorded."""
-    desk = await read_draw_desk(request, matter_id)
-    now, costs = await asyncio.to_thread(rule_costs, *_frozen(desk))
-    return page(request, "draw/costs.html", matter=desk.matter, now=now, costs=costs, say_cost=say_cost)
+    frozen, now, costs = await _costs(request, matter_id)
+    return page(request, "draw/costs.html", matter=frozen.matter, now=now, costs=costs, say_cost=say_cost)
 
 
 @get(
@@ -149,13 +148,25 @@ async def costs_page(request: AnyRequest, matter_id: FromPath[UUID]) -> Response
 )
 async def api_costs(request: AnyRequest, matter_id: FromPath[UUID]) -> CostsJson:
     """Compute what each rule of the draw costs: the fairest lottery once more without it. Records nothing."""
-    desk = await read_draw_desk(request, matter_id)
-    now, costs = await asyncio.to_thread(rule_costs, *_frozen(desk))
+    _, now, costs = await _costs(request, matter_id)
     rows = [
         CostJson(one.at, one.code, dict(one.facts), None if one.without is None else _outlook(one.without))
         for one in costs
     ]
     return CostsJson(_outlook(now), rows)
+
+
+async def _costs(request: AnyRequest, matter_id: UUID) -> tuple[Frozen, Outlook, tuple[RuleCost, ...]]:
+    frozen = await read_frozen(request, matter_id)
+    problem, lottery = _frozen(frozen)
+    key = ("draw-costs", lottery["problem_sha256"], bool(lottery.get("x-equal", False)))
+    now, costs = await request.app.state.kept.of(key, lambda: rule_costs(problem, lottery), worth=_whole)
+    return frozen, now, costs
+
+
+def _whole(found: tuple[Outlook, tuple[RuleCost, ...]]) -> bool:
+    """Return whether every rule was computed in time; else it is tried again."""
+    return all(one.without is not None for one in found[1])
 
 
 async def _rows(request: AnyRequest, matter_id: UUID) -> tuple[DrawDesk, tuple[Explained, ...]]:
@@ -205,7 +216,7 @@ def explain(
         yield row(one["id"], "excluded", None, code, cite)
 
 
-def _frozen(desk: DrawDesk) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+def _frozen(desk: DrawDesk | Frozen) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     frozen, lottery = frozen_of(desk)
     if frozen is None or lottery is None:
         raise NotFound(subject="draw")

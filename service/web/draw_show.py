@@ -9,9 +9,10 @@ from litestar import Request, Response
 from markupsafe import Markup
 
 from service.problems import Refusal
-from service.web.draw_desk import DrawDesk, chances_of, read_draw_desk, reasons_of
+from service.web.draw_desk import DrawDesk, Frozen, chances_of, read_draw_desk, reasons_of
 from service.web.forms import Form
 from service.web.pages import page
+from service.web.work import reached
 from workflow import DECLINE_CAUSES, VOID_CAUSES
 
 AnyRequest = Request[Any, Any, Any]
@@ -51,7 +52,7 @@ async def show_draw(
         matter=desk.matter,
         live=desk.live,
         draft=desk.draft,
-        work=desk.work,
+        work=reached(request, desk.work) if desk.work else None,
         acts=desk.acts,
         chances=chances_of(frozen, lottery) if frozen and lottery else (),
         frozen=frozen,
@@ -75,7 +76,7 @@ def qr_of(text: str) -> Markup:
     return Markup(segno.make(text, error="m").svg_inline(omitsize=True, border=2, dark="#000", light="#fff"))  # noqa: S704 -- made here
 
 
-def frozen_of(desk: DrawDesk) -> tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]:
+def frozen_of(desk: DrawDesk | Frozen) -> tuple[Mapping[str, Any] | None, Mapping[str, Any] | None]:
     """Return problem and lottery of the draw that stands, or of a ready draft; the lottery None where there is none."""
     if desk.live is not None and desk.live.commitment:
         return desk.live.commitment["problem"], desk.live.commitment["lottery"]

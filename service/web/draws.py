@@ -15,13 +15,17 @@ from service.actions.draw_seed import start_seed_again, type_seed
 from service.actions.draw_succession import continue_draw
 from service.actions.draw_voiding import challenge_draw, uphold_draw, void_draw
 from service.actions.panels import propose_panel
+from service.jobs import job
 from service.problems import Fault, Invalid, Refused, Stale
+from service.storage.draws import draft_work
+from service.storage.session import reading
 from service.web.draw_acts import commitment_from, drawn_from, succession_from, typed_from
-from service.web.draw_desk import read_draw_desk
+from service.web.draw_desk import matter_with_draws
 from service.web.draw_show import show_draw
-from service.web.entry import perform, version_of
+from service.web.entry import perform, version_of, viewer_of
 from service.web.forms import Form
 from service.web.pages import fragment, see_other
+from service.web.work import reached
 from workflow import DECLINE_CAUSES, VOID_CAUSES
 
 AnyRequest = Request[Any, Any, Any]
@@ -37,10 +41,13 @@ async def draw_page(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[
 @get("/matters/{matter_id:uuid}/draw/progress", opt={"operation": "draw:see"}, include_in_schema=False)
 async def progress(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[Any]:
     """Answer htmx with how far the lottery is; once it has ended, with the whole page."""
-    desk = await read_draw_desk(request, matter_id)
-    if desk.draft is None or desk.draft.state != "computing" or (desk.work and desk.work.ended):
+    async with reading(request.app.state.database) as session:
+        matter, _ = await matter_with_draws(session, viewer_of(request), matter_id)
+        state, job_id = await draft_work(session, matter_id) or ("", None)
+        work = await job(session, job_id) if job_id else None
+    if state != "computing" or (work and work.ended):
         return Response(b"", headers={"HX-Refresh": "true"})
-    return fragment(request, "draw/progress.html", matter=desk.matter, work=desk.work)
+    return fragment(request, "draw/progress.html", matter=matter, work=reached(request, work) if work else None)
 
 
 @post("/matters/{matter_id:uuid}/draw/freeze", opt={"operation": "draw:run"}, include_in_schema=False)

@@ -1,6 +1,5 @@
 """What each rule of a composed panel costs: load and fit of the best panel without it, beside those with it."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -53,7 +52,7 @@ class PanelCostsJson:
 async def costs_page(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[Any]:
     """Compute what each rule costs the best panel, and show it; nothing is recorded."""
     desk = await read_desk(request, matter_id)
-    found = await _costs(desk)
+    found = await _costs(request, desk)
     return page(request, "panel/costs.html", matter=desk.matter, desk=desk, found=found, say_cost=say_cost)
 
 
@@ -65,15 +64,19 @@ async def costs_page(request: AnyRequest, matter_id: FromPath[UUID]) -> Response
 )
 async def api_panel_costs(request: AnyRequest, matter_id: FromPath[UUID]) -> PanelCostsJson:
     """Compute what each rule costs the best panel: the best one once more without it. Records nothing."""
-    return await _costs(await read_desk(request, matter_id))
+    return await _costs(request, await read_desk(request, matter_id))
 
 
-async def _costs(desk: Desk) -> PanelCostsJson:
+async def _costs(request: AnyRequest, desk: Desk) -> PanelCostsJson:
     result, posed = desk.assembly.result, desk.problem.request
     if result.status != "optimal" or desk.problem.locked_in:
         return PanelCostsJson(None, [])
     named: Mapping[str, tuple[str, Mapping[str, Any]]] = rows_of(posed)
-    costs = await asyncio.to_thread(rule_costs, posed, result, time_limit=TIME_LIMIT)
+    costs = await request.app.state.kept.of(
+        ("panel-costs", desk.problem_sha256, str(desk.matter.id)),
+        lambda: rule_costs(posed, result, time_limit=TIME_LIMIT),
+        worth=lambda found: all(one.without is not None for one in found),
+    )
     return PanelCostsJson(
         _objective(result.objective),
         [PanelCostJson(one.at, *_named(named[one.at]), _objective(one.without)) for one in costs if one.at in named],

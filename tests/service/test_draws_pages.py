@@ -15,11 +15,13 @@ import pytest
 from docx import Document
 from litestar import Litestar
 
+from service.ids import new_id
 from service.keys import Keys
 from service.settings import Settings
+from service.storage.residents import Residents
 from service.storage.session import Database
 from tests.service.conftest import SignedIn
-from tests.service.test_draws import POOL, SEED, SOURCE, Room, a_room
+from tests.service.test_draws import COMMITTING, POOL, SEED, SOURCE, Room, a_room
 
 
 @pytest.fixture
@@ -190,6 +192,26 @@ async def test_chances_are_drawn_as_bars_with_their_exact_numbers(room: Room) ->
     assert page.text.count('<rect class="value"') == len(shown)
     assert "不能参加的人" not in page.text
     assert "为什么有人不在里面（1 人）" in page.text
+
+
+async def test_how_far_the_lottery_is_and_what_is_fixed_are_read_without_the_library(room: Room) -> None:
+    address = f"/matters/{room.matter}/draw"
+    assert (await room.draw(room.center, "freeze")).status_code == 202
+    room.app.state.residents = Residents()
+
+    waiting = await room.center.get(f"{address}/progress")
+    outside = await room.center.get(f"/matters/{new_id()}/draw/progress")
+    untouched = room.app.state.residents.pool.seq
+    await room.work()
+    done = await room.center.get(f"{address}/progress")
+    await room.draw(room.center, "commit", COMMITTING)
+    room.app.state.residents = Residents()
+    costs, numbered = [await room.center.get(f"{address}/{name}") for name in ("costs", "numbered")]
+
+    assert (waiting.status_code, f'hx-get="{address}/progress"' in waiting.text) == (200, True)
+    assert (outside.status_code, done.headers["HX-Refresh"]) == (404, "true")
+    assert (costs.status_code, numbered.status_code) == (200, 200)
+    assert (untouched, room.app.state.residents.pool.seq) == (-1, -1)
 
 
 async def test_each_rule_tells_what_it_costs(room: Room) -> None:
