@@ -79,23 +79,39 @@ async def check_evaluator(act: Act, residents: Residents, matter_id: UUID, candi
 
     Source: A54p2, A64p1. Reading: U30.
     """
+    found, against = await _assess(act, residents, matter_id, candidate)
+    kept = [finding_json(finding) for finding in against]
+    kept += [{"outcome": one.code, "part": one.part} for one in found.obstacles if one.part]
+    await keep_check(act, matter_id, EVALUATOR, [str(candidate)], kept, act.on)
+    return found
+
+
+async def look_at_evaluator(act: Act, residents: Residents, matter_id: UUID, candidate: UUID) -> Suitability:
+    """Return what `check_evaluator` finds, and keep nothing.
+
+    Raises:
+        NotFound: as for `check_evaluator`.
+    """
+    return (await _assess(act, residents, matter_id, candidate))[0]
+
+
+async def _assess(
+    act: Act, residents: Residents, matter_id: UUID, candidate: UUID
+) -> tuple[Suitability, tuple[Finding, ...]]:
     act.require("conflict:judge")
     await load_matter(act.session, act.viewer, matter_id)
     graph = (await residents.current(act.session)).ties.graph
     type_ = graph.node_type(str(candidate))
+    against: tuple[Finding, ...] = ()
     if type_ is NodeType.PERSON:
-        obstacles, findings = await _of_person(act, residents, matter_id, candidate)
+        obstacles, against = await _of_person(act, residents, matter_id, candidate)
     elif type_ is NodeType.ORGANISATION:
-        same = graph.same_body(str(candidate), as_of=act.on)
-        obstacles, findings = await _of_body(act, graph, matter_id, same), ()
+        obstacles = await _of_body(act, graph, matter_id, graph.same_body(str(candidate), as_of=act.on))
     else:
         raise NotFound(subject="candidate")
-    kept = [finding_json(finding) for finding in findings]
-    kept += [{"outcome": one.code, "part": one.part} for one in obstacles if one.part]
-    await keep_check(act, matter_id, EVALUATOR, [str(candidate)], kept, act.on)
     asked = [one for one in obstacles if not one.disclosed]
     answer = NO if any(one.hard for one in asked) else WITH_REASON if asked else YES
-    return Suitability(answer, obstacles)
+    return Suitability(answer, obstacles), against
 
 
 async def _of_person(

@@ -145,7 +145,13 @@ async def test_who_sat_on_the_panel_evaluates_only_with_the_centers_reason(
     page = await county.center.post(
         f"/matters/{county.matter}/evaluators", data={"other": member["name"], "idempotency_key": str(new_id())}
     )
-    assert (page.status_code, "须由决咨中心说明理由才能承担" in page.text) == (200, True)
+    shown = await county.center.get(page.headers["location"])
+    nobody = await county.center.get(f"/matters/{county.matter}/evaluators?candidate={new_id()}")
+    assert (page.status_code, shown.status_code, nobody.status_code) == (303, 200, 404)
+    assert ("须由决咨中心说明理由才能承担" in shown.text, member["name"] in shown.text) == (True, True)
+    async with reading(database) as session:
+        kept = [check.occasion for check in await checks_of(session, UUID(county.matter))]
+    assert kept.count("evaluator") == 3
     unknown = await county.center.post(
         f"/matters/{county.matter}/evaluators", data={"other": "查无此所", "idempotency_key": str(new_id())}
     )
