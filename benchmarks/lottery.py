@@ -1,6 +1,6 @@
 """The fairest lottery, against the leximin of sortition-algorithms where `make bench-peers` has installed it.
 
-Instances: example_small_20 and the 150-person fixture of sortition-algorithms, from `../shared/data/sortition` beside
+Instances: example_small_20 and the 150-person fixture of sortition-algorithms, from `shared/data/sortition` beside
 the project where it is there, and generated pools: 40 fields of falling popularity, one to three a person, N / 25
 employers with one member each at most, nine members, five required fields with seven places. *Seats*: each place is
 filled by its own member. *Counting*: a member counts for every field he has, written with attributes and quotas; that
@@ -16,12 +16,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 
 from benchmarks.figure import Figure
+from benchmarks.published import published
 from selection import Candidate, CapRow, Lottery, PanelRequest, PoolColumns, QuotaRow, SeatRow, find_lottery
 from selection.lottery.find import Fairest, fairest
 from selection.lottery.oracle import LotteryStopped
@@ -29,7 +29,7 @@ from selection.solving import Budget
 
 T = TypeVar("T")
 
-DATA = Path(__file__).parents[2] / "shared" / "data" / "sortition"
+DATA = published("sortition")
 SIZES = (500, 10_000, 100_000, 1_000_000)
 SEEDS = 20
 LIMIT = 60.0
@@ -142,7 +142,7 @@ def _against_the_peer(*, slow: bool) -> list[Figure]:
         fixture = partial(a_fixture, "sf_fixture_150", "candidates.csv", "features.csv", 22)
         cases += [("example_small_20", small, False, ">= 5,000x"), ("fixture of 150", fixture, False, ">= 20x")]
     else:
-        print("../shared/data/sortition is not there: the published instances are left out")
+        print(f"{DATA} is not there: the published instances are left out")
     cases.append(("500, one of an employer", partial(a_pool, 500, 1, seats=False), True, ">= 1,000x"))
     figures = []
     for name, make, is_slow, target in cases:

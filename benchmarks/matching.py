@@ -1,7 +1,7 @@
 """Fair fit over many matters at once, against openreview-matcher's FairFlow and min-cost flow where it is installed.
 
 Instance: MIDL 2018, 118 papers and 177 reviewers, three reviewers a paper and two to four papers a reviewer, from
-`../shared/data/matching/midl` beside the project where it is there. A score of -1 is a conflict; negative scores count
+`shared/data/matching/midl` beside the project where it is there. A score of -1 is a conflict; negative scores count
 as 0 for ours, and all are rounded to hundredths, because fit is a whole number. What is found is measured on the scores
 as they are: the least sum over a paper, which FairFlow maximises, and the total. Ours also levels the loads and proves
 its bounds. The peer is on no package index; docs/benchmarks.md says how it is installed. It runs with `--peers` only.
@@ -13,17 +13,17 @@ import time
 from collections import namedtuple
 from collections.abc import Callable, Iterable
 from importlib.util import find_spec
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.figure import Figure
+from benchmarks.published import published
 from selection import Candidate, ExcludedRow
 from selection.plan import Matter, PlanRequest, PlanResult, plan_panels
 
-DATA = Path(__file__).parents[2] / "shared" / "data" / "matching" / "midl"
+DATA = published("matching/midl")
 ROUNDS = 3
 
 Scores = NDArray[np.float64]
@@ -49,7 +49,7 @@ def a_conference(scores: Scores, size: int) -> PlanRequest:
 def run(short: bool = False) -> list[Figure]:
     """Print and return the figures; with `short` the plan without fair fit only."""
     if not DATA.is_dir():
-        print("../shared/data/matching/midl is not there: left out")
+        print(f"{DATA} is not there: left out")
         return []
     scores = np.load(DATA / "scores.npy").T
     sizes = set(np.load(DATA / "covs.npy").tolist())
