@@ -9,9 +9,9 @@ Bodies by type:
     floor.waived: floor, size, reason_sha256
     panel-mode.chosen: mode, reason_sha256
     panel.proposed: round, members, reserves, as_of, mode, problem_sha256, floor, waiver_asked_sha256, paper_sha256,
-        designation_sha256
+        designation_sha256, hands
     designation.approved: round
-    panel.changed: members, reserves, changes, as_of, problem_sha256
+    panel.changed: members, reserves, changes, as_of, problem_sha256, hands
     panel.withdrawn: round, cause, reason_sha256
     panel.determined: round, members, reserves, as_of, floor, waived, problem_sha256
     panel.reopened: round, reason_sha256
