@@ -9,7 +9,7 @@ from uuid import UUID
 from registry import IDENTIFYING, ChangeItem, ExpertField, Particulars, differing, one_line
 from service.actions.act import Act, commit_to, same_version
 from service.actions.change_request_data import Wanted, main_work, overtaken, said_now, seal, unseal
-from service.actions.corrections import change_expert
+from service.actions.corrections import ASKED, change_expert
 from service.actions.expert_life import add_employment, end_employment
 from service.actions.experts import AboutExpert, CheckedAbout, WorkEntry, check_about
 from service.actions.own_affair import not_own
@@ -182,7 +182,7 @@ async def accept_change(
         expert = await hold_expert(act.session, held.expert_id)
     if set(held.items) - {ChangeItem.WORK, ChangeItem.OTHER}:
         about = _about(expert, wanted, held.items)
-        await change_expert(act, held.expert_id, about, seen=expert.version, reason=words, compared=True)
+        await change_expert(act, held.expert_id, about, seen=expert.version, reason=words, nature=ASKED, compared=True)
     await _end(act, held, expert, words, accepted=True)
 
 

@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from datetime import date
+from typing import Any, Final
 from uuid import UUID
 
 from registry import State, field_name, one_line
@@ -22,9 +23,28 @@ from service.storage.corrections import drop_employment, drop_term, held_employm
 from service.storage.expert_writing import HeldExpert, expert_with_identity, hold_expert, keep_text
 from service.storage.roster_writing import ExpertChange, change_experts
 
+WRONG: Final = "wrong"
+"""What stood there was never so; the reason says how that came about."""
+CHANGED: Final = "changed"
+"""What stood there was so, until it changed in life; the day says since when."""
+ASKED: Final = "asked"
+"""The expert asked for it, and the request says what it is."""
+NATURES: Final = (CHANGED, WRONG)
+# How somebody is reached is neither right nor wrong about the person, and what was never said is only filled in.
+_REACHED: Final = frozenset({"email", "phone"})
+_UNSAID: Final = frozenset({"", "none"})
+
 
 async def change_expert(
-    act: Act, expert_id: UUID, about: AboutExpert, *, seen: int, reason: str = "", compared: bool = False
+    act: Act,
+    expert_id: UUID,
+    about: AboutExpert,
+    *,
+    seen: int,
+    reason: str = "",
+    nature: str = "",
+    since_on: date | None = None,
+    compared: bool = False,
 ) -> frozenset[str]:
     """Change what is said about an expert; an empty identity or telephone number leaves what is kept.
 
@@ -35,7 +55,10 @@ async def change_expert(
         expert_id: whom.
         about: what is said now.
         seen: version that was seen.
-        reason: why; a corrected name needs one, for it changes who is meant.
+        reason: why; another name needs one, for it changes who is meant, and so does every wrong entry put right.
+        nature: `CHANGED` in life or `WRONG` as it was entered, needed where something that was said becomes something
+            else; `ASKED` for what an expert asked.
+        since_on: from which day it is so, for `CHANGED`.
         compared: whether the expert's identity document was compared, so that a wrong number may be put right.
 
     Returns:
@@ -69,9 +92,13 @@ async def change_expert(
     if not changed:
         return changed
     why = one_line(reason)
-    if (why or "name" in changed) and (faults := reason_faults(act.policy, "reason", why)):
-        raise Invalid(faults)
     values = _before_and_after(held, checked, changed)
+    replaced = any(before not in _UNSAID for name, (before, _) in values.items() if name not in _REACHED)
+    if faults := _nature_faults(act, changed, why, nature if replaced else ASKED, since_on):
+        raise Invalid(faults)
+    said = {} if not replaced or nature == ASKED else {"nature": nature}
+    if said and nature == CHANGED and since_on is not None:
+        said["since_on"] = since_on.isoformat()
     change = ExpertChange(
         expert_id=expert_id,
         person_id=held.person_id,
@@ -90,10 +117,29 @@ async def change_expert(
     act.record(
         "expert.changed",
         stream=f"expert:{expert_id}",
-        body={"columns": sorted(changed), "source": "form", **note_values(act, f"expert:{expert_id}", values, why)},
+        body={
+            "columns": sorted(changed),
+            "source": "form",
+            **said,
+            **note_values(act, f"expert:{expert_id}", values, why),
+        },
         edition=act.edition.id,
     )
     return changed
+
+
+def _nature_faults(act: Act, changed: frozenset[str], why: str, nature: str, since_on: date | None) -> list[Fault]:
+    """Return what is missing: whether it changed or was wrong, the day of the one, the reason of the other."""
+    faults = []
+    if nature not in (*NATURES, ASKED):
+        faults.append(Fault("nature", "FIELD_NOT_A_CHOICE" if nature else "CHOICE_REQUIRED"))
+    if nature == CHANGED and since_on is None:
+        faults.append(Fault("since", "FIELD_REQUIRED"))
+    elif nature == CHANGED and since_on is not None and since_on > act.on:
+        faults.append(Fault("since", "DAY_IN_FUTURE"))
+    if why or "name" in changed or nature == WRONG:
+        faults += reason_faults(act.policy, "reason", why)
+    return faults
 
 
 async def withdraw_employment(act: Act, expert_id: UUID, employment_id: UUID, *, reason: str, seen: int) -> None:

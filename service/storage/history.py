@@ -15,7 +15,7 @@ from service.storage.rows.texts import LibraryTextRow
 from service.storage.session import Session
 
 PER_PAGE: Final = 30
-_DAYS: Final = frozenset({"born_on", "starts_on", "ends_on", "from_on", "to_on"})
+_DAYS: Final = frozenset({"born_on", "starts_on", "ends_on", "from_on", "to_on", "since_on"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from litestar.params import FromPath, QueryParameter
 
 from registry import RegistryError, Status, TitleLevel, read_identity, recognise_field, without_blanks
 from service.actions.act import Act
-from service.actions.corrections import change_expert
+from service.actions.corrections import NATURES, change_expert
 from service.actions.experts import SOURCES, add_expert
 from service.actions.library_export import STATUS_NAMES
 from service.exchange.wording import say_level
@@ -205,8 +205,12 @@ async def change_form(request: AnyRequest, expert_id: FromPath[UUID]) -> Respons
     seen = await version_of(request)
 
     async def act(act: Act) -> Response[Any]:
-        about, reason = read_about(form), form.typed("reason")
-        changed = await judged(form, change_expert(act, expert_id, about, seen=seen, reason=reason))
+        about, reason, since_on = read_about(form), form.typed("reason"), form.day("since")
+        nature = form.choice("nature", NATURES, default="")
+        changed = await judged(
+            form,
+            change_expert(act, expert_id, about, seen=seen, reason=reason, nature=nature, since_on=since_on),
+        )
         return see_other(f"/experts/{expert_id}", notice="已保存" if changed else "内容没有变化")
 
     try:

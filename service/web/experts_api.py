@@ -91,9 +91,15 @@ class AboutJson:
 
 @dataclass(frozen=True, slots=True)
 class ChangingJson(AboutJson):
-    """What is said now, and why; a corrected name needs a reason. What stood there before stays in the record."""
+    """What is said now, and why. What stood there before stays in the record.
+
+    Where something that was said becomes something else, `nature` says whether it changed in life (`since_on`) or was
+    entered wrong (`reason`); another name needs a reason anyway.
+    """
 
     reason: Annotated[str, Meta(max_length=500, examples=["与身份证件核对，姓名录错一字"])] = ""
+    nature: Annotated[str, Meta(examples=["changed"], description="changed, wrong, or empty")] = ""
+    since_on: Annotated[date | None, Meta(description="from which day it is so, when it changed")] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,7 +350,9 @@ async def api_change(
     """Change what is said about an expert."""
 
     async def act(act: Act, seen: int) -> None:
-        await change_expert(act, expert_id, about_of(data), seen=seen, reason=data.reason)
+        await change_expert(
+            act, expert_id, about_of(data), seen=seen, reason=data.reason, nature=data.nature, since_on=data.since_on
+        )
 
     return await acted_on(request, expert_id, "expert:change", act)
 

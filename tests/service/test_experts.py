@@ -13,7 +13,7 @@ from registry import ExpertField, State, Status
 from service import ledger
 from service.access import Viewer
 from service.actions.act import Act
-from service.actions.corrections import change_expert, withdraw_employment, withdraw_term
+from service.actions.corrections import CHANGED, WRONG, change_expert, withdraw_employment, withdraw_term
 from service.actions.expert_life import (
     AwayEntry,
     add_away,
@@ -183,7 +183,7 @@ async def test_a_change_names_only_what_changed(
     about = replace(ABOUT, identity_number="", title="正高级工程师", fields=(ExpertField("570", main=True),))
 
     async with acting(database, settings, center) as act:
-        changed = await change_expert(act, added, about, seen=seen)
+        changed = await change_expert(act, added, about, seen=seen, nature=CHANGED, since_on=TODAY)
 
     assert changed == {"title", "title_level", "fields"}
     expert = await seen_by(database, center, added)
@@ -423,9 +423,9 @@ async def test_a_corrected_name_needs_a_reason_and_the_old_one_stays_in_the_reco
 ) -> None:
     async with on_page(database, settings, center, added) as (act, seen):
         with pytest.raises(Invalid) as unsaid:
-            await change_expert(act, added, replace(ABOUT, name="沈家禾"), seen=seen)
+            await change_expert(act, added, replace(ABOUT, name="沈家禾"), seen=seen, nature=WRONG)
         changed = await change_expert(
-            act, added, replace(ABOUT, name="沈家禾"), seen=seen, reason="与身份证件核对，录错一字"
+            act, added, replace(ABOUT, name="沈家禾"), seen=seen, reason="与身份证件核对，录错一字", nature=WRONG
         )
     async with reading(database) as session:
         (line, *_) = (await history_of(session, f"expert:{added}")).lines
@@ -435,6 +435,50 @@ async def test_a_corrected_name_needs_a_reason_and_the_old_one_stays_in_the_reco
     assert changed == {"name"}
     assert (line.values, line.reason) == ((("name", ABOUT.name, "沈家禾"),), "与身份证件核对，录错一字")
     assert not any("沈家禾".encode() in entry.data for entry in entries)
+
+
+@pytest.mark.parametrize(
+    ("nature", "since_on", "reason", "faults"),
+    [
+        ("", None, "", [("nature", "CHOICE_REQUIRED")]),
+        (CHANGED, None, "", [("since", "FIELD_REQUIRED")]),
+        (CHANGED, TODAY + timedelta(days=1), "", [("since", "DAY_IN_FUTURE")]),
+        (CHANGED, TODAY, "", []),
+        (WRONG, None, "", [("reason", "FIELD_REQUIRED")]),
+        (WRONG, None, "录错了", [("reason", "REASON_TOO_SHORT")]),
+        (WRONG, None, "与职称证书核对，录错级别", []),
+        ("guessed", None, "", [("nature", "FIELD_NOT_A_CHOICE")]),
+    ],
+)
+async def test_another_value_is_a_change_from_a_day_on_or_a_wrong_entry_with_a_reason(
+    database: Database, settings: Settings, center: Viewer, added: UUID,
+    nature: str, since_on: date | None, reason: str, faults: list[tuple[str, str]],
+) -> None:  # fmt: skip
+    about = replace(ABOUT, identity_number="", title="正高级工程师")
+    async with on_page(database, settings, center, added) as (act, seen):
+        try:
+            await change_expert(act, added, about, seen=seen, reason=reason, nature=nature, since_on=since_on)
+            found = []
+        except Invalid as refused:
+            found = [(fault.at, fault.code) for fault in refused.faults]
+
+    async with reading(database) as session:
+        (line, *_) = (await history_of(session, f"expert:{added}")).lines
+    assert found == faults
+    said = {"nature": nature, "since_on": since_on} if not faults else {}
+    assert {name: line.body.get(name) for name in said} == said
+
+
+async def test_filling_in_and_other_ways_to_reach_somebody_need_no_reason(
+    database: Database, settings: Settings, center: Viewer, added: UUID
+) -> None:
+    async with on_page(database, settings, center, added) as (act, seen):
+        about = replace(ABOUT, identity_number="", email="shen@example.cn", phone="13900139000")
+        await change_expert(act, added, about, seen=seen)
+    async with on_page(database, settings, center, added) as (act, seen):
+        await change_expert(act, added, replace(about, email="jiahe@example.cn"), seen=seen)
+
+    assert (await seen_by(database, center, added)).email == "jiahe@example.cn"
 
 
 async def test_work_entered_by_mistake_is_withdrawn_and_a_look_back_still_knows_it(

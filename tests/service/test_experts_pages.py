@@ -102,7 +102,9 @@ async def test_the_same_identity_leads_to_the_expert_who_has_it(as_center: httpx
 async def test_a_stale_form_shows_both_versions(as_center: httpx.AsyncClient) -> None:
     path = await an_expert(as_center)
     seen = await version_on(as_center, f"{path}/edit")
-    await as_center.post(path, data=form(name="沈嘉禾", title="教授", main_field="570", version=seen))
+    await as_center.post(
+        path, data=form(name="沈嘉禾", title="教授", main_field="570", version=seen, nature="changed", since="2026-9-1")
+    )
 
     answer = await as_center.post(path, data=form(name="沈嘉禾", title="副教授", main_field="570", version=seen))
 
@@ -297,7 +299,9 @@ async def test_the_api_does_what_the_pages_do(as_center: httpx.AsyncClient, data
     again = await as_center.post("/api/experts", json=body, headers=key())
     without = await as_center.put(path, json=about | {"title": "教授"}, headers=key())
     changed = await as_center.put(
-        path, json=about | {"title": "教授"}, headers=key() | {"If-Match": added.headers["etag"]}
+        path,
+        json=about | {"title": "教授", "nature": "changed", "since_on": "2026-09-01"},
+        headers=key() | {"If-Match": added.headers["etag"]},
     )
     stale = await as_center.put(path, json=about, headers=key() | {"If-Match": added.headers["etag"]})
     found = await as_center.post("/api/experts/find", json={"words": "sjh", "status": "appointed"})

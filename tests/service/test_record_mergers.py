@@ -12,7 +12,7 @@ from conflicts import Kind, Matter, Party
 from registry import ExpertField, State, Status
 from service.access import Viewer
 from service.actions.cases import CaseEntry, RulingEntry, decide_case, open_case
-from service.actions.corrections import change_expert
+from service.actions.corrections import CHANGED, change_expert
 from service.actions.expert_life import AwayEntry, add_away
 from service.actions.experts import AboutExpert
 from service.actions.facts import FactEntry, state_fact
@@ -164,7 +164,7 @@ async def test_what_was_corrected_after_a_merger_stands_when_it_is_taken_back(tw
     filled = await twins.view(twins.kept)
     async with twins.acting() as act:
         said = about(filled, title="正高级工程师", fields=(ExpertField("820", main=True),))
-        await change_expert(act, twins.kept, said, seen=filled.version)
+        await change_expert(act, twins.kept, said, seen=filled.version, nature=CHANGED, since_on=act.on)
 
     await twins.part(merger)
 
