@@ -9,7 +9,7 @@ from uuid import UUID
 
 from service.access import Viewer
 from service.actions.act import Act, same_version
-from service.actions.conflict_checks import OPINION, obstacles
+from service.actions.institutions import opinion_obstacles
 from service.actions.matter_stream import Texts, carry_out
 from service.actions.reason import reason_faults
 from service.actions.reviewing import as_expert, as_staff, part_of
@@ -170,7 +170,7 @@ async def sign_opinion(act: Act, residents: Residents, matter_id: UUID, made: Ma
     await keep_content(act.session, document_id, draft.content)
     await drop_paper(act.session, matter_id, act.viewer.person_id, state.round)
     command = SignOpinion(part.person_id, signed.sha256, len(opinion.points), opinion.conclusion)
-    found = await obstacles(act, residents, matter_id, OPINION, [part.person_id])
+    found = await opinion_obstacles(act, residents, matter_id, part)
     return await carry_out(act, matter_id, command, seen=None, found=found)
 
 

@@ -6,12 +6,14 @@ from typing import Final
 from uuid import UUID
 
 from service.actions.act import Act
+from service.actions.institutions import opinion_obstacles
 from service.actions.invitations import send_link
 from service.actions.matter_stream import Texts, carry_out
 from service.actions.reason import reason_faults
 from service.actions.reviewing import as_staff, part_of
 from service.clock import day_of
 from service.problems import Fault, Invalid
+from service.storage.residents import Residents
 from service.storage.review import participants
 from workflow import CONCLUSIONS, MatterState, Part, RecordOral, RecordUrgency
 
@@ -46,15 +48,18 @@ async def record_urgency(act: Act, matter_id: UUID, *, reason: str) -> MatterSta
     return await carry_out(act, matter_id, RecordUrgency(texts.commit(reason.strip())), seen=None, texts=texts)
 
 
-async def record_oral(act: Act, matter_id: UUID, expert_id: UUID, spoken: Spoken, *, seen: int) -> MatterState:
+async def record_oral(
+    act: Act, residents: Residents, matter_id: UUID, expert_id: UUID, spoken: Spoken, *, seen: int
+) -> MatterState:
     """Take down an opinion given by word of mouth; its author is told until when the written one must be signed.
 
     Raises:
         Invalid: when something is missing, the instant is ahead of now or before the material came, or the witness is
             the expert or who takes it down.
-        Refused: ORAL_WITHOUT_URGENCY, or when there is an opinion already.
+        Refused: ORAL_WITHOUT_URGENCY; when there is an opinion already; an interest that is known by now, as when the
+            written opinion is signed.
 
-    Source: A32.3. Reading: U4.
+    Source: A28.4, A32.3. Reading: U4.
     """
     state = await as_staff(act, matter_id, "review:record-oral")
     part = await part_of(act, state, expert_id, seen=seen)
@@ -70,7 +75,8 @@ async def record_oral(act: Act, matter_id: UUID, expert_id: UUID, spoken: Spoken
         texts.commit(spoken.said.strip()),
         texts.commit(spoken.witness.strip()),
     )
-    after = await carry_out(act, matter_id, command, seen=None, texts=texts)
+    found = await opinion_obstacles(act, residents, matter_id, part)
+    after = await carry_out(act, matter_id, command, seen=None, texts=texts, found=found)
     now = after.review.part(part.person_id)
     if now is not None and now.to_write is not None:
         due_on = day_of(now.to_write.written_by)

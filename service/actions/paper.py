@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from service.actions.act import Act
-from service.actions.conflict_checks import OPINION, obstacles
+from service.actions.institutions import opinion_obstacles
 from service.actions.invitations import send_link
 from service.actions.matter_stream import Texts, carry_out
 from service.actions.opinions import KIND, Opinion, content_of, signing_faults
@@ -82,7 +82,7 @@ async def confirm_paper(act: Act, residents: Residents, matter_id: UUID, expert_
     """
     state = await as_staff(act, matter_id, "review:enter-paper")
     part = await part_of(act, state, expert_id, seen=seen)
-    found = await obstacles(act, residents, matter_id, OPINION, [part.person_id])
+    found = await opinion_obstacles(act, residents, matter_id, part)
     after = await carry_out(act, matter_id, ConfirmPaper(part.person_id), seen=None, found=found)
     now = after.review.part(part.person_id)
     if now is None or now.opinion is None:

@@ -44,7 +44,10 @@ async def api_name_signer(
     seen = await version_of(request)
 
     async def do(act: Act) -> Response[ReviewVersion]:
-        after = await name_signer(act, matter_id, data.expert_id, data.institution, contract=data.contract, seen=seen)
+        residents = request.app.state.residents
+        after = await name_signer(
+            act, residents, matter_id, data.expert_id, data.institution, contract=data.contract, seen=seen
+        )
         return version_json(matter_id, after)
 
     return await perform(request, "review:name-signer", do, subject=str(matter_id))

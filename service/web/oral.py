@@ -37,7 +37,7 @@ async def oral_form(request: AnyRequest, matter_id: FromPath[UUID], expert_id: F
     async def act(act: Act) -> Response[Any]:
         spoken = read_spoken(form)
         form.check()
-        await record_oral(act, matter_id, expert_id, spoken, seen=seen)
+        await record_oral(act, request.app.state.residents, matter_id, expert_id, spoken, seen=seen)
         return see_other(
             f"/matters/{matter_id}/review/opinions#spoken", notice="口头意见已登记，专家已收到补交书面意见的通知"
         )

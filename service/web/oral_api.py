@@ -71,7 +71,9 @@ async def api_oral(
     spoken = Spoken(data.conclusion, data.given_at, data.said, data.witness)
 
     async def do(act: Act) -> Response[ReviewVersion]:
-        return version_json(matter_id, await record_oral(act, matter_id, expert_id, spoken, seen=seen))
+        residents = request.app.state.residents
+        state = await record_oral(act, residents, matter_id, expert_id, spoken, seen=seen)
+        return version_json(matter_id, state)
 
     return await perform(request, "review:record-oral", do, subject=str(matter_id))
 

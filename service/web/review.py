@@ -146,7 +146,9 @@ async def institution_form(request: AnyRequest, matter_id: FromPath[UUID], exper
     async def act(act: Act) -> None:
         institution, contract = form.text("institution"), form.text("contract", most=CONTRACT_MOST)
         form.check()
-        await name_signer(act, matter_id, expert_id, institution, contract=contract, seen=seen)
+        await name_signer(
+            act, request.app.state.residents, matter_id, expert_id, institution, contract=contract, seen=seen
+        )
 
     return await _acted(
         request,

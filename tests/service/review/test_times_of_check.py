@@ -3,6 +3,7 @@
 from datetime import timedelta
 from uuid import UUID
 
+import httpx
 import pytest
 
 from conflicts import Kind
@@ -10,7 +11,10 @@ from service.actions.facts import FactEntry, state_fact
 from service.storage.conflict_checks import checks_of
 from service.storage.session import Database, reading
 from tests.service.conftest import MONDAY, acting
-from tests.service.review.house import REASON, Phone, Review, key
+from tests.service.review.house import REASON, Phone, Review, a_pdf, key
+from tests.service.review.test_oral import saying
+from tests.service.review.test_paper import act as on_paper
+from tests.service.review.test_paper import enter, paper
 
 
 async def tie(review: Review, phone: Phone, kind: Kind = Kind.CONTRACT) -> None:
@@ -125,6 +129,64 @@ async def test_who_has_an_interest_by_now_does_not_sign(working: Review) -> None
 
     assert (refused.status_code, [one["code"] for one in refused.json()["refusals"]]) == (409, ["PAID_WORK"])
     assert signed.status_code == 200
+
+
+@pytest.mark.rule("R28d", "R32e")
+async def test_who_has_an_interest_by_now_gives_no_opinion_by_word_of_mouth(
+    working: Review, database: Database
+) -> None:
+    caught, free = working.phones[:2]
+    assert (await working.post("urgency", {"reason": REASON})).status_code == 200
+    await tie(working, caught)
+
+    refused, taken = [await working.on(phone, "oral", saying()) for phone in (caught, free)]
+
+    assert (refused.status_code, [one["code"] for one in refused.json()["refusals"]]) == (409, ["PAID_WORK"])
+    assert taken.status_code == 200, taken.text
+    assert (await occasions(working, database))[-1] == ("opinion", 1, 0)
+    assert len((await working.opinions())["spoken"]) == 1
+
+
+@pytest.mark.rule("R28d", "R32d")
+async def test_an_opinion_on_paper_does_not_count_when_an_interest_is_known_by_now(
+    working: Review, signed_in, database: Database
+) -> None:
+    caught, free = working.phones[:2]
+    second = await signed_in("center")
+    for phone in (caught, free):
+        assert (await enter(working, phone, paper(a_pdf("亲笔")))).status_code == 200
+    await tie(working, caught)
+
+    refused, counted = [await on_paper(working, second, phone, "confirm") for phone in (caught, free)]
+
+    assert (refused.status_code, [one["code"] for one in refused.json()["refusals"]]) == (409, ["PAID_WORK"])
+    assert counted.status_code == 200, counted.text
+    assert (await working.opinions())["counted"] == 1
+
+
+@pytest.mark.rule("R28d", "R30a")
+async def test_an_institution_that_is_a_party_under_another_name_gives_no_opinion(working: Review) -> None:
+    phone, county = working.phones[0], working.county
+    institution = next(name for name in county.library.organisations if name.startswith("外地"))
+    body = {"institution": institution, "expert_id": phone.expert_id}
+
+    async def name() -> httpx.Response:
+        return await working.post("institutions", body, version=(await working.line(phone))["version"])
+
+    before = await name()
+    at = MONDAY + timedelta(hours=5)
+    async with acting(county.database, county.settings, county.center.viewer, at) as act:
+        succession = FactEntry(county.library.organisations[institution], Kind.SUCCESSION, county.unit_id)
+        await state_fact(act, succession)
+    signing, again = await phone.give_opinion(), await name()
+
+    assert before.status_code == 200, before.text
+    # Its author works there: what is now a direct interest of the employer is named beside it.
+    assert {(one["code"], one["cite"]) for one in signing.json()["refusals"]} == {
+        ("INSTITUTION_IS_PARTY", "A30"),
+        ("DIRECT_INTEREST", "A28.4"),
+    }
+    assert [(one["code"], one["cite"]) for one in again.json()["refusals"]] == [("INSTITUTION_IS_PARTY", "A30")]
 
 
 @pytest.mark.rule("R28d")
