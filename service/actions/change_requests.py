@@ -23,6 +23,7 @@ from service.storage.change_requests import (
     OPEN,
     ChangeFile,
     HeldChange,
+    drop_evidence,
     end_change,
     evidence_content,
     hold_change,
@@ -125,7 +126,7 @@ async def ask_change(act: Act, expert_id: UUID, entry: ChangeEntry, files: Seque
 
 
 async def withdraw_change(act: Act, request_id: UUID, *, seen: int) -> None:
-    """Take back what one asked for.
+    """Take back what one asked for; its evidence has no purpose any more and is deleted.
 
     Raises:
         NotFound: when it is somebody else's, or there is none.
@@ -137,6 +138,7 @@ async def withdraw_change(act: Act, request_id: UUID, *, seen: int) -> None:
         raise NotFound(subject="change-request")
     act.require("change-request:ask", ("own",))
     held, _ = await _held(act, request_id, seen)
+    await drop_evidence(act.session, request_id)
     await end_change(act.session, request_id, "withdrawn", on=act.on)
     act.record("change.withdrawn", stream=f"expert:{held.expert_id}", body={"request": str(request_id)})
 

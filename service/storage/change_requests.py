@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select, update
 from sqlalchemy.orm import aliased, undefer
 
 from registry import ChangeItem
@@ -141,6 +141,12 @@ async def changes_of(session: Session, viewer: Viewer, expert_id: UUID, *, most:
     return tuple(await _views(session, viewer, ChangeRequestRow.expert_id == expert_id, most=most))
 
 
+async def open_changes(session: Session, viewer: Viewer, expert_id: UUID) -> tuple[ChangeView, ...]:
+    """Return what an expert has asked and nobody has decided, newest first; none to who may not know."""
+    wanted = and_(ChangeRequestRow.expert_id == expert_id, ChangeRequestRow.state == OPEN)
+    return tuple(await _views(session, viewer, wanted, most=len(ChangeItem)))
+
+
 async def load_change(session: Session, viewer: Viewer, request_id: UUID) -> ChangeView:
     """Return a request.
 
@@ -218,6 +224,11 @@ async def put_evidence(session: Session, request_id: UUID, files: Sequence[NewFi
         for one in files
     )
     await session.flush()
+
+
+async def drop_evidence(session: Session, request_id: UUID) -> None:
+    """Delete the files of a request; the ledger keeps their hashes."""
+    await session.execute(delete(ChangeRequestFileRow).where(ChangeRequestFileRow.request_id == request_id))
 
 
 async def end_change(

@@ -19,6 +19,7 @@ from service.exchange.wording import say_level
 from service.locales import gettext
 from service.problems import Invalid, Problem, Refusal, Refused, Stale
 from service.storage.cases import cases_of
+from service.storage.change_requests import open_changes
 from service.storage.expert_page import ExpertView, load_expert, looks_at
 from service.storage.experts import PER_PAGE, SORTS, Sought, list_experts
 from service.storage.fees import contracts_of
@@ -245,6 +246,7 @@ async def show_expert(
         notes = await notes_on(session, viewer, "expert", expert_id)
         looks = await looks_at(session, expert_id)
         cases = await cases_of(session, viewer, expert_id)
+        changes = await open_changes(session, viewer, expert_id)
         occurrences = await occurrences_of(session, viewer, expert_id)
         contracts = await contracts_of(session, viewer, expert_id=expert_id)
         assessments = await assessments_of(session, expert_id)
@@ -258,6 +260,7 @@ async def show_expert(
         notes=notes,
         looks=looks,
         cases=cases,
+        changes=changes,
         contracts=contracts,
         occurrences=occurrences,
         assessments=assessments,
@@ -371,11 +374,13 @@ async def _edit_page(
     viewer, today = viewer_of(request), request.app.state.clock.today()
     async with reading(request.app.state.database) as session:
         expert = await load_expert(session, viewer, expert_id, on=today)
+        changes = await open_changes(session, viewer, expert_id)
     return page(
         request,
         "experts/edit.html",
         status=200 if problem is None else problem.status,
         expert=expert,
+        changes=changes,
         **_choices(),
         **_typed(form or typed_from(expert), problem),
     )

@@ -239,10 +239,13 @@ async def test_one_thing_is_asked_once_until_it_is_decided_or_withdrawn(desk: De
     with pytest.raises(Refused) as refused:
         await asked(desk, replace(EMAIL, email="yi@example.cn"))
     assert codes(refused) == [("CHANGE_ASKED_ALREADY", "")]
-    await asked(desk, ChangeEntry(words="取得注册土木工程师证书"), a_file("title"))
+    certificate = await asked(desk, ChangeEntry(words="取得注册土木工程师证书"), a_file("title"))
+    assert len((await seen(desk, certificate)).files) == 1
 
-    async with desk.house.acts(desk.expert) as act:
-        await withdraw_change(act, request, seen=(await seen(desk, request)).version)
+    for one in (request, certificate):
+        async with desk.house.acts(desk.expert) as act:
+            await withdraw_change(act, one, seen=(await seen(desk, one)).version)
+    assert (await seen(desk, certificate)).files == ()
     with pytest.raises(Refused) as refused:
         await accepted(desk, request)
     assert codes(refused) == [("CHANGE_DECIDED", "")]
@@ -395,6 +398,8 @@ async def test_an_expert_asks_on_the_own_page_and_the_center_accepts(
     assert found is not None
     shown = (await as_center.get(found[1])).text
     assert "县水务集团 总工" in shown
+    for place in ("", "/edit"):
+        assert "本人申请更改资料，待核对" in (await as_center.get(f"/experts/{desk.expert_id}{place}")).text
     unfound = await as_center.post(f"{found[1]}/accept", data=form(version=await version_on(as_center, found[1])))
     assert (unfound.status_code, 'href="#f-unit"' in unfound.text) == (400, True)
     done = await as_center.post(
