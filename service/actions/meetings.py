@@ -40,13 +40,17 @@ class MeetingPlan:
 
 @dataclass(frozen=True, slots=True)
 class MeetingRecord:
-    """What came of a meeting: who signed in, minutes, the joint conclusion and who does not share it."""
+    """What came of a meeting: who signed in, minutes, the joint conclusion and who does not share it, who led it.
+
+    No leader means that the one named before led it.
+    """
 
     present: Sequence[UUID]
     conclusion: str
     minutes: str
     joint: str
     dissent: Sequence[UUID] = ()
+    leader: UUID | None = None
 
 
 async def choose_form(act: Act, matter_id: UUID, form: str, *, other: str = "", seen: int) -> MatterState:
@@ -104,13 +108,16 @@ async def hold_meeting(act: Act, matter_id: UUID, record: MeetingRecord, *, seen
     """Enter what came of the meeting. It takes no signed opinion's place (A32.3)."""
     await as_staff(act, matter_id, "review:set-meeting", seen=seen)
     texts = Texts()
-    people = {expert: str(await person_of_expert(act.session, expert)) for expert in {*record.present, *record.dissent}}
+    leader = [] if record.leader is None else [record.leader]
+    named = {*record.present, *record.dissent, *leader}
+    people = {expert: str(await person_of_expert(act.session, expert)) for expert in named}
     command = HoldMeeting(
         present=tuple(sorted(people[expert] for expert in set(record.present))),
         conclusion=record.conclusion,
         minutes_sha256=texts.commit(record.minutes.strip()),
         joint_sha256=texts.commit(record.joint.strip()),
         dissent=tuple(sorted(people[expert] for expert in set(record.dissent))),
+        leader_id="" if record.leader is None else people[record.leader],
     )
     return await carry_out(act, matter_id, command, seen=seen, texts=texts)
 

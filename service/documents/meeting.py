@@ -1,13 +1,11 @@
-"""Papers of a review meeting as Word documents: the notice with the agenda, the sign-in sheet, the minutes."""
+"""Papers of a review meeting: the notice with the agenda, the sign-in sheet, the minutes."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 
-from docx.document import Document as Word
-
-from service.documents.word import centered, heading, new_document, pairs, table, to_bytes
+from service.documents.official import Listing, OfficialPaper, say_day
 
 KINDS: Final = ("notice", "sign-in", "minutes")
 CONCLUSIONS: Final = {"agree": "可行", "agree-with-changes": "修改后可行", "disagree": "不可行"}
@@ -54,48 +52,45 @@ class MeetingPaper:
     small: bool = False
 
 
-def meeting_paper(paper: MeetingPaper, kind: str) -> bytes:
-    """Return one of the papers as .docx.
+def meeting_paper(paper: MeetingPaper, kind: str) -> OfficialPaper:
+    """Return one of the papers, to be set as PDF/A or as Word.
 
     Source: A7p7, A32.
     """
-    document = new_document()
-    centered(document, f"{paper.county}重大行政决策", 14)
-    centered(document, _TITLES[kind], 20, bold=True)
-    rows = [
+    facts = [
         ("事项", f"{paper.title}（{paper.number}）"),
         ("组织单位", paper.unit),
-        ("时间", f"{paper.on.year}年{paper.on.month}月{paper.on.day}日 {paper.time}"),
+        ("时间", f"{say_day(paper.on)} {paper.time}"),
         ("地点", paper.place),
         ("论证专家组组长", paper.leader),
     ]
+    titled = OfficialPaper(_TITLES[kind], f"{paper.county}重大行政决策", paper.on, facts=facts)
     if kind == "notice":
-        pairs(document, rows)
-        heading(document, "议程")
-        _paragraphs(document, paper.agenda)
-        heading(document, "论证专家")
-        table(document, ["姓名", "职称"], [[name, title] for name, title in paper.experts])
-    elif kind == "sign-in":
-        pairs(document, rows[:4])
-        signed = [[str(place), name, title, "", ""] for place, (name, title) in enumerate(paper.experts, 1)]
-        table(document, ["序号", "姓名", "职称", "签名", "签到时间"], signed)
-    else:
-        pairs(document, [*rows, ("签到专家", "、".join(paper.present))])
-        heading(document, "会议情况")
-        _paragraphs(document, paper.minutes)
-        heading(document, f"论证结论：{CONCLUSIONS[paper.conclusion]}")
-        _paragraphs(document, paper.joint)
-        if paper.dissent:
-            document.add_paragraph(f"保留不同意见：{'、'.join(paper.dissent)}")
-        if paper.small:
-            document.add_paragraph("签到专家少于一般应有人数（第三十一条）。")
-        document.add_paragraph("本纪要不代替每位专家署名的书面意见（第三十二条）。")
-        document.add_paragraph()
-        document.add_paragraph("组长签名：　　　　　　　　记录人签名：　　　　　　　　日期：")
-    return to_bytes(document)
+        listing = Listing("论证专家", ("姓名", "职称"), paper.experts, (1, 2))
+        return replace(titled, paragraphs=("议程：", *_lines(paper.agenda)), listings=(listing,))
+    if kind == "sign-in":
+        rows = [(str(place), name, title, "", "") for place, (name, title) in enumerate(paper.experts, 1)]
+        listing = Listing("", ("序号", "姓名", "职称", "签名", "签到时间"), rows, (2, 4, 4, 5, 5), tall=True)
+        return replace(titled, facts=facts[:4], listings=(listing,))
+    closing = []
+    if paper.dissent:
+        closing.append(f"保留不同意见：{'、'.join(paper.dissent)}")
+    if paper.small:
+        closing.append("签到专家少于一般应有人数（第三十一条）。")
+    closing += [
+        "本纪要不代替每位专家署名的书面意见（第三十二条）。",
+        "组长签名：　　　　　　　　记录人签名：　　　　　　　　日期：",
+    ]
+    return replace(
+        titled,
+        facts=[*facts, ("签到专家", "、".join(paper.present))],
+        sections=(
+            ("会议情况", _lines(paper.minutes)),
+            (f"论证结论：{CONCLUSIONS[paper.conclusion]}", _lines(paper.joint)),
+        ),
+        closing=closing,
+    )
 
 
-def _paragraphs(document: Word, text: str) -> None:
-    for line in text.splitlines():
-        if line.strip():
-            document.add_paragraph(line.strip())
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip()]

@@ -1,4 +1,4 @@
-"""Official papers of the library (名册, 通讯录, 商请函, 用库情况报告) as PDF/A and as Word: values in, bytes out.
+"""Official papers of the library and of meetings (名册, 通讯录, 商请函, 签到表, 会议纪要 ...) as PDF/A and as Word.
 
 One paper is said once and set twice, so that both forms say the same. The wording is Chinese in every language: these
 are documents of the county.
@@ -29,6 +29,7 @@ class Listing:
         rows: texts, one a heading.
         widths: shares of the width, one a column.
         numeric: columns set to the right.
+        tall: whether its rows leave room to be signed by hand.
     """
 
     caption: str
@@ -36,6 +37,7 @@ class Listing:
     rows: Sequence[Sequence[str]]
     widths: Sequence[int]
     numeric: frozenset[int] = frozenset()
+    tall: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +50,10 @@ class OfficialPaper:
         number: of the document; empty for none.
         lead: a line under the title, such as the day it stands for.
         addressee: whom a letter addresses; empty for none.
+        facts: names and values, in a table of their own before the text.
         paragraphs: text before the tables.
         listings: tables, each with its heading.
+        sections: text after the tables, each with its heading.
         closing: paragraphs after the tables.
         signed_by: who seals it; empty for none.
         day: of the paper.
@@ -63,8 +67,10 @@ class OfficialPaper:
     number: str = ""
     lead: str = ""
     addressee: str = ""
+    facts: Sequence[tuple[str, str]] = ()
     paragraphs: Sequence[str] = ()
     listings: Sequence[Listing] = ()
+    sections: Sequence[tuple[str, Sequence[str]]] = ()
     closing: Sequence[str] = ()
     signed_by: str = ""
     verify: str = ""
@@ -86,6 +92,7 @@ def official_pdf(paper: OfficialPaper) -> bytes:
             "verify": paper.verify,
             "lead": paper.lead,
             "addressee": paper.addressee,
+            "facts": [list(fact) for fact in paper.facts],
             "paragraphs": list(paper.paragraphs),
             "listings": [
                 {
@@ -94,9 +101,11 @@ def official_pdf(paper: OfficialPaper) -> bytes:
                     "rows": [list(row) for row in one.rows],
                     "widths": list(one.widths),
                     "numeric": sorted(one.numeric),
+                    "tall": one.tall,
                 }
                 for one in paper.listings
             ],
+            "sections": [[caption, list(texts)] for caption, texts in paper.sections],
             "closing": list(paper.closing),
             "signed_by": paper.signed_by,
             "seal": "（盖章）",
@@ -124,13 +133,20 @@ def official_docx(paper: OfficialPaper) -> bytes:
             word.centered(document, line, 11)
     if paper.addressee:
         document.add_paragraph(f"{paper.addressee}：")
+    if paper.facts:
+        word.pairs(document, paper.facts)
     for text in paper.paragraphs:
         word.indented(document, text)
     for one in paper.listings:
         if one.caption:
             word.heading(document, one.caption)
         parts = sum(one.widths)
-        word.measured_table(document, one.headings, one.rows, [room * share / parts for share in one.widths])
+        widths = [room * share / parts for share in one.widths]
+        word.measured_table(document, one.headings, one.rows, widths, row_height=1.0 if one.tall else None)
+    for caption, texts in paper.sections:
+        word.heading(document, caption)
+        for text in texts:
+            word.indented(document, text)
     for text in paper.closing:
         word.indented(document, text)
     if paper.signed_by:

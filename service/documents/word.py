@@ -58,9 +58,14 @@ def table(document: Word, headings: Sequence[str], rows: Sequence[Sequence[str]]
 
 
 def measured_table(
-    document: Word, headings: Sequence[str], rows: Sequence[Sequence[str]], widths: Sequence[float]
+    document: Word,
+    headings: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    widths: Sequence[float],
+    *,
+    row_height: float | None = None,
 ) -> None:
-    """Add a table whose columns have widths in cm and whose headings stand on every page."""
+    """Add a table whose columns have widths, and its rows a least height, in cm; its headings stand on every page."""
     found = document.add_table(rows=1, cols=len(headings), style="Table Grid")
     found.autofit = False
     for cell, text, width in zip(found.rows[0].cells, headings, widths, strict=True):
@@ -68,7 +73,10 @@ def measured_table(
         cell.paragraphs[0].runs[0].bold = True
     found.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))  # noqa: SLF001 -- the library has no name for it
     for values in rows:
-        for cell, text, width in zip(found.add_row().cells, values, widths, strict=True):
+        row = found.add_row()
+        if row_height is not None:
+            row.height = Cm(row_height)
+        for cell, text, width in zip(row.cells, values, widths, strict=True):
             cell.text, cell.width = text, Cm(width)
     document.add_paragraph()
 

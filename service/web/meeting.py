@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import date, datetime, time
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
 from litestar import Request, Response, get, post
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 
 from service.actions.act import Act
+from service.actions.library_papers import set_paper
 from service.actions.meetings import (
     MeetingPlan,
     MeetingRecord,
@@ -21,18 +22,19 @@ from service.actions.meetings import (
 )
 from service.clock import CHINA
 from service.documents.meeting import KINDS, LEFT_SINCE, MeetingPaper, meeting_paper
+from service.documents.official import FORMATS
 from service.exchange.calendar_file import CalendarDate, calendar_file
 from service.locales import gettext, mark
 from service.problems import Fault, Invalid, NotFound, Problem, Refused, Stale
 from service.web.entry import perform, version_of
 from service.web.forms import Form
+from service.web.library_papers import MEDIA
 from service.web.meeting_desk import MeetingDesk, read_meeting
 from service.web.pages import instant_of, page, see_other
 from service.web.review import ids_of
 from workflow import CONCLUSIONS, FORMS
 
 AnyRequest = Request[Any, Any, Any]
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @get("/matters/{matter_id:uuid}/review/meeting", opt={"operation": "review:see"}, include_in_schema=False)
@@ -83,8 +85,9 @@ async def held_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[
         conclusion = form.choice("conclusion", CONCLUSIONS)
         minutes = form.text("minutes", required=True, most=8000)
         joint = form.text("joint", required=True, most=4000)
+        leader = form.id("leader")
         form.check()
-        record = MeetingRecord(present, conclusion, minutes, joint, dissent)
+        record = MeetingRecord(present, conclusion, minutes, joint, dissent, leader)
         await hold_meeting(act, matter_id, record, seen=seen)
 
     return await _acted(request, matter_id, "review:set-meeting", act, notice="会议情况已登记")
@@ -95,9 +98,14 @@ async def held_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[
     opt={"operation": "review:see"},
     include_in_schema=False,
 )
-async def paper_file(request: AnyRequest, matter_id: FromPath[UUID], kind: FromPath[str]) -> Response[bytes]:
-    """Hand out a paper of the meeting as a Word document."""
-    return await paper_of(request, matter_id, kind)
+async def paper_file(
+    request: AnyRequest,
+    matter_id: FromPath[UUID],
+    kind: FromPath[str],
+    form: Annotated[str, QueryParameter(name="format")] = "pdf",
+) -> Response[bytes]:
+    """Hand out a paper of the meeting, as PDF/A to be filed or as a Word document to be worked on."""
+    return await paper_of(request, matter_id, kind, form)
 
 
 @get("/matters/{matter_id:uuid}/review/meeting.ics", opt={"operation": "review:see"}, include_in_schema=False)
@@ -131,15 +139,16 @@ def meeting_date(desk: MeetingDesk, link: str) -> CalendarDate:
     )
 
 
-async def paper_of(request: AnyRequest, matter_id: UUID, kind: str) -> Response[bytes]:
+async def paper_of(request: AnyRequest, matter_id: UUID, kind: str, form: str) -> Response[bytes]:
     """Return a paper of the meeting.
 
     Raises:
-        NotFound: when there is no such paper, or no meeting, or it has no minutes yet.
+        NotFound: when there is no such paper or form, or no meeting, or it has no minutes yet.
+        Refused: PAPER_NOT_IN_FONT, when a PDF cannot show a character.
     """
     desk = await read_meeting(request, matter_id)
     meeting = desk.meeting
-    if kind not in KINDS or meeting is None or (kind == "minutes" and meeting.status != "held"):
+    if kind not in KINDS or form not in FORMATS or meeting is None or (kind == "minutes" and meeting.status != "held"):
         raise NotFound(subject="paper")
     paper = MeetingPaper(
         county=request.app.state.settings.county,
@@ -162,11 +171,11 @@ async def paper_of(request: AnyRequest, matter_id: UUID, kind: str) -> Response[
         dissent=_marked(desk, meeting.dissent),
         small=meeting.small,
     )
-    content = await asyncio.to_thread(meeting_paper, paper, kind)
+    content = await asyncio.to_thread(set_paper, meeting_paper(paper, kind), form)
     return Response(
         content,
-        media_type=WORD,
-        headers={"Content-Disposition": f'attachment; filename="meeting-{kind}.docx"'},
+        media_type=MEDIA[form],
+        headers={"Content-Disposition": f'attachment; filename="meeting-{kind}.{form}"'},
     )
 
 

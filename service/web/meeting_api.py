@@ -107,6 +107,7 @@ class Holding:
     minutes: Annotated[str, Meta(max_length=8000)]
     joint: Annotated[str, Meta(max_length=4000)]
     dissent: list[UUID] = field(default_factory=list)
+    leader: Annotated[UUID | None, Meta(description="who led it; left out when the one named before did")] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +219,7 @@ async def api_hold_meeting(
     seen = await version_of(request)
 
     async def do(act: Act) -> Response[MatterVersion]:
-        record = MeetingRecord(data.present, data.conclusion, data.minutes, data.joint, data.dissent)
+        record = MeetingRecord(data.present, data.conclusion, data.minutes, data.joint, data.dissent, data.leader)
         return _version(await hold_meeting(act, matter_id, record, seen=seen))
 
     return await perform(request, "review:set-meeting", do, subject=str(matter_id))

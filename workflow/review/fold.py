@@ -24,7 +24,7 @@ Bodies by type:
     review-form.chosen: form, other_sha256, flags
     meeting.set, meeting.moved: starts_at, ends_at, starts_on, place_sha256, agenda_sha256, leader, reason_sha256
     meeting.cancelled: reason_sha256
-    meeting.held: present, conclusion, minutes_sha256, joint_sha256, dissent, floor, flags
+    meeting.held: present, leader, conclusion, minutes_sha256, joint_sha256, dissent, floor, flags
 """
 
 from collections.abc import Callable, Mapping
@@ -235,6 +235,8 @@ def _meeting_held(review: Review, event: Event) -> Review:
         review.meeting,
         status="held",
         present=tuple(body["present"]),
+        # Meetings entered before it was asked were led by whom the plan named.
+        leader_id=body.get("leader", review.meeting.leader_id),
         conclusion=body["conclusion"],
         minutes_sha256=body["minutes_sha256"],
         joint_sha256=body["joint_sha256"],

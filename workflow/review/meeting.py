@@ -64,6 +64,7 @@ class HoldMeeting:
         conclusion: what the panel came to together, as of an opinion.
         minutes_sha256, joint_sha256: minutes, and the joint conclusion in words.
         dissent: who of those present does not share it.
+        leader_id: who led it; empty when the one named before did.
     """
 
     present: tuple[str, ...]
@@ -71,6 +72,7 @@ class HoldMeeting:
     minutes_sha256: str
     joint_sha256: str
     dissent: tuple[str, ...] = ()
+    leader_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class Meeting:
         starts_at, ends_at: aware instants.
         starts_on: the day it begins, China Standard Time.
         place_sha256, agenda_sha256: the texts.
-        leader_id: who leads the panel.
+        leader_id: who leads the panel; once held, who led it on the day.
         moves: how often it was moved.
         status: `set`, `cancelled` or `held`.
         present: who signed in, once held.

@@ -245,8 +245,10 @@ def _meeting_set(state: MatterState, command: SetMeeting) -> Written:
 
 def _held(state: MatterState, command: HoldMeeting, terms: Terms) -> dict[str, Any]:
     floor = floor_for(state.flags, terms=terms)
+    named = state.review.meeting.leader_id if state.review.meeting else ""
     return {
         "present": list(command.present),
+        "leader": command.leader_id or named,
         "conclusion": command.conclusion,
         "minutes_sha256": command.minutes_sha256,
         "joint_sha256": command.joint_sha256,

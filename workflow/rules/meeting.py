@@ -93,7 +93,7 @@ class MeetingIsWhole:
 
 
 class LeaderTakesPart:
-    """Somebody who takes part leads the panel; at the meeting the leader is present."""
+    """Somebody who takes part leads the panel; whoever led the meeting signed in."""
 
     code: ClassVar[str] = "LEADER_UNFIT"
     remedies: ClassVar[tuple[str, ...]] = ("CHOOSE_LEADER",)
@@ -102,7 +102,8 @@ class LeaderTakesPart:
         """Return the breach when the leader does not."""
         review, command = attempt.state.review, attempt.command
         if isinstance(command, HoldMeeting):
-            return None if review.meeting is not None and review.meeting.leader_id in command.present else {}
+            led = command.leader_id or (review.meeting.leader_id if review.meeting is not None else "")
+            return None if led in command.present else {}
         part = review.part(command.leader_id)
         return None if part is not None and part.active else {}
 

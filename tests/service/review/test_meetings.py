@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import httpx
+import pypdfium2
 import pytest
 from docx import Document
 from icalendar import Calendar
@@ -290,7 +291,7 @@ async def test_who_left_after_the_meeting_stays_in_its_minutes_and_is_marked(wor
 
     after = (await see(working))["meeting"]
     page = (await working.center.get(f"/matters/{working.matter}/review/meeting")).text
-    minutes = await working.center.get(f"/matters/{working.matter}/review/meeting/papers/minutes")
+    minutes = await working.center.get(f"/matters/{working.matter}/review/meeting/papers/minutes?format=docx")
 
     assert (before["left"], after["left"]) == ([], [gone.expert_id])
     assert [after[what] for what in ("present", "leader", "dissent")] == [
@@ -350,7 +351,9 @@ async def test_pages_and_papers_lead_through_the_meeting(working: Review, app: L
         )
     )
     pages.append(await unit.get(f"{home}/meeting"))
-    papers = {kind: await unit.get(f"{home}/meeting/papers/{kind}") for kind in ("notice", "sign-in", "minutes")}
+    kinds = ("notice", "sign-in", "minutes")
+    papers = {kind: await unit.get(f"{home}/meeting/papers/{kind}?format=docx") for kind in kinds}
+    printed = {kind: await unit.get(f"{home}/meeting/papers/{kind}") for kind in kinds}
     calendar = await unit.get(f"{home}/meeting.ics")
 
     assert [one.status_code for one in (*pages, *steps)] == [200] * 4 + [303] * 3
@@ -371,4 +374,32 @@ async def test_pages_and_papers_lead_through_the_meeting(working: Review, app: L
     assert all("滦河支流综合治理工程" in text and "会议室" in text for text in texts.values())
     assert ("签名" in texts["sign-in"], "论证结论：可行" in texts["minutes"]) == (True, True)
     assert b"BEGIN:VEVENT" in calendar.content
-    assert (await unit.get(f"{home}/meeting/papers/other")).status_code == 404
+    for kind, paper in printed.items():
+        assert (paper.headers["content-type"], b"pdfaid:part" in paper.content) == ("application/pdf", True)
+        pages = pypdfium2.PdfDocument(io.BytesIO(paper.content))
+        said = "".join(sheet.get_textpage().get_text_bounded() for sheet in pages)
+        assert ("滦河支流综合治理工程" in said, "会议室" in said, "论证结论：可行" in said) == (
+            True,
+            True,
+            kind == "minutes",
+        )
+    assert [
+        (await unit.get(f"{home}/meeting/papers/{odd}")).status_code for odd in ("other", "minutes?format=odt")
+    ] == [
+        404,
+        404,
+    ]
+
+
+async def test_whoever_led_on_the_day_is_named_and_signed_in(working: Review, app: Litestar) -> None:
+    await meeting_set(working)
+    await working.later(app, TUESDAY)
+    led = working.phones[1].expert_id
+    rest = [phone.expert_id for phone in working.phones if phone.expert_id != working.phones[0].expert_id]
+
+    absent = await act(working, "meeting/held", record(working, present=rest, dissent=[]))
+    other = await act(working, "meeting/held", record(working, present=rest, dissent=[], leader=led))
+
+    refused = [one["code"] for one in absent.json()["refusals"]]
+    assert (absent.status_code, refused, other.status_code) == (409, ["LEADER_UNFIT"], 200)
+    assert (await see(working))["meeting"]["leader"] == led
