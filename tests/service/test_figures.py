@@ -1,17 +1,20 @@
 """The library in figures: which fields run dry, terms that end, who is in it."""
 
-from datetime import date
+import re
+from datetime import date, timedelta
 from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import update
 
 from service.access import Viewer
 from service.storage.figures import Figures, load_figures
-from service.storage.session import Database, reading
+from service.storage.rows.library import EmploymentRow, ExpertRow, OrganisationRow, PersonRow
+from service.storage.session import Database, reading, unit_of_work
 from service.storage.terms import TermLine
 from service.web.figures import Timeline
-from tests.service.conftest import SignedIn, an_account
+from tests.service.conftest import MONDAY, SignedIn, an_account
 from tests.service.library import Entry, a_library
 
 TODAY = date(2026, 9, 14)
@@ -44,6 +47,37 @@ async def test_field_counts_who_is_in_office_and_says_when_it_runs_dry(database:
     assert {one.dry_on for one in found.fields} == {TODAY}
     assert [one.count for one in found.endings] == [1, 1, 0, 0, 1, 0, 0, 0, 0, 0]
     assert (found.groups["region"], found.groups["kind"]) == ({"outside": 3}, {"institution": 3})
+
+
+async def test_who_is_in_office_is_counted_by_title_place_age_and_source(
+    database: Database, as_center: httpx.AsyncClient
+) -> None:
+    library = await a_library(
+        database,
+        [Entry("满四十", employer="县内"), Entry("差一天", employer="县外"), Entry("无单位", employer="旧单位")],
+    )
+    born = {"满四十": date(1986, 9, 14), "差一天": date(1986, 9, 15)}
+    async with unit_of_work(database, at=MONDAY) as session:
+        for name, day in born.items():
+            (await session.get_one(PersonRow, library.people[name])).born_on = day
+        (await session.get_one(OrganisationRow, library.organisations["县内"])).region = "139900"
+        (await session.get_one(ExpertRow, library.experts["满四十"])).title_level = "senior"
+        (await session.get_one(ExpertRow, library.experts["差一天"])).source = "open-call"
+        gone = EmploymentRow.person_id == library.people["无单位"]
+        await session.execute(update(EmploymentRow).where(gone).values(to_on=TODAY - timedelta(days=1)))
+
+    groups = (await seen(database, await an_account(database, "center"))).groups
+
+    assert groups["age"] == {"40-49": 1, "0-39": 1, "unknown": 1}
+    assert groups["region"] == {"county": 1, "outside": 1, "unknown": 1}
+    assert groups["kind"] == {"institution": 2, "unknown": 1}
+    assert (groups["level"]["senior"], groups["source"]["open-call"]) == (1, 1)
+    page = (await as_center.get("/experts/figures")).text
+    # Each picture stands in a row that says its number.
+    pictures = re.findall(r"<svg[^>]*>", page.split("<main", 1)[1].split("</main>")[0])
+    rows = re.findall(r'role="row">.*?</div>|<tr>.*?</tr>', page, re.DOTALL)
+    said = [row.count("<svg") for row in rows if re.search(r">\s*\d+\s*<", row)]
+    assert len(pictures) == sum(said) > 20
 
 
 @pytest.mark.parametrize("role", ["unit", "expert", "system-administrator"])
@@ -82,7 +116,7 @@ async def test_terms_of_a_field_lie_on_one_line_of_time(database: Database, as_c
 
 
 def test_line_of_time_counts_days_from_the_first_term() -> None:
-    lines = [TermLine(UUID(int=1), "何一", "E1", date(2024, 3, 1), date(2029, 2, 28))]
+    lines = [TermLine(UUID(int=1), "何一", "E1", date(2024, 3, 1), date(2029, 2, 28), None)]
 
     line = Timeline.over(lines, on=TODAY)
 
