@@ -13,6 +13,7 @@ A fact has valid time (`from_on`, `to_on`) and record time (`known_at`, `retired
 was known at an instant (`known_at`), gives the answer of then, now and ever after.
 """
 
+from conflicts.around import Around, Near, look_around
 from conflicts.compare import Shift, compare
 from conflicts.declaration import Difference, difference, valid_through
 from conflicts.evaluation import EvaluatorRow, Part, Who, rows_against
@@ -54,6 +55,7 @@ __all__ = [
     "SENTENCES",
     "VERTICAL",
     "Alias",
+    "Around",
     "Confidence",
     "ConflictFacts",
     "ConflictGraph",
@@ -72,6 +74,7 @@ __all__ = [
     "KnownTie",
     "Matter",
     "Name",
+    "Near",
     "NodeType",
     "NodeUnknown",
     "Organisation",
@@ -101,6 +104,7 @@ __all__ = [
     "ends_key",
     "finding_json",
     "findings_json",
+    "look_around",
     "may_be_judged",
     "outcomes",
     "parse_facts",

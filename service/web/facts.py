@@ -10,7 +10,7 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, QueryParameter
 
-from conflicts import ENDS, Confidence, Kind, NodeType, Origin, Relation, Stance
+from conflicts import ENDS, Confidence, Kind, NodeType, Origin, Relation, Stance, look_around
 from service.access import Viewer, may
 from service.actions.act import Act
 from service.actions.facts import FactEntry, add_relative, end_fact, state_fact, withdraw_fact
@@ -29,10 +29,21 @@ from service.storage.facts import (
 )
 from service.storage.session import Session, reading
 from service.storage.staff_bars import barred_matters
+from service.storage.ties import conflict_policy
 from service.web.entry import perform, version_of, viewer_of
 from service.web.forms import Form
 from service.web.pages import page, see_other
-from service.web.tie_views import TieLine, draw_ego, read_choice, say_tie, tie_choices, tie_line
+from service.web.tie_views import (
+    DRAWN_AT_MOST,
+    FURTHER_AT_MOST,
+    Ego,
+    TieLine,
+    draw_ego,
+    read_choice,
+    say_tie,
+    tie_choices,
+    tie_line,
+)
 
 AnyRequest = Request[Any, Any, Any]
 Subject = Callable[[Session], Awaitable[Node]]
@@ -144,6 +155,7 @@ async def _ties_page(
     async with reading(request.app.state.database) as session:
         node = await subject(session)
         lines = await lines_of(request, session, node, today=day)
+        ego = await _ego(request, session, node, day)
         names = await offered_names(session) if may(viewer, "fact:state") else ()
     return page(
         request,
@@ -154,7 +166,7 @@ async def _ties_page(
         day=day,
         shift=shift,
         shift_most=_SHIFT_MOST,
-        ego=draw_ego(node.name, lines),
+        ego=ego,
         now=[line for line in lines if line.state != "past"],
         past=[line for line in lines if line.state == "past"],
         address=address_of,
@@ -199,6 +211,29 @@ async def lines_of(request: AnyRequest, session: Session, node: Node, *, today: 
         tie_line(fact, node.id, nodes=known, version=stored.get(fact.id), today=today, language=language())
         for fact in facts
     ]
+
+
+async def _ego(request: AnyRequest, session: Session, node: Node, day: date) -> Ego:
+    """Return the picture of what the policy reaches from a node on a day."""
+    graph = (await request.app.state.residents.current(session)).ties.graph
+    hidden = await barred_matters(session, viewer_of(request))
+    found = look_around(
+        lambda id_: [fact for fact in graph.ties_of(id_) if hidden.isdisjoint((fact.subject, fact.object))],
+        str(node.id),
+        is_person=node.type is NodeType.PERSON,
+        policy=conflict_policy(request.app.state.policy.id),
+        as_of=day,
+        most=DRAWN_AT_MOST,
+        each=FURTHER_AT_MOST,
+    )
+    known = await nodes(session, {UUID(end) for one in found.reached for end in (one.fact.subject, one.fact.object)})
+    near = [UUID(one.fact.subject if one.forward else one.fact.object) for one in found.reached]
+    lines = [
+        tie_line(one.fact, at, nodes=known, version=None, today=day, language=language())
+        for one, at in zip(found.reached, near, strict=True)
+    ]
+    around = [(line, one.above) for line, one in zip(lines, found.reached, strict=True)]
+    return draw_ego(node.name, around, found.left_out)
 
 
 async def _state(request: AnyRequest, subject: Subject, home: str) -> Response[Any]:

@@ -1,8 +1,9 @@
 """What the pages of ties show: lines of a list, choices of a form, and the drawing of a path."""
 
 import unicodedata
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -86,6 +87,7 @@ class TieLine:
         state: `now`, `past` or `future`.
         other: the other end.
         version: None for what stands in the library itself (employment, superior units) and is changed there.
+        sentence: it as a sentence with both ends, parted where the name of the other end stands.
     """
 
     fact: Fact
@@ -94,6 +96,7 @@ class TieLine:
     state: str
     other: Node | None
     version: int | None
+    sentence: tuple[str, str] = ("", "")
 
 
 def draw(finding: Finding, *, name: Callable[[str], str | None], href: Callable[[str], str], language: str) -> Drawing:
@@ -159,64 +162,131 @@ def tie_line(
         if fact.to_on is not None and fact.to_on < today
         else "now"
     )
-    return TieLine(fact, say_tie(fact, forward=forward, language=language), span_code(fact), state, other, version)
+    near = nodes.get(node_id)
+    says = say_tie(fact, forward=forward, language=language)
+    sentence = _sentence(fact, near.name if near else "—", forward=forward, language=language)
+    return TieLine(fact, says, span_code(fact), state, other, version, sentence)
+
+
+def _sentence(fact: Fact, near: str, *, forward: bool, language: str) -> tuple[str, str]:
+    """Return a tie as a sentence from the end that is near; from the other one where a language has no such words."""
+    if fact.kind is Kind.STATEMENT:
+        return f"{near}{'' if language == 'zh' else ', '}{_STATEMENT[language].removesuffix('…')}", ""
+    code = _code(fact.kind, forward=forward)
+    turned = not forward and fact.kind not in MUTUAL and not code.endswith("_BACK")
+    ends = {"start": _GAP, "end": near} if turned else {"start": near, "end": _GAP}
+    before, _, after = SENTENCES[language][code].format(**ends, **_parameters(fact, language)).partition(_GAP)
+    return before, after
+
+
+_GAP: Final = "\ufffc"  # stands where the name of the other end comes to stand
 
 
 def say_tie(fact: Fact, *, forward: bool, language: str) -> str:
     """Return what a tie is, without its ends: `任职于`, `employee of`."""
+    if fact.kind is Kind.STATEMENT:
+        return _STATEMENT[language]
+    return _bare(_code(fact.kind, forward=forward), language, **_parameters(fact, language))
+
+
+def _parameters(fact: Fact, language: str) -> dict[str, str]:
+    """Return what the sentence of a tie names beside its ends."""
     words = SENTENCES[language]
     share = (
         words["SHARE_UNKNOWN"] if fact.share is None else words["SHARE"].format(part=fact.share[0], whole=fact.share[1])
     )
     relation = "" if fact.relation is None else words[f"RELATION_{fact.relation.name}"]
-    return _bare(_code(fact.kind, forward=forward), language, share=share, relation=relation)
+    return {"share": share, "relation": relation}
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """One tie of the picture: `y` of its upper edge, the tie, and the other end's label cut to fit."""
+    """One tie of the picture.
+
+    Attributes:
+        y: of its upper edge.
+        x: of the line that comes down from the node above; the tie stands to the right of it.
+        rise: how far up that line begins: at the frame above, or where the line of the tie before turned.
+        wide: of the frame of the other end.
+        line: the tie, as seen from the node above.
+        label: name of the other end, cut to fit.
+        children: the ties that follow from there.
+    """
 
     y: int
+    x: int
+    rise: int
+    wide: int
     line: TieLine
     label: str
+    children: tuple["Branch", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Ego:
-    """The ties of one person or organisation as a tree: the subject on top, one branch a tie, none over another.
+    """The ties around one person or organisation as a tree: the subject on top, one branch a tie, none over another.
 
     Attributes:
         high: of the picture, in its own units.
         label: of the subject, cut to fit.
-        branches: what stands on the day, then what has ended, then what has not begun.
-        left_out: ties beyond those drawn; the lists below have them all.
+        branches: the subject's own ties with what follows from each: what stands on the day, then what has ended,
+            then what has not begun.
+        drawn: every branch, from top to bottom.
+        left_out: ties that the policy reaches and that are not drawn.
     """
 
     high: int
     label: str
     branches: tuple[Branch, ...]
+    drawn: tuple[Branch, ...]
     left_out: int
 
 
 _BRANCH_HIGH: Final = 92
-_DRAWN_AT_MOST: Final = 24
-_STATES: Final = ("now", "past", "future")
+_FRAME_AT: Final = 50  # the frame of the other end begins so far below the upper edge of its tie
+_FRAME_HIGH: Final = 38
+_TURN: Final = 69  # where the line turns towards the frame
+_INDENT: Final = 30
+_SIGN_WIDE: Final = 9
+DRAWN_AT_MOST: Final = 30
+FURTHER_AT_MOST: Final = 6
 
 
-def draw_ego(name: str, lines: Sequence[TieLine]) -> Ego:
-    """Lay out the ties of a person or an organisation, as they stand on the day the lines were made for."""
-    ordered = sorted(lines, key=lambda line: _STATES.index(line.state))
-    branches = tuple(
-        Branch(_NODE_HIGH + place * _BRANCH_HIGH, line, cut(line.other.name if line.other else "—", _LABEL_WIDE - 6))
-        for place, line in enumerate(ordered[:_DRAWN_AT_MOST])
-    )
-    last = branches[-1].y if branches else 0
-    return Ego(
-        last + _BRANCH_HIGH + 4 if branches else _NODE_HIGH + 4,
-        cut(name),
-        branches,
-        max(0, len(ordered) - _DRAWN_AT_MOST),
-    )
+def draw_ego(name: str, around: Sequence[tuple[TieLine, int | None]], left_out: int = 0) -> Ego:
+    """Lay out the ties around a person or an organisation, as they stand on the day the lines were made for.
+
+    Args:
+        name: of the subject.
+        around: every tie with the place, in this list, of the one that leads to it; None for the subject's own.
+        left_out: ties that are not among them.
+    """
+    after: dict[int | None, list[int]] = defaultdict(list)
+    for place, (_, above) in enumerate(around):
+        after[above].append(place)
+    drawn: list[Branch] = []
+
+    def grow(place: int, depth: int, bottom: int) -> Branch:
+        """Draw a tie below all that is drawn, and what follows from it; its line comes down from `bottom`."""
+        y = _NODE_HIGH + len(drawn) * _BRANCH_HIGH
+        x = 24 + depth * _INDENT
+        wide = WIDTH - 4 - (x + 24)
+        line = around[place][0]
+        label = cut(line.other.name if line.other else "—", (wide - 2 * _SIGN_WIDE) // _SIGN_WIDE)
+        at = len(drawn)
+        drawn.append(Branch(y, x, y - bottom, wide, line, label))
+        drawn[at] = replace(drawn[at], children=grow_all(after[place], depth + 1, y + _FRAME_AT + _FRAME_HIGH))
+        return drawn[at]
+
+    def grow_all(places: Sequence[int], depth: int, bottom: int) -> tuple[Branch, ...]:
+        """Draw ties of one node; the line of each goes on where that of the one before turned."""
+        grown: list[Branch] = []
+        for place in places:
+            grown.append(grow(place, depth, grown[-1].y + _TURN if grown else bottom))
+        return tuple(grown)
+
+    branches = grow_all(after[None], 0, _NODE_HIGH - 2)
+    high = _NODE_HIGH + len(drawn) * _BRANCH_HIGH + 4
+    return Ego(high, cut(name), branches, tuple(drawn), left_out)
 
 
 def say_kind(kind: Kind, *, forward: bool, language: str) -> str:
