@@ -27,9 +27,9 @@ from service.storage.facts import (
     subject_person,
     versions_of,
 )
+from service.storage.policies import policy_in_force
 from service.storage.session import Session, reading
 from service.storage.staff_bars import barred_matters
-from service.storage.ties import conflict_policy
 from service.web.entry import perform, version_of, viewer_of
 from service.web.forms import Form
 from service.web.pages import page, see_other
@@ -217,11 +217,12 @@ async def _ego(request: AnyRequest, session: Session, node: Node, day: date) -> 
     """Return the picture of what the policy reaches from a node on a day."""
     graph = (await request.app.state.residents.current(session)).ties.graph
     hidden = await barred_matters(session, viewer_of(request))
+    policy = await policy_in_force(session, request.app.state.policy.id, on=day)
     found = look_around(
         lambda id_: [fact for fact in graph.ties_of(id_) if hidden.isdisjoint((fact.subject, fact.object))],
         str(node.id),
         is_person=node.type is NodeType.PERSON,
-        policy=conflict_policy(request.app.state.policy.id),
+        policy=policy.table,
         as_of=day,
         most=DRAWN_AT_MOST,
         each=FURTHER_AT_MOST,
