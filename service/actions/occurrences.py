@@ -27,7 +27,7 @@ from service.storage.occurrences import (
 )
 
 # The codes of an answer to an invitation in the words of the library.
-_REASONS: Final[Mapping[str, RefusalReason]] = {
+REASONS: Final[Mapping[str, RefusalReason]] = {
     "ill": RefusalReason.ILLNESS,
     "family": RefusalReason.FAMILY,
     "duty": RefusalReason.DUTY_ELSEWHERE,
@@ -70,7 +70,7 @@ async def note_refusal(act: Act, expert_id: UUID, matter_id: UUID, *, code: str,
             expert_id,
             OccurrenceKind.REFUSAL,
             act.on,
-            refusal=_REASONS[code],
+            refusal=REASONS[code],
             matter_id=matter_id,
         ),
     )

@@ -14,6 +14,7 @@ from service.access import Viewer
 from service.actions.expert_life import add_employment, end_employment
 from service.actions.experts import WorkEntry
 from service.actions.occurrences import (
+    REASONS,
     ReportEntry,
     contest_occurrence,
     judge_occurrence,
@@ -35,6 +36,7 @@ from service.storage.session import Database, reading, unit_of_work
 from tests.service.admission import TODAY
 from tests.service.conftest import MONDAY, SignedIn, a_unit, an_account
 from tests.service.test_cases import Desk, a_desk, codes, form, version_on
+from workflow import OBJECTIVE
 
 WHY = "明确表示今后也不愿参加论证"
 _KEYS = count()
@@ -269,6 +271,13 @@ async def test_report_is_the_centers_to_enter(desk: Desk) -> None:
         async with desk.house.acts(viewer) as act:
             with pytest.raises(Forbidden):
                 await report(act, desk.expert_id, ReportEntry(TODAY, "以县专家身份为企业产品代言"))
+
+
+@pytest.mark.rule("R26d")
+def test_answers_and_the_library_call_the_same_reasons_objective() -> None:
+    """The two packages know nothing of each other; who declines must count alike in both."""
+    assert {code: REASONS[code].is_objective for code in REASONS} == dict(OBJECTIVE)
+    assert set(REASONS.values()) == set(RefusalReason)
 
 
 async def test_the_same_event_is_noted_once(desk: Desk) -> None:
