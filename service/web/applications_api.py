@@ -23,10 +23,11 @@ from service.actions.application_desk import (
 from service.actions.applications import ApplicationEntry
 from service.storage.applications import PER_PAGE, ApplicationLine, list_applications, load_application
 from service.storage.session import reading
+from service.web.about_json import AboutJson, FieldJson, Reason, WorkingJson, about_of, work_of
+from service.web.answers import CHANGES, with_version
 from service.web.applications import address_of, file_response, look
-from service.web.candidates_api import CHANGES, Reason, WhyJson, with_version
+from service.web.candidates_api import WhyJson
 from service.web.entry import perform, version_of, viewer_of
-from service.web.experts_api import AboutJson, FieldJson, WorkingJson, about_of, work_of
 from service.web.openapi import IdempotencyKey, IfMatch, problems
 from service.web.pages import instant_of
 

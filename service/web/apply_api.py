@@ -21,9 +21,9 @@ from service.actions.applications import (
 from service.actions.erasure import kept_until
 from service.problems import Invalid
 from service.storage.session import reading, unit_of_work
+from service.web.about_json import AboutJson, FieldJson, about_of
 from service.web.apply import followed_by
 from service.web.entry import key_of
-from service.web.experts_api import AboutJson, FieldJson, about_of
 from service.web.openapi import IdempotencyKey, nothing, problems
 from service.web.pages import instant_of
 from service.web.visitors import ADDRESS_TRIES, BODY_MOST, SENDINGS, count, examined, visit_in

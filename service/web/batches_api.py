@@ -21,16 +21,10 @@ from service.actions.batches import (
 )
 from service.storage.batches import BatchView, list_batches, load_batch
 from service.storage.session import reading
-from service.web.candidates_api import (
-    CHANGES,
-    Acting,
-    AnyRequest,
-    CandidateLineJson,
-    Day,
-    Reason,
-    line_of,
-    with_version,
-)
+from service.web.about_json import Day, Reason
+from service.web.answers import CHANGES, with_version
+from service.web.candidate_json import CandidateLineJson, line_of
+from service.web.candidates_api import Acting, AnyRequest
 from service.web.entry import perform, version_of, viewer_of
 from service.web.openapi import IdempotencyKey, IfMatch, problems
 

@@ -13,7 +13,8 @@ from service.actions.act import Act
 from service.actions.calls import CallEntry, correct_call, publish_call
 from service.storage.calls import CallView, list_calls, load_call
 from service.storage.session import reading
-from service.web.candidates_api import CHANGES, Day, with_version
+from service.web.about_json import Day
+from service.web.answers import CHANGES, with_version
 from service.web.entry import perform, version_of
 from service.web.openapi import IdempotencyKey, IfMatch, problems
 

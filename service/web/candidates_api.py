@@ -22,25 +22,17 @@ from service.actions.candidates import (
     reject_candidate,
     withdraw_candidate,
 )
-from service.storage.candidates import (
-    PER_PAGE,
-    CandidateLine,
-    CandidateView,
-    FindingView,
-    list_candidates,
-    load_candidate,
-)
+from service.storage.candidates import PER_PAGE, CandidateView, list_candidates, load_candidate
 from service.storage.session import reading
+from service.web.about_json import AboutJson, Day, Reason, WorkingJson, about_of, work_of
+from service.web.answers import CHANGES, with_version
+from service.web.candidate_json import CandidateJson, CandidatesJson, candidate_json, line_of
 from service.web.candidates import look
 from service.web.entry import perform, version_of, viewer_of
-from service.web.experts_api import AboutJson, FieldJson, WorkingJson, about_of, work_of
 from service.web.openapi import IdempotencyKey, IfMatch, problems
 
 AnyRequest = Request[Any, Any, Any]
 Acting = Callable[[Act, int], Awaitable[object]]
-Day = Annotated[date, Meta(description="China Standard Time", examples=["2026-09-14"])]
-Reason = Annotated[str, Meta(max_length=500, description="why, in words")]
-CHANGES = problems(400, 401, 403, 404, 409, 412, 422, 428)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,74 +102,6 @@ class EvidenceJson:
     evidence: str
 
 
-@dataclass(frozen=True, slots=True)
-class CandidateLineJson:
-    """A candidate in a list."""
-
-    id: UUID
-    number: str
-    name: str
-    title: str
-    title_level: str
-    unit: str
-    source: str
-    stage: str
-    received_on: date
-    checked_on: date | None
-    expert_id: UUID | None
-    fields: list[FieldJson]
-    excepted: bool
-
-
-@dataclass(frozen=True, slots=True)
-class CandidatesJson:
-    """A page of candidates, with counts by stage."""
-
-    candidates: list[CandidateLineJson]
-    total: int
-    page: int
-    per_page: int
-    counts: dict[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class FoundJson:
-    """A condition of A25 and what was found about it; `fault` says what stands against the candidate.
-
-    Of what is confidential only `answered` is told here; the rest is read with a reason.
-    """
-
-    item: str
-    rule: str
-    fault: str
-    answered: bool
-    computed: bool
-    confidential: bool
-    outcome: str
-    attester: str
-    attested_on: date | None
-    until_on: date | None
-    evidence: str
-
-
-@dataclass(frozen=True, slots=True)
-class CandidateJson:
-    """A candidate with everything that was found; numbers are masked."""
-
-    candidate: CandidateLineJson
-    identity_masked: str
-    phone_masked: str
-    email: str
-    post: str
-    source_note: str
-    findings: list[FoundJson]
-    eligible: bool
-    batch_id: UUID | None
-    reason: str
-    letter_number: str
-    version: int
-
-
 @get(
     "/api/candidates",
     opt={"operation": "candidate:list"},
@@ -226,7 +150,7 @@ async def api_candidate(request: AnyRequest, candidate_id: FromPath[UUID]) -> Re
     async with reading(request.app.state.database) as session:
         today = request.app.state.clock.today()
         view = await load_candidate(session, viewer_of(request), candidate_id, on=today)
-    return _candidate_response(view)
+    return _response(view)
 
 
 @post(
@@ -367,69 +291,11 @@ async def _on_candidate(request: AnyRequest, candidate_id: UUID, act: Acting) ->
 async def _candidate(act: Act, candidate_id: UUID, *, status: int) -> Response[CandidateJson]:
     await act.session.flush()
     act.session.expire_all()
-    return _candidate_response(await load_candidate(act.session, act.viewer, candidate_id, on=act.on), status=status)
+    return _response(await load_candidate(act.session, act.viewer, candidate_id, on=act.on), status=status)
 
 
-def _candidate_response(view: CandidateView, *, status: int = 200) -> Response[CandidateJson]:
-    body = CandidateJson(
-        candidate=line_of(view.line),
-        identity_masked=view.identity_masked,
-        phone_masked=view.phone_masked,
-        email=view.email,
-        post=view.post,
-        source_note=view.source_note,
-        findings=[_found(one) for one in view.findings],
-        eligible=view.eligible,
-        batch_id=view.batch_id,
-        reason=view.reason,
-        letter_number=view.letter_number,
-        version=view.version,
-    )
-    return with_version(body, f"/api/candidates/{view.line.id}", view.version, status)
-
-
-def with_version(body: Any, href: str, version: int, status: int) -> Response[Any]:
-    """Answer with a body and its version for If-Match; what is new also says where it is."""
-    headers = {"ETag": f'"{version}"'}
-    if status == 201:
-        headers["Location"] = href
-    return Response(body, status_code=status, headers=headers)
-
-
-def line_of(line: CandidateLine) -> CandidateLineJson:
-    """Return a candidate in a list as JSON."""
-    return CandidateLineJson(
-        id=line.id,
-        number=line.number,
-        name=line.name,
-        title=line.title,
-        title_level=line.title_level,
-        unit=line.unit,
-        source=line.source,
-        stage=line.stage.value,
-        received_on=line.received_on,
-        checked_on=line.checked_on,
-        expert_id=line.expert_id,
-        fields=[FieldJson(one.code, one.main) for one in line.fields],
-        excepted=line.excepted,
-    )
-
-
-def _found(view: FindingView) -> FoundJson:
-    finding = view.finding
-    return FoundJson(
-        item=view.item.value,
-        rule=view.rule,
-        fault=view.fault,
-        answered=view.answered,
-        computed=view.computed,
-        confidential=view.confidential,
-        outcome=finding.outcome.value if finding else "",
-        attester=finding.attester.value if finding else "",
-        attested_on=finding.attested_on if finding else None,
-        until_on=finding.until_on if finding else None,
-        evidence=view.evidence,
-    )
+def _response(view: CandidateView, *, status: int = 200) -> Response[CandidateJson]:
+    return with_version(candidate_json(view), f"/api/candidates/{view.line.id}", view.version, status)
 
 
 ROUTES = [

@@ -25,10 +25,10 @@ from service.problems import Invalid
 from service.storage.change_requests import OPEN, PER_PAGE, ChangeView, changes_of, list_changes, load_change
 from service.storage.expert_page import own_expert
 from service.storage.session import Session, reading
+from service.web.about_json import Day, FieldJson, Line, NewUnitJson, Reason, WorkingJson, work_of
 from service.web.apply_api import AttachedJson
 from service.web.change_requests import file_response, rows_of
 from service.web.entry import perform, version_of, viewer_of
-from service.web.experts_api import Day, FieldJson, Line, NewUnitJson, Reason, WorkingJson, work_of
 from service.web.openapi import IdempotencyKey, IfMatch, problems
 from service.web.visitors import BODY_MOST, examined
 

@@ -20,8 +20,9 @@ from service.actions.expert_life import (
     remove_away,
     set_cap,
 )
+from service.web.about_json import TermJson, WorkingJson, work_of
 from service.web.expert_life import look
-from service.web.experts_api import ExpertJson, TermJson, WorkingJson, acted_on, work_of
+from service.web.experts_api import ExpertJson, acted_on
 from service.web.openapi import IdempotencyKey, IfMatch, problems
 
 AnyRequest = Request[Any, Any, Any]

@@ -14,6 +14,7 @@ from service.actions.act import Act
 from service.actions.sittings import SittingEntry, answer_sitting, call_sitting, enter_attendance, invite_further
 from service.storage.session import reading
 from service.storage.sittings import SittingView, list_sittings, load_sitting
+from service.web.answers import CHANGES, with_version
 from service.web.entry import perform, version_of, viewer_of
 from service.web.openapi import IdempotencyKey, IfMatch, problems
 
@@ -22,7 +23,6 @@ _Acting = Callable[[Act, int], Awaitable[object]]
 Numbers = Annotated[
     list[str], Meta(max_length=100, description="numbers in the library", examples=[["ZJ0006", "ZJ0012"]])
 ]
-_CHANGES = problems(400, 401, 403, 404, 409, 412, 422, 428)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +122,7 @@ async def api_sitting(request: AnyRequest, sitting_id: FromPath[UUID]) -> Respon
     opt={"operation": "sitting:call"},
     tags=["sittings"],
     status_code=200,
-    responses=_CHANGES,
+    responses=CHANGES,
 )
 async def api_further_guests(
     request: AnyRequest,
@@ -144,7 +144,7 @@ async def api_further_guests(
     opt={"operation": "sitting:answer"},
     tags=["sittings"],
     status_code=200,
-    responses=_CHANGES,
+    responses=CHANGES,
 )
 async def api_answer_sitting(
     request: AnyRequest,
@@ -169,7 +169,7 @@ async def api_answer_sitting(
     opt={"operation": "sitting:call"},
     tags=["sittings"],
     status_code=200,
-    responses=_CHANGES,
+    responses=CHANGES,
 )
 async def api_attendance(
     request: AnyRequest,
@@ -201,10 +201,7 @@ async def _answer(act: Act, sitting_id: UUID, *, status: int) -> Response[Sittin
 
 
 def _response(view: SittingView, *, status: int = 200) -> Response[SittingJson]:
-    headers = {"ETag": f'"{view.version}"'}
-    if status == 201:
-        headers["Location"] = f"/api/sittings/{view.id}"
-    return Response(_json(view), status_code=status, headers=headers)
+    return with_version(_json(view), f"/api/sittings/{view.id}", view.version, status)
 
 
 def _json(view: SittingView) -> SittingJson:
