@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "schema": ("schema", "Print the JSON Schema of a format."),
     "matrix": ("matrix", "Which article is kept by which rule and proved by which test."),
     "edition": ("edition", "Show the edition of the regulation and the local policy."),
+    "policy": ("policy", "Versions of the local policy of conflicts: list, draw up, publish."),
     "ledger": ("ledger", "Verify and prove the append-only record."),
     "signatures": ("signatures", "Signed documents: renew their archive time stamps."),
     "user": ("user", "Accounts: add the first, list, close, reset a password."),

@@ -7,12 +7,14 @@ from uuid import UUID
 
 import httpx
 import pytest
+from click.testing import CliRunner, Result
 from litestar import Litestar
 from sqlalchemy import select
 
 from conflicts import Kind
 from service.actions.facts import FactEntry, state_fact
 from service.actions.policies import PolicyDraft, draft_policy, publish_policy, withdraw_policy_draft
+from service.cli.policy import command
 from service.clock import FixedClock
 from service.ids import new_id
 from service.ledger.tables import EventRow
@@ -299,6 +301,33 @@ async def test_panels_name_the_version_of_their_day(center: Center, county: Coun
 
     page = await center.one.get(f"/matters/{county.matter}/panel/document")
     assert (page.status_code, "changli-local-1.1" in page.text) == (200, True)
+
+
+async def run(settings: Settings, client: httpx.AsyncClient, *arguments: str) -> Result:
+    environment = {"EXPERTPOOL_VAR": str(settings.var), "EXPERTPOOL_DATABASE_URL": settings.database_url}
+    line = [*arguments, "--as", f"user-{client.viewer.account_id.hex[-12:]}"]  # type: ignore[attr-defined]
+    return await asyncio.to_thread(CliRunner().invoke, command, line, env=environment)
+
+
+async def test_commands_draw_up_publish_and_list_by_the_same_rules(center: Center, settings: Settings) -> None:
+    drafted = ["draft", "--change", "paid-work=block:60", "--from", "2999-01-01", "--reason", WHY]
+    unit = await run(settings, center.audit, *drafted)
+    law = await run(settings, center.one, *["draft", "--change", "employer=off"], *drafted[3:])
+    empty = await run(settings, center.audit, "list")
+    done = await run(settings, center.one, *drafted)
+    version_id = done.stdout.partition(" ")[0]
+    own = await run(settings, center.one, "publish", version_id)
+    published = await run(settings, center.other, "publish", version_id)
+    listed = await run(settings, center.audit, "list")
+    (one,) = json.loads((await run(settings, center.audit, "list", "--json")).stdout)
+    closed = await run(settings, center.other, "withdraw", version_id, "--reason", WHY)
+
+    assert (unit.exit_code, law.exit_code, own.exit_code, closed.exit_code) == (3, 3, 3, 3)
+    assert "A28.4" in law.stderr
+    assert "no version yet" in empty.stdout
+    assert published.stdout.strip() == "changli-local-1.1  published"
+    assert "~ paid-work: window 36 -> 60" in listed.stdout
+    assert (one["name"], one["state"], one["number"]) == ("changli-local-1.1", "published", 1)
 
 
 async def test_pages_lead_from_the_trial_to_the_publication_with_typed_text_kept(
