@@ -35,6 +35,7 @@ def test_the_documented_defaults_are_the_program_s() -> None:
         "EXPERTPOOL_POLICY": settings.policy,
         "EXPERTPOOL_SESSION_HOURS": str(settings.session_hours),
         "EXPERTPOOL_LOG_LEVEL": settings.log_level,
+        "EXPERTPOOL_SIGNING_FETCH": "yes" if settings.outside.fetch else "no",
     }
 
 
