@@ -240,6 +240,7 @@ async def _write_parts(session: Session, matter_id: UUID, state: MatterState) ->
             "signed_on": None if part.opinion is None else part.opinion.signed_on,
             "late": part.opinion is not None and part.opinion.late,
             "set_aside": part.set_aside,
+            "rated": dict(part.rated),
             "points": Counter(answer.adoption for answer in part.answers.values()) if state.review.filed else {},
         }
         if position in held:

@@ -16,6 +16,7 @@ from service.storage.matter_rows import state_of, texts_of
 from service.storage.matters import MatterView, load_matter, relations_to
 from service.storage.opinions import opinions_of
 from service.storage.organisations import present_names
+from service.storage.ratings import Rated, ratings_of_unit, together
 from service.storage.review import Participant, participants
 from service.storage.session import Session, reading
 from service.web.adoption_flow import Flow, flow_of
@@ -88,6 +89,8 @@ class OpinionDesk:
         floor, counted: how many are needed generally, and how many count.
         to_speak: who has given no opinion of either kind yet.
         papers: whose opinion on paper waits for the second person.
+        rated, rated_unit: what experts say about the material of this matter, and of the unit in all its matters.
+        rated_words: what they added, in no order of persons.
         judges, answers: whether the viewer may do the center's acts, and answer the points.
     """
 
@@ -99,6 +102,9 @@ class OpinionDesk:
     counted: int
     to_speak: Sequence[Participant]
     papers: Sequence[Participant]
+    rated: Rated
+    rated_unit: Rated
+    rated_words: Sequence[str]
     judges: bool
     answers: bool
 
@@ -135,6 +141,8 @@ async def read_opinions(request: Request[Any, Any, Any], matter_id: UUID) -> Opi
         silent = [UUID(part.person_id) for part in state.review.active if not (part.oral or part.opinion or part.paper)]
         papers = [UUID(part.person_id) for part in state.review.active if part.paper is not None]
         people = await participants(session, {*silent, *papers})
+        rated_unit = await ratings_of_unit(session, viewer, matter.unit_id)
+        words = await texts_of(session, matter_id)
     terms = terms_of(stamped_edition(state, app.edition, app.settings), app.policy)
     return OpinionDesk(
         matter=matter,
@@ -145,6 +153,9 @@ async def read_opinions(request: Request[Any, Any, Any], matter_id: UUID) -> Opi
         counted=len(state.review.counting),
         to_speak=[people[person] for person in silent],
         papers=[people[person] for person in papers],
+        rated=together(part.rated for part in state.review.parts),
+        rated_unit=rated_unit,
+        rated_words=sorted(words[part.rated_sha256] for part in state.review.parts if part.rated_sha256 in words),
         judges=state.status == "determined" and may(viewer, "review:judge-opinions", relations),
         answers=state.status == "determined" and may(viewer, "review:answer-points", relations),
     )

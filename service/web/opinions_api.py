@@ -22,6 +22,7 @@ from service.actions.opinions import (
     sign_opinion,
     write_draft,
 )
+from service.actions.ratings import rate_material
 from service.actions.signatures import Made
 from service.web.entry import perform, version_of, viewer_of
 from service.web.openapi import IdempotencyKey, IfMatch, problems
@@ -111,6 +112,27 @@ class SpokenJson:
     witness: str
 
 
+Score = Annotated[int, Meta(ge=1, le=5, description="1 (poor) to 5 (good)")]
+
+
+@dataclass(frozen=True, slots=True)
+class Rating:
+    """What one's material was like."""
+
+    complete: Annotated[Score, Meta(description="whether everything was there")]
+    clear: Annotated[Score, Meta(description="whether it is easy to follow")]
+    grounded: Annotated[Score, Meta(description="whether its statements are borne out")]
+    words: Annotated[str, Meta(max_length=500)] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RatedJson:
+    """What experts say about the material together; nobody is named."""
+
+    count: int
+    means: Annotated[dict[str, int], Meta(description="complete, clear, grounded: mean in tenths, 35 is 3.5")]
+
+
 @dataclass(frozen=True, slots=True)
 class OpinionsJson:
     """The opinions of a review."""
@@ -126,6 +148,9 @@ class OpinionsJson:
     urgent: Annotated[bool, Meta(description="recorded by the center: an opinion may first be spoken (A32.3)")]
     spoken: list[SpokenJson]
     opinions: list[SignedJson]
+    rated: Annotated[RatedJson, Meta(description="the material of this matter")]
+    rated_unit: Annotated[RatedJson, Meta(description="the material of the unit in all matters that one may know")]
+    rated_words: Annotated[list[str], Meta(description="what they added, in no order of persons")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +196,9 @@ async def api_opinions(request: AnyRequest, matter_id: FromPath[UUID]) -> Opinio
         open_points=desk.open_points,
         papers=[one.expert_id for one in desk.papers],
         urgent=desk.state.review.urgent,
+        rated=RatedJson(desk.rated.count, dict(desk.rated.means)),
+        rated_unit=RatedJson(desk.rated_unit.count, dict(desk.rated_unit.means)),
+        rated_words=list(desk.rated_words),
         spoken=[
             SpokenJson(
                 expert_id=one.who.expert_id,
@@ -424,6 +452,26 @@ async def api_reply(
     return await perform(request, "review:work", do, subject=str(matter_id))
 
 
+@post(
+    "/api/reviews/{matter_id:uuid}/rating",
+    opt={"operation": "review:work"},
+    tags=["review"],
+    status_code=200,
+    responses=problems(400, 401, 403, 404, 409, 422),
+)
+async def api_rate(
+    request: AnyRequest, matter_id: FromPath[UUID], data: JSONBody[Rating], key: IdempotencyKey = ""
+) -> Response[ReviewVersion]:
+    """Say once what one's material was like, after having signed; nothing waits for it."""
+
+    async def do(act: Act) -> Response[ReviewVersion]:
+        scores = {"complete": data.complete, "clear": data.clear, "grounded": data.grounded}
+        after = await rate_material(act, matter_id, scores, words=data.words)
+        return version_json(matter_id, after, str(act.viewer.person_id))
+
+    return await perform(request, "review:work", do, subject=str(matter_id))
+
+
 def _signed(one: OpinionView) -> SignedJson:
     held = one.part.opinion
     if held is None:
@@ -459,5 +507,6 @@ ROUTES = [
     api_prepare_opinion,
     api_sign_opinion,
     api_read_opinions,
+    api_rate,
     api_reply,
 ]

@@ -15,6 +15,7 @@ from service.actions.dispositions import reply_once
 from service.actions.invitations import Answer, answer_invitation, ask_release, guest_of, see_invitation
 from service.actions.material import open_file, without_receipt
 from service.actions.opinions import SECTIONS, Opinion, write_draft
+from service.actions.ratings import rate_material
 from service.exchange.calendar_file import CalendarDate, calendar_file
 from service.locales import gettext, mark, say_day
 from service.problems import Fault, Invalid, NotFound, Problem, Refused, Stale
@@ -27,10 +28,11 @@ from service.web.gate import SESSION_COOKIE
 from service.web.pages import instant_of, page, see_other
 from service.web.review import as_pdf
 from service.web.review_own import read_own
-from workflow import ACCEPTED, CONCLUSIONS, DECLINED, GROUNDS, OBJECTIVE, RECUSED
+from workflow import ACCEPTED, CONCLUSIONS, DECLINED, GROUNDS, OBJECTIVE, RATED, RECUSED
 
 AnyRequest = Request[Any, Any, Any]
 DECLINES = tuple(code for code in OBJECTIVE if code != "no-answer")
+SCORES = ("5", "4", "3", "2", "1")
 _GUEST_HOURS = 12
 
 
@@ -126,6 +128,21 @@ async def opinion_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Respon
     async def act(act: Act) -> Response[Any]:
         await write_draft(act, matter_id, read_opinion(form), seen=seen)
         return see_other(f"/reviews/{matter_id}#sign", notice="意见已保存，签署之前只有您自己能看到")
+
+    return await _or_show(request, matter_id, form, f"/reviews/{matter_id}", "review:work", act)
+
+
+@post("/reviews/{matter_id:uuid}/rating", opt={"operation": "review:work"}, include_in_schema=False)
+async def rating_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[Any]:
+    """Say once what the material was like."""
+    form = await Form.of(request)
+
+    async def act(act: Act) -> Response[Any]:
+        scores = {name: int(form.choice(f"rated_{name}", SCORES) or 0) for name in RATED}
+        words = form.text("rated_words", most=500)
+        form.check()
+        await rate_material(act, matter_id, scores, words=words)
+        return see_other(f"/reviews/{matter_id}", notice="谢谢，您对材料的评价已经记下")
 
     return await _or_show(request, matter_id, form, f"/reviews/{matter_id}", "review:work", act)
 
@@ -366,6 +383,7 @@ ROUTES = [
     open_form,
     file_page,
     opinion_form,
+    rating_form,
     reply_form,
     own_opinion_file,
     dates_file,

@@ -275,6 +275,25 @@ class ReplyOnce:
     reply_sha256: str
 
 
+RATED: Final = ("complete", "clear", "grounded")
+"""What an expert says about the unit's material: all there, easy to follow, statements borne out; 1 to 5 each."""
+
+
+@dataclass(frozen=True, slots=True)
+class RateMaterial:
+    """Say what one's material was like, once; nothing waits for it.
+
+    Attributes:
+        person_id: who received it.
+        scores: name -> 1 (poor) to 5 (good), each of `RATED`.
+        words_sha256: what else there is to say; empty for nothing.
+    """
+
+    person_id: str
+    scores: Mapping[str, int]
+    words_sha256: str = ""
+
+
 ReviewCommand = (
     Invite
     | SeeInvitation
@@ -298,6 +317,7 @@ ReviewCommand = (
     | AnswerPoint
     | FileDisposition
     | ReplyOnce
+    | RateMaterial
     | ChooseForm
     | SetMeeting
     | CancelMeeting

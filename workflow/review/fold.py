@@ -21,6 +21,7 @@ Bodies by type:
     point.answered: person, point, reasonable, adoption, reason_sha256
     disposition.filed: points, adopted, partly, not, already, out-of-scope
     disposition.replied: person, reply_sha256
+    material.rated: person, scores, words_sha256
     review-form.chosen: form, other_sha256, flags
     meeting.set, meeting.moved: starts_at, ends_at, starts_on, place_sha256, agenda_sha256, leader, reason_sha256
     meeting.cancelled: reason_sha256
@@ -200,6 +201,13 @@ def _filed(review: Review, event: Event) -> Review:  # noqa: ARG001 -- all chang
     return replace(review, filed=True)
 
 
+def _rated(review: Review, event: Event) -> Review:
+    # Nothing waits for it: whoever acts on the same part is not out of date.
+    body = event.body
+    rated = {"rated": dict(body["scores"]), "rated_sha256": body["words_sha256"]}
+    return _with(review, body["person"], lambda part: replace(part, **rated))
+
+
 def _replied(part: Part, event: Event) -> Part:  # noqa: ARG001 -- all changes are called alike
     return replace(part, replied=True)
 
@@ -274,6 +282,7 @@ CHANGES: Final[Mapping[str, ReviewChange]] = {
     kinds.POINT_ANSWERED: _of_person(_point_answered),
     kinds.DISPOSITION_FILED: _filed,
     kinds.DISPOSITION_REPLIED: _of_person(_replied),
+    kinds.MATERIAL_RATED: _rated,
     meetings.FORM_CHOSEN: _form_chosen,
     meetings.MEETING_SET: _meeting_set,
     meetings.MEETING_MOVED: _meeting_set,

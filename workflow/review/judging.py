@@ -15,6 +15,7 @@ from workflow.review.command import (
     Invite,
     NameSigner,
     OpenOpinions,
+    RateMaterial,
     RecordOral,
     RecordUrgency,
     RejectPaper,
@@ -123,5 +124,6 @@ JUDGED: Final[Mapping[type[Any], Judged]] = {
     FileDisposition: Judged(
         (*_OPINIONS, opinions.OpinionsAreIn(), opinions.NotFiledYet()), (), (opinions.EveryPointIsAnswered(),)
     ),
+    RateMaterial: Judged((*_OWN, opinions.OpinionsAreInGraph()), (opinions.RatingIsOpen(),)),
     ReplyOnce: Judged((*_OWN, opinions.OpinionsAreInGraph()), (opinions.ReplyIsOpen(),)),
 }

@@ -148,6 +148,8 @@ class Part:
         set_aside: whether it does not count (U40).
         answers: point -> what the unit does with it, for the latest version of the opinion.
         replied: whether the author has replied to the answers.
+        rated: what the author says about the material, name -> 1 to 5; empty before.
+        rated_sha256: in words; empty for none.
     """
 
     person_id: str
@@ -174,6 +176,8 @@ class Part:
     set_aside: bool = False
     answers: Mapping[int, PointAnswer] = field(default_factory=dict)
     replied: bool = False
+    rated: Mapping[str, int] = field(default_factory=dict)
+    rated_sha256: str = ""
 
     @property
     def counts(self) -> bool:

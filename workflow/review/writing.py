@@ -20,6 +20,7 @@ from workflow.review.command import (
     Invite,
     NameSigner,
     OpenOpinions,
+    RateMaterial,
     RecordOral,
     RecordUrgency,
     RejectPaper,
@@ -107,6 +108,9 @@ def written(state: MatterState, command: ReviewCommand, terms: Terms, *, at: dat
         case ReplyOnce():
             body = {"person": command.person_id, "reply_sha256": command.reply_sha256}
             return [(kinds.DISPOSITION_REPLIED, EXPERT_DISPOSITION, body)]
+        case RateMaterial():
+            rated = {"person": command.person_id, "scores": dict(command.scores), "words_sha256": command.words_sha256}
+            return [(kinds.MATERIAL_RATED, OPINIONS, rated)]
 
 
 def _invited(command: Invite, person: str) -> dict[str, Any]:

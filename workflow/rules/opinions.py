@@ -6,6 +6,7 @@ from workflow.matter import floor_for
 from workflow.review.command import (
     ADOPTIONS,
     CONCLUSIONS,
+    RATED,
     REASONABLE,
     AnswerPoint,
     CloseOpinions,
@@ -13,6 +14,7 @@ from workflow.review.command import (
     EnterPaper,
     FileDisposition,
     NameSigner,
+    RateMaterial,
     RecordOral,
     ReplyOnce,
     SignOpinion,
@@ -303,6 +305,20 @@ class EveryPointIsAnswered:
         """Return how many points are open."""
         open_points = sum(part.open_points for part in attempt.state.review.counting)
         return {"open": open_points} if open_points else None
+
+
+class RatingIsOpen:
+    """Who has signed an opinion says once what the material was like: 1 to 5 on each point, no other."""
+
+    code: ClassVar[str] = "RATING_NOT_OPEN"
+    remedies: ClassVar[tuple[str, ...]] = ()
+
+    def broken_by(self, attempt: Attempt[RateMaterial]) -> Facts | None:
+        """Return whether there is an opinion, and whether it was said before."""
+        part, scores = part_in(attempt), attempt.command.scores
+        signed, said = part is not None and part.opinion is not None, part is not None and bool(part.rated)
+        whole = set(scores) == set(RATED) and all(1 <= score <= 5 for score in scores.values())
+        return None if signed and not said and whole else {"signed": signed, "said": said}
 
 
 class ReplyIsOpen:

@@ -40,6 +40,7 @@ class ReviewPartRow(Base):
     late: Mapped[bool] = mapped_column(default=False)
     set_aside: Mapped[bool] = mapped_column(default=False)
     points: Mapped[dict[str, Any]] = mapped_column(default=dict)  # once filed: what became of a point -> how many
+    rated: Mapped[dict[str, Any]] = mapped_column(default=dict)  # what the expert says about the material -> 1 to 5
 
 
 class ReviewRow(Base):

@@ -1,0 +1,23 @@
+"""What experts say about the material.
+
+Revision ID: 0034
+Revises: 0033
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from service.storage.base import Json
+
+revision = "0034"
+down_revision = "0033"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the column; nobody has said anything so far."""
+    with op.batch_alter_table("review_part") as batch:
+        batch.add_column(sa.Column("rated", Json, nullable=False, server_default="{}"))
+    with op.batch_alter_table("review_part") as batch:
+        batch.alter_column("rated", server_default=None)
