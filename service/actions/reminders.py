@@ -18,6 +18,7 @@ from service.problems import Fault, Invalid, NotFound
 from service.regulation import Policy
 from service.storage.matters import clerks_of
 from service.storage.reminders import TEMPLATES, WORK, Asked, asked_now, note_reminder, steps_done
+from service.storage.review import languages_of
 from service.storage.session import Session
 from workflow import Rung, WorkCalendar, rung_reached
 
@@ -32,10 +33,12 @@ class Preview:
     Attributes:
         asked: who, and for what.
         says: the notice as it would be sent, its link left out: it is made when it is sent.
+        language: of the notice: the recipient's, `zh` or `en`.
     """
 
     asked: Asked
     says: Wording
+    language: str
 
 
 async def remind(act: Act, matter_id: UUID, expert_id: UUID) -> None:
@@ -58,10 +61,14 @@ async def preview_reminders(act: Act, keys: Collection[str]) -> Sequence[Preview
         Invalid: when nobody is named, too many are, or somebody named is not asked for anything any more.
     """
     previews = []
-    for one in await _chosen(act, keys):
+    chosen = await _chosen(act, keys)
+    languages = await languages_of(act.session, {one.person_id for one in chosen})
+    for one in chosen:
+        language = languages[one.person_id]
         params = {"matter_id": str(one.matter_id), "day": one.due_on.isoformat()}
-        words = await words_of(act.session, params, "zh") | {"name": one.name, "link": _LINK}
-        previews.append(Preview(one, await wording_of(act.session, TEMPLATES[one.kind], "zh", words)))
+        words = await words_of(act.session, params, language) | {"name": one.name, "link": _LINK}
+        says = await wording_of(act.session, TEMPLATES[one.kind], language, words)
+        previews.append(Preview(one, says, language))
     return previews
 
 

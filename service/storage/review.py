@@ -215,6 +215,18 @@ async def account_for(session: Session, person_id: UUID, *, at: datetime) -> tup
     return account_id, True
 
 
+async def languages_of(session: Session, person_ids: Collection[UUID]) -> Mapping[UUID, str]:
+    """Return person -> the language of the account by which an expert enters; who has none reads Chinese."""
+    rows = await session.execute(
+        select(AccountRow.person_id, AccountRow.language)
+        .join(AccountRoleRow, AccountRoleRow.account_id == AccountRow.id)
+        .where(AccountRow.person_id.in_(person_ids), AccountRow.state == "active", AccountRoleRow.role == EXPERT)
+        .order_by(AccountRow.created_at.desc())
+    )
+    # As for a link: of several accounts the first.
+    return dict.fromkeys(person_ids, "zh") | dict(rows.tuples().all())
+
+
 async def add_link(
     session: Session, token_sha256: str, *, matter_id: UUID, account_id: UUID, at: datetime, expires_at: datetime
 ) -> None:

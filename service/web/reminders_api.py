@@ -53,6 +53,7 @@ class RemindedJson:
     name: str
     subject: str
     body: str
+    language: Annotated[str, Meta(description="of the notice: the recipient's own", examples=["zh"])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +108,9 @@ def _asked(one: Asked) -> AskedJson:
 
 
 def _reminded(previews: Sequence[Preview]) -> list[RemindedJson]:
-    return [RemindedJson(one.asked.key, one.asked.name, one.says.subject, one.says.body) for one in previews]
+    return [
+        RemindedJson(one.asked.key, one.asked.name, one.says.subject, one.says.body, one.language) for one in previews
+    ]
 
 
 ROUTES = [api_asked, api_remind_many]

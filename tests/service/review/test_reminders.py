@@ -140,6 +140,25 @@ async def test_preview_says_who_gets_what_and_sends_nothing(invited: Review, dat
     assert await told(database, "REMINDER_ANSWER") == sorted(one["name"] for one in asked[:2])
 
 
+async def test_preview_shows_each_notice_in_the_language_that_its_recipient_gets(
+    invited: Review, database: Database
+) -> None:
+    asked = (await invited.center.get("/api/reminders")).json()
+    english = next(one for one in invited.phones if one.expert_id == asked[0]["expert_id"])
+    chosen = await english.client.post("/account/language", data=key_field() | {"language": "en"})
+    invited.center.headers["Accept-Language"] = "en"
+    who = {"who": [one["who"] for one in asked[:2]]}
+
+    before = (await invited.center.post("/api/reminders", json=who | {"preview": True}, headers=key())).json()
+    page = await invited.center.post("/reminders/preview", data=key_field() | who)
+    await invited.center.post("/api/reminders", json=who, headers=key())
+
+    assert chosen.status_code == 303
+    assert [one["language"] for one in before["notices"]] == ["en", "zh"]
+    assert ("17 Sep" in before["notices"][0]["body"], "9月17日" in before["notices"][1]["body"]) == (True, True)
+    assert all(text in page.text for text in ("recipient's language: English", "language: 中文", "9月17日"))
+
+
 async def test_all_are_reminded_or_nobody(invited: Review, database: Database) -> None:
     asked = (await invited.center.get("/api/reminders")).json()
     await invited.phones[0].answer("accepted")
