@@ -62,7 +62,7 @@ def meeting_paper(paper: MeetingPaper, kind: str) -> OfficialPaper:
         ("组织单位", paper.unit),
         ("时间", f"{say_day(paper.on)} {paper.time}"),
         ("地点", paper.place),
-        ("论证专家组组长", paper.leader),
+        ("专家组组长", paper.leader),
     ]
     titled = OfficialPaper(_TITLES[kind], f"{paper.county}重大行政决策", paper.on, facts=facts)
     if kind == "notice":
