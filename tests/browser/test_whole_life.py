@@ -115,7 +115,7 @@ def opened(chromium: Browser, county: County, *, width: int = 1280) -> Page:
     context = chromium.new_context(
         base_url=county.address, locale="zh-CN", viewport={"width": width, "height": 900}, reduced_motion="reduce"
     )
-    context.set_default_timeout(30_000)
+    context.set_default_timeout(90_000)  # a busy machine, not a slow page
     return context.new_page()
 
 
