@@ -15,6 +15,7 @@ from service.storage.expert_page import load_expert
 from service.storage.renewals import WishView, assessments_of, due_for_renewal, hold_assessment, wishes_of
 from service.storage.session import Session, reading
 from service.web.entry import perform, version_of, viewer_of
+from service.web.experts_api import RecordJson
 from service.web.openapi import IdempotencyKey, IfMatch, problems
 
 AnyRequest = Request[Any, Any, Any]
@@ -53,13 +54,17 @@ class OwnWishJson:
 
 @dataclass(frozen=True, slots=True)
 class DueJson:
-    """An expert whose term ends; `gap` is days without a term, `wish` null where the expert said nothing."""
+    """An expert whose term ends; `gap` is days without a term, `wish` null where the expert said nothing.
+
+    `events` and `record` are of the last term.
+    """
 
     id: UUID
     number: str
     name: str
     ends_on: date
     events: int
+    record: RecordJson
     gap: int
     wish: WishJson | None
 
@@ -124,7 +129,17 @@ async def api_due(request: AnyRequest) -> list[DueJson]:
             session, viewer_of(request), on=app.clock.today(), days=app.policy.library.renewal_days
         )
     return [
-        DueJson(one.id, one.number, one.name, one.ends_on, one.events, one.gap, WishJson.of(one.wish)) for one in lines
+        DueJson(
+            one.id,
+            one.number,
+            one.name,
+            one.ends_on,
+            one.events,
+            RecordJson.of(one.record),
+            one.gap,
+            WishJson.of(one.wish),
+        )
+        for one in lines
     ]
 
 

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from sqlalchemy import event
 
 from registry import Stage
 from service import ledger
@@ -68,6 +69,24 @@ async def test_who_is_due_ends_within_half_a_year_or_ended_within_one(house: Hou
         assert await due_for_renewal(session, await an_account(house.database, "unit"), on=TODAY, days=180) == ()
 
     assert [(one.name, one.gap, one.events) for one in due] == [("已满", 30, 0), ("末日", 0, 0)]
+
+
+async def test_the_list_asks_the_database_as_often_for_many_as_for_one(house: House) -> None:
+    async def queries() -> tuple[int, int]:
+        asked: list[object] = []
+        engine = house.database.engine.sync_engine
+        event.listen(engine, "before_cursor_execute", count_one := lambda *_: asked.append(None))
+        async with reading(house.database) as session:
+            due = await due_for_renewal(session, house.center, on=TODAY, days=180)
+        event.remove(engine, "before_cursor_execute", count_one)
+        return len(due), len(asked)
+
+    await some(house)
+    one, for_one = await queries()
+    more = [Entry(f"何{place}", starts_on=date(2022, 1, 1), ends_on=ENDS) for place in range(8)]
+    await a_library(house.database, more, first_number=100)
+
+    assert (one, await queries()) == (1, (9, for_one))
 
 
 @pytest.mark.rule("R24d")

@@ -10,6 +10,7 @@ from tests.service.differences import differences_of
 from tests.service.review.house import REASON, Review
 
 AFTER_THE_DAY = datetime(2026, 9, 23, 1, 0, tzinfo=UTC)  # the opinions are due on 20 September
+TERMS_END_SOON = datetime(2028, 12, 1, 1, 0, tzinfo=UTC)  # those of the county end on 28 February 2029
 
 
 @pytest.mark.rule("R28a")
@@ -55,6 +56,29 @@ async def test_experts_see_their_own_record_and_the_center_everybodys(working: R
     page = await working.center.get(f"/experts/{phone.expert_id}")
 
     assert all("应交 1 份，按时 1 份" in " ".join(one.text.split()) for one in (own, page))
+
+
+@pytest.mark.rule("R24d")
+@pytest.mark.parametrize(("language", "line"), [("zh-CN", "；按时 1/1"), ("en", "; in time 1/1")])
+async def test_list_for_another_term_shows_the_record_and_leads_to_it(
+    working: Review, app: Litestar, language: str, line: str
+) -> None:
+    in_time, silent = working.phones[:2]
+    await in_time.give_opinion()
+    await working.later(app, TERMS_END_SOON)
+    working.center.headers["Accept-Language"] = language
+
+    page = (await working.center.get("/renewals")).text
+    due = {one["id"]: one["record"] for one in (await working.center.get("/api/renewals")).json()}
+
+    rows = [row for row in page.split("<tr>") if "#record" in row]
+    (shown,) = [row for row in rows if f'href="/experts/{in_time.expert_id}#record"' in row]
+    assert (len(rows), line in shown) == (5, True)
+    assert 'id="record"' in (await working.center.get(f"/experts/{in_time.expert_id}")).text
+    assert [(due[one.expert_id]["on_time"], due[one.expert_id]["missing"]) for one in (in_time, silent)] == [
+        (1, 0),
+        (0, 1),
+    ]
 
 
 async def record(review: Review, expert_id: str) -> dict[str, object]:
