@@ -19,6 +19,7 @@ from service.actions.expert_life import end_employment
 from service.actions.facts import FactEntry, end_fact, state_fact, withdraw_fact
 from service.actions.matters import Opening, PartyEntry, change_parties, open_matter, set_need
 from service.actions.staff import ask_to_lift, ask_to_lift_found, declare_own, name_another, settle_lift, state_for
+from service.clock import FixedClock
 from service.ids import new_id
 from service.jobs.outbox import deliverer
 from service.jobs.tables import OutboxRow
@@ -606,10 +607,7 @@ class Context:
 
     def __init__(self, office: Office) -> None:
         self.database, self.settings = office.database, office.settings
-        self.clock = self
-
-    def now(self):
-        return MONDAY + timedelta(hours=1)
+        self.clock = FixedClock(MONDAY + timedelta(hours=1))
 
 
 async def test_the_schema_itself_refuses_one_person_for_two(office: Office) -> None:
