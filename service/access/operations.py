@@ -58,6 +58,8 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "expert:export": _CENTER,
     "expert:unmask": _CENTER,
     "paper:make": _CENTER,
+    "library-rules:see": _STAFF | {"office", "mayor"},
+    "library-rules:file": _CENTER,
     "organisation:list": _CENTER | {"unit", "audit"},
     "organisation:see": _CENTER | {"unit", "audit"},
     "organisation:add": _CENTER,
