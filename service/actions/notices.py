@@ -13,6 +13,7 @@ from service.actions.matter_stream import Texts
 from service.actions.meetings import meeting_params
 from service.actions.reason import reason_faults
 from service.actions.reviewing import as_staff
+from service.clock import day_of
 from service.ids import new_id
 from service.jobs import notify
 from service.jobs.wording import Wording, standard_wording, wording_of, words_of
@@ -335,6 +336,8 @@ def _still_true(held: NoticeView, state: MatterState) -> bool:
         "REMINDER_UNDERTAKING": part.active and not part.undertaking_sha256 and part.respond_by,
         "MATERIAL_SENT": part.active and part.opinion is None and part.due_on,
         "REMINDER_WORK": part.active and part.opinion is None and part.due_on,
+        "ORAL_RECORDED": part.to_write and day_of(part.to_write.written_by),
+        "PAPER_TAKEN": part.opinion and part.opinion.signed_on,
     }[template]
     return said.get("day") == str(asked or "")
 

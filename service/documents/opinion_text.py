@@ -53,7 +53,7 @@ _SECTIONS: Final = {
     "dissent": "不同意见",
 }
 _CONCLUSIONS: Final = {"可行": "agree", "修改后可行": "agree-with-changes", "不可行": "disagree"}
-_NUMBERED: Final = re.compile(r"^\s*[（(]?\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*(?:[、.．)）]|\s(?=\S))\s*(.+)$")
+_NUMBERED: Final = re.compile(r"^\s*[（(]?\s*(?:\d{1,2}|[一二三四五六七八九十]{1,3})\s*[、.．)）](?!\d)\s*(.+)$")
 _HEADING: Final = re.compile(
     r"^(?:[（(]?(?:\d{1,2}|[一二三四五六七八九十]{1,3})[、.．)）])?\s*(?:关于)?"
     r"(必要性|可行性|科学性|风险|不同意见|意见要点|具体意见|结论)(?:分析|意见|评价)?\s*(?:[:：]\s*(.*))?$"

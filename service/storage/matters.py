@@ -301,8 +301,11 @@ async def past_need(session: Session, viewer: Viewer, matter_id: UUID) -> PastNe
 
 
 async def history_of(session: Session, matter_id: UUID) -> tuple[HistoryLine, ...]:
-    """Return the life of a matter, newest first, with the names and texts that the ledger does not hold."""
-    entries = await ledger.stream(session, f"matter:{matter_id}")
+    """Return the life of a matter, newest first, with the names and texts that the ledger does not hold.
+
+    Who rated the material is promised not to be told: such entries stay in the ledger alone.
+    """
+    entries = [one for one in await ledger.stream(session, f"matter:{matter_id}") if one.type != "material.rated"]
     values = [entry.value() for entry in entries]
     people = {UUID(value["actor"]["person"]) for value in values}
     names = dict(

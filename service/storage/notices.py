@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from service.access import Viewer
@@ -90,6 +90,8 @@ def _state() -> ColumnElement[str]:
             later.matter_id == OutboxRow.matter_id,
             func.coalesce(later.recipient_person_id, account.person_id)
             == func.coalesce(OutboxRow.recipient_person_id, AccountRow.person_id),
+            # Another notice by mail says something else: only the same one, or a person who told it, makes up for it.
+            or_(later.template == OutboxRow.template, later.channel.in_(("phone", "letter"))),
             later.state == "delivered",
             later.id != OutboxRow.id,
             later.created_at >= OutboxRow.created_at,

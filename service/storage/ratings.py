@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,6 +14,9 @@ from service.storage.rows.review import ReviewPartRow
 from service.storage.session import Session
 from workflow import RATED
 
+FEWEST: Final = 3
+"""From how many ratings on their means and words are shown: of fewer, everybody could tell whose they are."""
+
 
 @dataclass(frozen=True, slots=True)
 class Rated:
@@ -20,7 +24,7 @@ class Rated:
 
     Attributes:
         count: how many said something.
-        means: name -> mean in tenths (35 is 3.5), rounded half up; empty where nobody did.
+        means: name -> mean in tenths (35 is 3.5), rounded half up; empty below `FEWEST`.
     """
 
     count: int
@@ -30,8 +34,8 @@ class Rated:
 def together(ratings: Iterable[Mapping[str, int]]) -> Rated:
     """Return what ratings come to together."""
     held = [one for one in ratings if one]
-    if not held:
-        return Rated(0, {})
+    if len(held) < FEWEST:
+        return Rated(len(held), {})
     return Rated(
         len(held), {name: (sum(one[name] for one in held) * 20 + len(held)) // (2 * len(held)) for name in RATED}
     )

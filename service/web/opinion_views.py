@@ -144,6 +144,7 @@ async def read_opinions(request: Request[Any, Any, Any], matter_id: UUID) -> Opi
         rated_unit = await ratings_of_unit(session, viewer, matter.unit_id)
         words = await texts_of(session, matter_id)
     terms = terms_of(stamped_edition(state, app.edition, app.settings), app.policy)
+    rated = together(part.rated for part in state.review.parts)
     return OpinionDesk(
         matter=matter,
         state=state,
@@ -153,9 +154,11 @@ async def read_opinions(request: Request[Any, Any, Any], matter_id: UUID) -> Opi
         counted=len(state.review.counting),
         to_speak=[people[person] for person in silent],
         papers=[people[person] for person in papers],
-        rated=together(part.rated for part in state.review.parts),
+        rated=rated,
         rated_unit=rated_unit,
-        rated_words=sorted(words[part.rated_sha256] for part in state.review.parts if part.rated_sha256 in words),
+        rated_words=sorted(words[part.rated_sha256] for part in state.review.parts if part.rated_sha256 in words)
+        if rated.means
+        else [],
         judges=state.status == "determined" and may(viewer, "review:judge-opinions", relations),
         answers=state.status == "determined" and may(viewer, "review:answer-points", relations),
     )
