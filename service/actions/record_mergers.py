@@ -146,9 +146,9 @@ async def take_merger_back(act: Act, merger_id: UUID, *, reason: str, seen: int)
     Raises:
         NotFound, Stale: as everywhere.
         Invalid: when the reason is missing or too short.
-        Refused: MERGER_UNDONE; MERGER_BUILT_UPON when one of the two was merged again; MERGER_NUMBER_CORRECTED when
-            the number that came from the other record was corrected since; MERGER_LETTER_ISSUED when a candidate
-            that came from it got a letter since.
+        Refused: OWN_RECORD; MERGER_UNDONE; MERGER_BUILT_UPON when one of the two was merged again;
+            MERGER_NUMBER_CORRECTED when the number that came from the other record was corrected since;
+            MERGER_LETTER_ISSUED when a candidate that came from it got a letter since.
     """
     act.require("expert:merge")
     held = await hold_merger(act.session, merger_id)
@@ -156,6 +156,8 @@ async def take_merger_back(act: Act, merger_id: UUID, *, reason: str, seen: int)
     same_version(seen, kept.version, subject=f"expert:{kept.id}")
     if faults := reason_faults(act.policy, "reason", reason):
         raise Invalid(faults)
+    if _own(act, kept, gone):
+        raise Refused([Refusal("OWN_RECORD")])
     if held.undone_at is not None:
         raise Refused([Refusal("MERGER_UNDONE")])
     if await later_merger(act.session, held) is not None:
@@ -183,7 +185,7 @@ def _refusals(act: Act, kept: HeldExpert, gone: HeldExpert, hindrance: Hindrance
     refusals = []
     if State.MERGED in (kept.state, gone.state):
         refusals.append(Refusal("ALREADY_MERGED"))
-    if act.viewer.person_id in (kept.person_id, gone.person_id):
+    if _own(act, kept, gone):
         refusals.append(Refusal("OWN_RECORD"))
     if hindrance.serving:
         remedies = tuple(Remedy("SEE_MATTER", f"/matters/{matter}") for matter in hindrance.serving[:3])
@@ -191,6 +193,10 @@ def _refusals(act: Act, kept: HeldExpert, gone: HeldExpert, hindrance: Hindrance
     if hindrance.both_in:
         refusals.append(Refusal("MERGE_BOTH_RUNNING", facts={"what": ", ".join(hindrance.both_in)}))
     return refusals
+
+
+def _own(act: Act, kept: HeldExpert, gone: HeldExpert) -> bool:
+    return act.viewer.person_id in (kept.person_id, gone.person_id)
 
 
 async def _hold_both(act: Act, kept_id: UUID, gone_id: UUID) -> tuple[HeldExpert, HeldExpert]:

@@ -334,6 +334,22 @@ async def test_nobody_merges_a_record_that_sits_on_an_open_panel_or_their_own(
     assert [one.code for one in refused.value.refusals] == ["OWN_RECORD", "MERGE_WHILE_SERVING"]
 
 
+async def test_nobody_takes_back_a_merger_of_a_record_of_their_own(twins: Twins) -> None:
+    merger = await twins.merge()
+    kept = await twins.view(twins.kept)
+
+    for name in ("沈嘉禾", "沈家禾"):
+        clerk = await an_account(twins.database, "center", person_id=twins.library.people[name])
+        async with twins.acting(clerk) as act:
+            with pytest.raises(Refused) as refused:
+                await take_merger_back(act, merger, reason="两人生日相同，确是两个人", seen=kept.version)
+        assert [one.code for one in refused.value.refusals] == ["OWN_RECORD"]
+        assert (await twins.view(twins.gone)).merged_into == twins.kept
+    await twins.part(merger)
+
+    assert (await twins.view(twins.gone)).merged_into is None
+
+
 async def test_a_merger_needs_a_reason_two_records_and_what_was_seen(twins: Twins) -> None:
     async with twins.acting() as act:
         with pytest.raises(Invalid) as same:
