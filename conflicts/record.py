@@ -63,12 +63,14 @@ class Record:
         keys: what identifies one -> id: (type, hash of an identity number, credit code, or number of this house).
         ties: (kind, subject, object) -> those that stand; of kinds without an order under either.
         own: person who imports; ties of one's own are changed by somebody else.
+        barring: ties by which that person keeps out of matters; these too are changed by somebody else.
     """
 
     nodes: Mapping[str, KnownNode] = field(default_factory=dict)
     keys: Mapping[tuple[NodeType, str], str] = field(default_factory=dict)
     ties: Mapping[Ends, tuple[KnownTie, ...]] = field(default_factory=dict)
     own: str = ""
+    barring: frozenset[str] = frozenset()
 
 
 def ends_key(kind: Kind, subject: str, object_: str) -> Ends:

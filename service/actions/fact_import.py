@@ -12,7 +12,7 @@ from uuid import UUID
 from conflicts import Confidence, NodeType
 from registry import has_odd_characters
 from service.actions.act import Act, commit_to, same_version
-from service.actions.facts import REASON_LEAST, REASON_MOST, SOURCE_MOST
+from service.actions.facts import REASON_LEAST, REASON_MOST, SOURCE_MOST, left_to_another
 from service.actions.import_runs import (
     FACTS,
     Upload,
@@ -25,7 +25,7 @@ from service.actions.import_runs import (
     refuse_unless,
 )
 from service.exchange import TieColumn
-from service.problems import Fault, Invalid, Refusal, Refused, Remedy
+from service.problems import Fault, Invalid
 from service.storage.fact_import import after, imported_by, put_back, withdraw_versions
 from service.storage.facts import nodes
 from service.storage.roster import change_run, questions_of
@@ -163,8 +163,8 @@ async def take_back_import(act: Act, run_id: UUID, *, reason: str, seen: int) ->
         How many ties were withdrawn or put back, and how many stay because they were changed since.
 
     Raises:
-        NotFound, Stale, Refused: ROSTER_NOT_OPEN; OWN_RECUSAL when a tie of the viewer's own, or to a matter that the
-            viewer keeps out of, is among them: another person takes the import back.
+        NotFound, Stale, Refused: ROSTER_NOT_OPEN; OWN_RECUSAL when a tie of the viewer's own, or one by which or
+            to a matter of which the viewer keeps out, is among them: another person takes the import back.
         Invalid: REASON_LENGTH.
 
     Source: A28.4.
@@ -178,8 +178,10 @@ async def take_back_import(act: Act, run_id: UUID, *, reason: str, seen: int) ->
         raise Invalid([Fault("reason", "REASON_LENGTH", {"least": REASON_LEAST, "most": REASON_MOST})])
     standing, changed = await imported_by(act.session, run_id)
     own = {str(act.viewer.person_id), *await barred_matters(act.session, act.viewer)}
-    if any(not own.isdisjoint((one.fact.subject, one.fact.object)) for one in standing):
-        raise Refused([Refusal("OWN_RECUSAL", cite="A28.4", remedies=(Remedy("ANOTHER_PERSON_LIFTS"),))])
+    if any(
+        one.fact.id in act.viewer.barring or not own.isdisjoint((one.fact.subject, one.fact.object)) for one in standing
+    ):
+        raise left_to_another()
     digest, salt = commit_to(text)
     instants: dict[str, datetime] = {one.fact.id: after(one.fact, act.at) for one in standing}
     await withdraw_versions(

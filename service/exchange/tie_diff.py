@@ -208,7 +208,8 @@ class _Comparison:
             (tie for tie in mine if overlap(row, tie)), None
         )
         if changed is not None:
-            if self._record.own and self._record.own in (one.subject and one.subject.id, one.object and one.object.id):
+            ends = (one.subject and one.subject.id, one.object and one.object.id)
+            if (self._record.own and self._record.own in ends) or changed.id in self._record.barring:
                 return _faulty(one, Finding("TIE_OF_ONESELF", row.sheet, row.cell(TieColumn.KIND)))
             self._taken.add(changed.id)
             return _of(one, Outcome.CHANGED, changed, _changes(changed, one))

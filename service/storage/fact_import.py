@@ -98,7 +98,7 @@ async def nodes_on_record(session: Session, viewer: Viewer) -> Record:
         if id_ not in barred:
             nodes[id_] = KnownNode(id_, NodeType.MATTER, title, detail=number)
             keys[NodeType.MATTER, number] = id_
-    return Record(nodes, keys, own=str(viewer.person_id))
+    return Record(nodes, keys, own=str(viewer.person_id), barring=viewer.barring)
 
 
 async def with_ties(session: Session, record: Record, ids: Collection[str]) -> Record:

@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import func, select
 
-from conflicts import Kind, NodeType, Origin
+from conflicts import Kind, NodeType, Origin, Relation
 from service.actions.fact_import import settle_names, start_fact_import, take_back_import
 from service.actions.facts import FactEntry, state_fact, withdraw_fact
 from service.actions.import_runs import Upload
@@ -17,10 +17,12 @@ from service.problems import Forbidden, Invalid, Refused, Stale
 from service.regulation import load_policy
 from service.settings import Settings
 from service.storage.facts import facts_of, matter_of
+from service.storage.residents import Residents
 from service.storage.rows.facts import FactRow
 from service.storage.rows.library import OrganisationRow, PersonRow
 from service.storage.rows.roster import RosterFileRow, RosterLineRow
 from service.storage.session import Database, reading
+from service.storage.staff_found import with_found
 from service.storage.ties import ResidentTies
 from tests.service.conftest import MONDAY, a_unit, acting, an_account
 from tests.service.exchange.builders import credit_code, id_number, xlsx
@@ -275,6 +277,33 @@ async def test_ties_of_oneself_are_changed_and_taken_back_by_another(
         with pytest.raises(Refused) as refused:
             await take_back_import(act, run.id, reason="文件作废", seen=run.version)
     assert [one.code for one in refused.value.refusals] == ["OWN_RECUSAL"]
+
+
+@pytest.mark.rule("R28d")
+async def test_ties_of_others_by_which_one_keeps_out_are_changed_and_taken_back_by_another(
+    database: Database, settings: Settings, library: Inserted
+) -> None:
+    clerk, other = await an_account(database, "center"), await an_account(database, "center")
+    colleague = FactHouse(database, settings, other)
+    run = await colleague.take(a_table(a_row()))
+    async with acting(database, settings, other) as act:
+        relative = library.people["赵明"]
+        await state_fact(act, FactEntry(clerk.person_id, Kind.KINSHIP, relative, relation=Relation.SPOUSE))
+        parties = (PartyEntry(organisation_id=library.organisations[FIRM]),)
+        await open_matter(act, Opening("饮马河综合治理工程", library.organisations[BUREAU], "A3.4", parties=parties))
+    async with reading(database) as session:
+        barred = await with_found(session, Residents(), clerk, policy_id="changli-local-1", at=LATER)
+
+    run_id = await FactHouse(database, settings, clerk).upload(a_table(a_row(结束日期="2020-08-31")), at=LATER)
+    (line,) = await colleague.lines(run_id, "error")
+    assert [f["code"] for f in line.body["findings"]] == ["TIE_OF_ONESELF"]
+    with pytest.raises(Refused) as refused:
+        async with acting(database, settings, barred, LATER) as act:
+            await take_back_import(act, run.id, reason="文件作废", seen=run.version)
+    assert [one.code for one in refused.value.refusals] == ["OWN_RECUSAL"]
+
+    async with acting(database, settings, other, LATER) as act:
+        assert await take_back_import(act, run.id, reason="文件作废", seen=run.version) == (1, 0)
 
 
 async def test_tie_stated_between_dry_run_and_confirmation_sends_the_person_back_to_look(
