@@ -6,7 +6,7 @@ the conflict check follow from one to the other as of any day.
 """
 
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Final
@@ -15,8 +15,9 @@ from uuid import UUID
 from conflicts import Kind, Origin
 from registry import one_line
 from service.actions.act import Act, commit_to, same_version
-from service.actions.facts import FactEntry, write_facts, write_withdrawal
+from service.actions.facts import FactEntry, left_to_another, write_facts, write_withdrawal
 from service.actions.organisations import leads_back
+from service.actions.own_affair import not_own, not_own_work
 from service.actions.reason import reason_faults
 from service.actions.unit_succession import give_back, pass_on, still_passed
 from service.ids import new_id
@@ -36,9 +37,10 @@ from service.storage.reorganisation import (
     move_employments,
     move_ties,
     tied_below,
+    workers_of,
 )
 from service.storage.reorganisation_undoing import came_after, set_undone, standing_facts, take_back
-from service.storage.unit_succession import accounts_of, open_matters_of
+from service.storage.unit_succession import accounts_of, open_matters_of, people_behind
 
 SOURCE_MOST: Final = 100
 SUCCESSORS_MOST: Final = 12
@@ -96,7 +98,8 @@ async def reorganise(act: Act, organisation_id: UUID, entry: Reorganisation, *, 
     Raises:
         NotFound, Stale: as everywhere.
         Invalid: with every fault of the input.
-        Refused: ORGANISATION_ENDED for one whose place was taken before; PARENT_CIRCLE.
+        Refused: ORGANISATION_ENDED for one whose place was taken before; PARENT_CIRCLE; OWN_AFFAIR when it moves or
+            ends work or an account of whoever acts, or work by which they keep out of a matter.
 
     Source: A28.4, A64 (who judges may not be tied to the unit, whatever its name).
     """
@@ -105,13 +108,19 @@ async def reorganise(act: Act, organisation_id: UUID, entry: Reorganisation, *, 
     if faults := await _faults(act, held, entry, members):
         raise Invalid(faults)
     await _refuse_ended(act, (organisation_id, *entry.successors))
+    moves = {
+        one.employment_id: None if entry.dissolved else entry.allotted.get(one.employment_id, entry.successors[0])
+        for one in members
+        if not entry.goes_on or one.employment_id in entry.allotted
+    }
+    accounts = [one.id for one in await accounts_of(act.session, organisation_id)]
+    await _refuse_own(act, moves, [id_ for id_ in accounts if not entry.goes_on or id_ in entry.allotted])
     source = one_line(entry.source)
     facts: list[UUID | None] = [None] * len(entry.successors)
     ties: list[Change] = []
+    below: tuple[UUID, ...] = ()
     if entry.dissolved:
-        ties, moved = await move_ties(act.session, organisation_id, None, from_on=entry.from_on, at=act.at)
-        for below in moved:
-            await _touch(act, below)
+        ties, below = await move_ties(act.session, organisation_id, None, from_on=entry.from_on, at=act.at)
     elif not entry.goes_on:
         stated = [
             FactEntry(
@@ -120,18 +129,12 @@ async def reorganise(act: Act, organisation_id: UUID, entry: Reorganisation, *, 
             for heir in entry.successors
         ]
         facts = [*await write_facts(act, stated)]
-        ties, moved = await move_ties(
+        ties, below = await move_ties(
             act.session, organisation_id, entry.successors[0], from_on=entry.from_on, at=act.at
         )
-        for below in moved:
-            if await leads_back(act, below, entry.successors[0], entry.from_on):
+        for lower in below:
+            if await leads_back(act, lower, entry.successors[0], entry.from_on):
                 raise Refused([Refusal("PARENT_CIRCLE")])
-            await _touch(act, below)
-    moves = {
-        one.employment_id: None if entry.dissolved else entry.allotted.get(one.employment_id, entry.successors[0])
-        for one in members
-        if not entry.goes_on or one.employment_id in entry.allotted
-    }
     jobs = await move_employments(act.session, moves, from_on=entry.from_on, at=act.at)
     id_ = new_id()
     carried = await pass_on(
@@ -154,6 +157,9 @@ async def reorganise(act: Act, organisation_id: UUID, entry: Reorganisation, *, 
     for heir in entry.successors:
         await _touch(act, heir)
         act.record("organisation.took-over", stream=f"organisation:{heir}", body=_body(reorganisation))
+    for lower in below:
+        await _touch(act, lower)
+        act.record("parent.moved", stream=f"organisation:{lower}", body=_body(reorganisation))
     if entry.dissolved:
         _record_ended(act, members, reorganisation)
     went = {job: heir for job, heir in moves.items() if heir is not None}
@@ -174,7 +180,8 @@ async def take_reorganisation_back(act: Act, reorganisation_id: UUID, *, reason:
         NotFound, Stale: as everywhere.
         Invalid: when the reason is missing or too short.
         Refused: REORGANISATION_UNDONE; REORGANISATION_BUILT_UPON with the ways to what came after: something it moved
-            was changed since, or one of its organisations was reorganised again.
+            was changed since, or one of its organisations was reorganised again; OWN_AFFAIR as for `reorganise`;
+            OWN_RECUSAL when whoever acts keeps out of a matter by a succession that it would withdraw.
     """
     act.require("organisation:change")
     done = await hold_reorganisation(act.session, reorganisation_id)
@@ -184,6 +191,11 @@ async def take_reorganisation_back(act: Act, reorganisation_id: UUID, *, reason:
         raise Invalid(faults)
     if done.undone_at is not None:
         raise Refused([Refusal("REORGANISATION_UNDONE")])
+    moved = [one for one in done.changes if one.kind == "employment"]
+    accounts = [UUID(one.ended) for one in done.changes if one.kind == "account"]
+    await _refuse_own(act, [UUID(id_) for one in moved for id_ in (one.ended, one.began) if id_], accounts)
+    if any(str(fact_id) in act.viewer.barring for _, fact_id in done.successors):
+        raise left_to_another()
     after = await came_after(act.session, done)
     if after or not await still_passed(act, done.changes):
         raise _built_upon(after.organisations, after.experts)
@@ -200,8 +212,7 @@ async def take_reorganisation_back(act: Act, reorganisation_id: UUID, *, reason:
     for id_ in (*heirs, *await _below(act, done)):
         await _touch(act, id_)
         act.record("organisation.gave-back", stream=f"organisation:{id_}", body=_body(done))
-    jobs = [one for one in done.changes if one.kind == "employment"]
-    begun = {UUID(one.began or one.ended): done.organisation_id for one in jobs}
+    begun = {UUID(one.began or one.ended): done.organisation_id for one in moved}
     again = await members_on(act.session, done.organisation_id, on=done.from_on)
     people = {one.employment_id: one for one in (*now.values(), *again)}
     _record_moves(act, "employment.moved-back", tuple(people.values()), begun, done)
@@ -247,6 +258,13 @@ async def _refuse_ended(act: Act, organisations: Sequence[UUID]) -> None:
         if (day := await ended_on(act.session, id_)) is not None:
             remedies = (Remedy("SEE_SUCCESSOR", f"/organisations/{id_}"),)
             raise Refused([Refusal("ORGANISATION_ENDED", facts={"on": day.isoformat()}, remedies=remedies)])
+
+
+async def _refuse_own(act: Act, jobs: Collection[UUID], accounts: Collection[UUID]) -> None:
+    """Refuse to move work or an account of whoever acts, or work by which they keep out: a colleague does (A28.4)."""
+    for job, person_id in (await workers_of(act.session, jobs)).items():
+        not_own_work(act, person_id, job)
+    not_own(act, await people_behind(act.session, accounts))
 
 
 def _built_upon(organisations: Sequence[UUID], experts: Sequence[UUID] = ()) -> Refused:

@@ -133,6 +133,14 @@ async def members_on(session: Session, organisation_id: UUID, *, on: date) -> tu
     return tuple(Member(*row) for row in rows)
 
 
+async def workers_of(session: Session, employment_ids: Collection[UUID]) -> dict[UUID, UUID]:
+    """Return employment -> whose work it is."""
+    rows = await session.execute(
+        select(EmploymentRow.id, EmploymentRow.person_id).where(EmploymentRow.id.in_(employment_ids))
+    )
+    return dict(rows.tuples().all())
+
+
 async def begins_later(session: Session, organisation_id: UUID, *, on: date) -> bool:
     """Return whether work at an organisation begins on a day or later."""
     row = EmploymentRow
@@ -237,7 +245,7 @@ async def move_ties(
         row.to_on, row.known_at = from_on - timedelta(days=1), at
         changes.append(Change("parent", str(row.id), str(began) if began else None, *was))
     await session.flush()
-    return changes, tuple(moved)
+    return changes, tuple(dict.fromkeys(moved))
 
 
 def _moves(row: OrganisationParentRow, organisation_id: UUID, heir_id: UUID | None, from_on: date) -> bool:

@@ -81,6 +81,11 @@ async def clerks_at(session: Session, unit_id: UUID) -> tuple[UUID, ...]:
     return tuple(rows)
 
 
+async def people_behind(session: Session, account_ids: Collection[UUID]) -> tuple[UUID, ...]:
+    """Return whose some accounts are."""
+    return tuple(await session.scalars(select(AccountRow.person_id).where(AccountRow.id.in_(account_ids))))
+
+
 async def units_of(session: Session, account_ids: Collection[UUID]) -> dict[UUID, UUID | None]:
     """Return account -> the unit it works for."""
     rows = await session.execute(select(AccountRow.id, AccountRow.unit_id).where(AccountRow.id.in_(account_ids)))

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import select
 
-from conflicts import Matter, Party, Role
+from conflicts import Kind, Matter, Party, Role
 from service.access import Viewer
 from service.actions.expert_life import end_employment
 from service.actions.organisations import rename_organisation, set_parent, take_rename_back
@@ -22,6 +22,7 @@ from service.storage.organisations import OrganisationView, find_organisations, 
 from service.storage.residents import Residents
 from service.storage.rows.library import EmploymentRow, OrganisationParentRow
 from service.storage.session import Database, reading
+from service.storage.ties import ResidentTies
 from tests.service.conftest import MONDAY, a_unit, acting, an_account
 from tests.service.library import Entry, Inserted, a_library
 
@@ -131,6 +132,36 @@ async def test_a_merger_moves_work_and_what_lies_below_on_its_day(house: House, 
     assert (await house.view("水利局")).ended_on == last
     assert [tie.name for tie in (await house.view("水文站")).chain] == ["农业局"]
     assert [tie.name for tie in (await house.view("水文站", on=last)).chain] == ["水利局"]
+
+
+@pytest.mark.rule("R28d")
+async def test_the_ties_of_a_running_service_follow_what_lies_below(house: House) -> None:
+    following = ResidentTies()
+
+    async def above() -> list[tuple[str, date | None, date | None]]:
+        answers = []
+        for ties in (following, ResidentTies()):
+            async with reading(house.database) as session:
+                await ties.catch_up(session)
+            found = ties.graph.ties_of(str(house.bodies["水文站"]))
+            superiors = [fact for fact in found if fact.kind is Kind.SUPERIOR]
+            answers.append(sorted([(ties.graph.name(one.object), one.from_on, one.to_on) for one in superiors]))
+        assert answers[0] == answers[1]  # following and loading anew agree
+        return answers[0]
+
+    last = DAY - timedelta(days=1)
+    assert await above() == [("水利局", None, None)]
+    graph = following.graph
+    done = await house.reorganise("水利局", "农业局")
+    assert await above() == [("农业局", DAY, None), ("水利局", None, last)]
+    await house.take_back("水利局", done)
+    assert await above() == [("水利局", None, None)]
+    await house.reorganise("水利局", dissolved=True)
+    assert await above() == [("水利局", None, last)]
+    assert following.graph is graph  # followed, never loaded again
+    async with reading(house.database) as session:
+        record = await history_of(session, f"organisation:{house.bodies['水文站']}")
+    assert [line.type for line in record.lines][:3] == ["parent.moved", "organisation.gave-back", "parent.moved"]
 
 
 async def test_a_merger_taken_back_leaves_everything_as_it_stood(house: House, engine: str) -> None:

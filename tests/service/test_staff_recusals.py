@@ -7,7 +7,7 @@ from uuid import UUID
 import httpx
 import pytest
 from litestar import Litestar
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 
 from conflicts import Kind, Relation, basis_of
@@ -18,6 +18,7 @@ from service.actions.declarations import TieEntry, declare_tie, end_own_tie, set
 from service.actions.expert_life import end_employment
 from service.actions.facts import FactEntry, end_fact, state_fact, withdraw_fact
 from service.actions.matters import Opening, PartyEntry, change_parties, open_matter, set_need
+from service.actions.reorganisation import Reorganisation, reorganise, take_reorganisation_back
 from service.actions.staff import ask_to_lift, ask_to_lift_found, declare_own, name_another, settle_lift, state_for
 from service.clock import FixedClock
 from service.ids import new_id
@@ -29,6 +30,7 @@ from service.settings import Settings
 from service.storage.facts import facts_of
 from service.storage.matters import list_matters, load_matter
 from service.storage.residents import Bar, Residents
+from service.storage.rows.accounts import AccountRow
 from service.storage.rows.library import EmploymentRow, PersonRow
 from service.storage.rows.matters import MatterPartyRow, MatterRow
 from service.storage.session import Database, reading, unit_of_work
@@ -213,6 +215,63 @@ async def test_a_clerk_ends_no_own_work_nor_work_by_which_he_keeps_out(office: O
     async with office.acting(office.other) as act:
         await withdraw_employment(act, expert_id, work, reason="录入时选错了工作单位，已核对", seen=1)
     assert await office.sees(office.clerk)
+
+
+async def test_nobody_clears_an_own_bar_with_a_reorganisation(office: Office) -> None:
+    library = await a_library(office.database, [Entry("李亲", employer=FIRM)], units={FIRM: office.firm})
+    relative = library.people["李亲"]
+    heir = await a_unit(office.database, "清源环境有限公司")
+    async with office.acting(office.other) as act:
+        await state_fact(act, FactEntry(office.clerk.person_id, Kind.KINSHIP, relative, relation=Relation.SPOUSE))
+    own = await an_account(office.database, "center", person_id=relative)
+    there = await an_account(office.database, "center", unit_id=office.firm)
+    taken_over = Reorganisation((heir,), TODAY, source="清源〔2026〕1号", reason=REASON)
+    dissolved = Reorganisation((), TODAY, dissolved=True, source="清源〔2026〕1号", reason=REASON)
+
+    kept_out = await office.viewer(office.clerk)
+    for viewer, entry in ((kept_out, taken_over), (own, taken_over), (there, taken_over), (kept_out, dissolved)):
+        if entry is dissolved:  # which nobody may work for any more
+            async with unit_of_work(office.database, at=MONDAY) as session:
+                await session.execute(update(AccountRow).where(AccountRow.id == there.account_id).values(unit_id=None))
+        with pytest.raises(Refused) as refused:
+            async with office.acting(viewer) as act:
+                await reorganise(act, office.firm, entry, seen=1)
+        assert [one.code for one in refused.value.refusals] == ["OWN_AFFAIR"]
+    assert not await office.sees(office.clerk)
+
+    async with office.acting(office.other) as act:
+        done = await reorganise(act, office.firm, taken_over, seen=1)
+    for viewer in (await office.viewer(office.clerk), own):
+        with pytest.raises(Refused) as taking_back:
+            async with office.acting(viewer) as act:
+                await take_reorganisation_back(act, done, reason=REASON, seen=2)
+        assert [one.code for one in taking_back.value.refusals] == ["OWN_AFFAIR"]
+    async with office.acting(office.other) as act:
+        await take_reorganisation_back(act, done, reason=REASON, seen=2)
+
+
+async def test_nobody_takes_a_succession_back_by_which_he_keeps_out(office: Office) -> None:
+    heir = await a_unit(office.database, "清源环境有限公司")
+    relative = new_id()
+    async with unit_of_work(office.database, at=MONDAY) as session:
+        session.add(PersonRow(id=relative, name="李亲", created_at=MONDAY))
+    async with office.acting(office.other) as act:
+        await state_fact(act, FactEntry(relative, Kind.DIRECTORSHIP, heir))
+        await state_fact(act, FactEntry(office.clerk.person_id, Kind.KINSHIP, relative, relation=Relation.SPOUSE))
+    before = await office.sees(office.clerk)
+    async with office.acting(office.other) as act:
+        entry = Reorganisation((heir,), TODAY, source="清源〔2026〕1号", reason=REASON)
+        done = await reorganise(act, office.firm, entry, seen=1)
+    between = await office.sees(office.clerk)
+
+    with pytest.raises(Refused) as refused:
+        async with office.acting(await office.viewer(office.clerk)) as act:
+            await take_reorganisation_back(act, done, reason=REASON, seen=2)
+    async with office.acting(await office.viewer(office.other)) as act:
+        await take_reorganisation_back(act, done, reason=REASON, seen=2)
+
+    assert [one.code for one in refused.value.refusals] == ["OWN_RECUSAL"]
+    assert (before, between, await office.sees(office.clerk)) == (True, False, True)
 
 
 async def test_who_works_for_the_owner_who_is_party_keeps_out(office: Office) -> None:
