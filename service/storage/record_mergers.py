@@ -95,6 +95,8 @@ STAYS: Final = frozenset(
         "pending_signature.person_id",
         "record_merger.gone_id",
         "record_merger.kept_id",
+        "policy_version.drafted_person_id",
+        "policy_version.settled_person_id",
         "reminder.person_id",
         "review_part.person_id",
         "signed_document.person_id",
