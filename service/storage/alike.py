@@ -1,0 +1,129 @@
+"""Organisations whose names are alike: a hint for a person to settle, never a ground for matching."""
+
+import asyncio
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import combinations
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import literal, select, union_all
+
+from registry import comparable
+from service.ids import new_id
+from service.storage.rows.alike import AlikeRow
+from service.storage.rows.library import OrganisationNameRow, OrganisationRow
+from service.storage.session import Session
+
+VERDICTS: Final = ("same", "different")
+PAIRS_AT_MOST: Final = 500
+"""Pairs shown at once; settling some brings the next."""
+_NAMES_A_KEY = 20
+"""More organisations than this under one key say that the key is a word of the trade, not a name."""
+_MARKS = re.compile(r"[\W_]+")
+_PLACE = re.compile(r"^[^省市县区]{1,8}(?:省|市|县|区)(?=..)")
+_FORM = re.compile(r"(?:有限责任公司|股份有限公司|集团有限公司|有限公司|公司)$")
+
+
+@dataclass(frozen=True, slots=True)
+class AlikePair:
+    """Two organisations with names that are alike, ordered by id.
+
+    Attributes:
+        first_name, second_name: present names.
+        names: digest of both, under which the pair is settled.
+        shared: what the two names have in common.
+    """
+
+    first_id: UUID
+    first_name: str
+    second_id: UUID
+    second_name: str
+    names: str
+    shared: str
+
+
+def likeness_key(name: str) -> str:
+    """Return a name without width, case, punctuation, place in front and form of company behind."""
+    bare = _MARKS.sub("", comparable(name))
+    short = _FORM.sub("", _PLACE.sub("", bare))
+    return short if len(short) > 1 else bare
+
+
+def names_digest(first: str, second: str) -> str:
+    """Return the digest of two present names, in the order of the ids."""
+    return hashlib.sha256(f"{first}\n{second}".encode()).hexdigest()
+
+
+async def alike_pairs(session: Session) -> tuple[AlikePair, ...]:
+    """Return the pairs that nobody has settled under their present names, ordered by name.
+
+    Organisations that ended are left out. The cost grows with the number of names: they are grouped by their key.
+    """
+    standing = OrganisationRow.ended_on.is_(None)
+    rows = await session.execute(
+        union_all(
+            select(OrganisationRow.id, OrganisationRow.name, literal(True).label("present")).where(standing),
+            select(OrganisationNameRow.organisation_id, OrganisationNameRow.name, literal(False))
+            .join(OrganisationRow, OrganisationRow.id == OrganisationNameRow.organisation_id)
+            .where(standing),
+        )
+    )
+    known = [(id_, name, bool(present)) for id_, name, present in rows]
+    found = await asyncio.to_thread(_paired, known)
+    settled = {
+        (first, second, names)
+        for first, second, names in await session.execute(select(AlikeRow.first_id, AlikeRow.second_id, AlikeRow.names))
+    }
+    return tuple(one for one in found if (one.first_id, one.second_id, one.names) not in settled)
+
+
+async def settlement_of(session: Session, first_id: UUID, second_id: UUID, names: str) -> str | None:
+    """Return how a pair was settled under these names, None when it was not."""
+    found: str | None = await session.scalar(
+        select(AlikeRow.verdict).where(
+            AlikeRow.first_id == first_id, AlikeRow.second_id == second_id, AlikeRow.names == names
+        )
+    )
+    return found
+
+
+async def add_settlement(
+    session: Session, pair: AlikePair, *, verdict: str, reason: str, salt: bytes, by: UUID, at: datetime
+) -> UUID:
+    """Write how a pair was settled."""
+    row = AlikeRow(
+        id=new_id(),
+        first_id=pair.first_id,
+        second_id=pair.second_id,
+        names=pair.names,
+        verdict=verdict,
+        reason=reason,
+        reason_salt=salt,
+        by_account_id=by,
+        at=at,
+    )
+    session.add(row)
+    await session.flush()
+    return row.id
+
+
+def _paired(known: Iterable[tuple[UUID, str, bool]]) -> list[AlikePair]:
+    present: dict[UUID, str] = {}
+    groups: dict[str, set[UUID]] = defaultdict(set)
+    for id_, name, is_present in known:
+        if is_present:
+            present[id_] = name
+        groups[likeness_key(name)].add(id_)
+    pairs: dict[tuple[UUID, UUID], AlikePair] = {}
+    for shared, ids in groups.items():
+        if len(ids) > _NAMES_A_KEY:
+            continue
+        for first, second in combinations(sorted(ids), 2):
+            names = names_digest(present[first], present[second])
+            pairs.setdefault((first, second), AlikePair(first, present[first], second, present[second], names, shared))
+    return sorted(pairs.values(), key=lambda one: (one.first_name, one.second_name, one.first_id, one.second_id))

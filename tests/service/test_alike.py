@@ -1,0 +1,104 @@
+"""Organisations with names that are alike: shown to a person, settled once, never a ground for matching."""
+
+from datetime import date
+
+import pytest
+
+from service.access import Viewer
+from service.actions.alike import Settling, settle_alike
+from service.actions.organisations import NewOrganisationEntry, add_organisation, rename_organisation
+from service.problems import Forbidden, Invalid, NotFound
+from service.settings import Settings
+from service.storage.alike import AlikePair, alike_pairs, likeness_key
+from service.storage.organisations import with_name_or_code
+from service.storage.session import Database, reading
+from tests.service.conftest import acting, an_account
+
+REASON = "登记机关不同，经电话核实是两家单位"
+
+
+async def open_pairs(database: Database) -> tuple[AlikePair, ...]:
+    async with reading(database) as session:
+        return await alike_pairs(session)
+
+
+@pytest.fixture
+async def center(database: Database) -> Viewer:
+    return await an_account(database, "center")
+
+
+async def two_alike(database: Database, settings: Settings, center: Viewer) -> AlikePair:
+    async with acting(database, settings, center) as act:
+        for name in ("示范县惠民水务有限公司", "惠民水务（集团）", "县水利局"):
+            await add_organisation(act, NewOrganisationEntry(name, alias="惠民水务" if "集团" in name else ""))
+    (pair,) = await open_pairs(database)
+    return pair
+
+
+def said(pair: AlikePair, verdict: str = "different", reason: str = REASON) -> Settling:
+    return Settling(pair.first_id, pair.second_id, pair.names, verdict, reason)
+
+
+def test_width_marks_place_and_form_do_not_tell_names_apart() -> None:
+    assert likeness_key("示范县惠民水务有限公司") == likeness_key("惠民（水务）") == "惠民水务"
+    assert likeness_key("县水利局") != likeness_key("县林业局")
+
+
+async def test_an_alias_like_the_name_of_another_is_shown_and_stays_away_once_settled(
+    database: Database, settings: Settings, center: Viewer
+) -> None:
+    pair = await two_alike(database, settings, center)
+    assert {pair.first_name, pair.second_name} == {"示范县惠民水务有限公司", "惠民水务（集团）"}
+
+    async with acting(database, settings, center) as act:
+        await settle_alike(act, said(pair))
+
+    assert await open_pairs(database) == ()
+    async with acting(database, settings, center) as act:
+        with pytest.raises(NotFound):
+            await settle_alike(act, said(pair, "same"))
+
+
+async def test_a_settled_pair_comes_back_when_a_name_changes(
+    database: Database, settings: Settings, center: Viewer
+) -> None:
+    pair = await two_alike(database, settings, center)
+    async with acting(database, settings, center) as act:
+        await settle_alike(act, said(pair))
+        await rename_organisation(act, pair.first_id, name="惠民水务股份有限公司", on=date(2026, 9, 1), seen=1)
+
+    (back,) = await open_pairs(database)
+    assert (back.first_id, back.second_id) == (pair.first_id, pair.second_id)
+    assert back.names != pair.names
+
+
+async def test_a_reason_and_a_verdict_are_needed(database: Database, settings: Settings, center: Viewer) -> None:
+    pair = await two_alike(database, settings, center)
+    async with acting(database, settings, center) as act:
+        with pytest.raises(Invalid) as refused:
+            await settle_alike(act, said(pair, "perhaps", ""))
+
+    assert [(one.at, one.code) for one in refused.value.faults] == [
+        ("reason", "FIELD_REQUIRED"),
+        ("verdict", "FIELD_NOT_A_CHOICE"),
+    ]
+
+
+@pytest.mark.parametrize("role", ["unit", "expert", "audit"])
+async def test_only_the_center_settles(database: Database, settings: Settings, center: Viewer, role: str) -> None:
+    pair = await two_alike(database, settings, center)
+    other = await an_account(database, role)
+    async with acting(database, settings, other) as act:
+        with pytest.raises(Forbidden):
+            await settle_alike(act, said(pair))
+
+
+async def test_nothing_is_matched_by_a_settlement(database: Database, settings: Settings, center: Viewer) -> None:
+    pair = await two_alike(database, settings, center)
+    async with acting(database, settings, center) as act:
+        await settle_alike(act, said(pair, "same"))
+
+    async with reading(database) as session:
+        first, _ = await with_name_or_code(session, pair.first_name, "")
+        second, _ = await with_name_or_code(session, pair.second_name, "")
+    assert (first, second) == (pair.first_id, pair.second_id)
