@@ -82,16 +82,6 @@ async def alike_pairs(session: Session) -> tuple[AlikePair, ...]:
     return tuple(one for one in found if (one.first_id, one.second_id, one.names) not in settled)
 
 
-async def settlement_of(session: Session, first_id: UUID, second_id: UUID, names: str) -> str | None:
-    """Return how a pair was settled under these names, None when it was not."""
-    found: str | None = await session.scalar(
-        select(AlikeRow.verdict).where(
-            AlikeRow.first_id == first_id, AlikeRow.second_id == second_id, AlikeRow.names == names
-        )
-    )
-    return found
-
-
 async def add_settlement(
     session: Session, pair: AlikePair, *, verdict: str, reason: str, salt: bytes, by: UUID, at: datetime
 ) -> UUID:

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import httpx
 import pytest
 
 from service.access import Viewer
@@ -29,7 +30,7 @@ async def center(database: Database) -> Viewer:
 
 async def two_alike(database: Database, settings: Settings, center: Viewer) -> AlikePair:
     async with acting(database, settings, center) as act:
-        for name in ("示范县惠民水务有限公司", "惠民水务（集团）", "县水利局"):
+        for name in ("示范县惠民水务有限公司", "惠民水务（集团）", "县林业局"):
             await add_organisation(act, NewOrganisationEntry(name, alias="惠民水务" if "集团" in name else ""))
     (pair,) = await open_pairs(database)
     return pair
@@ -102,3 +103,44 @@ async def test_nothing_is_matched_by_a_settlement(database: Database, settings: 
         first, _ = await with_name_or_code(session, pair.first_name, "")
         second, _ = await with_name_or_code(session, pair.second_name, "")
     assert (first, second) == (pair.first_id, pair.second_id)
+
+
+async def test_a_pair_is_settled_once_over_the_api_however_often_it_is_sent(
+    as_center: httpx.AsyncClient, as_unit: httpx.AsyncClient, database: Database, settings: Settings, center: Viewer
+) -> None:
+    pair = await two_alike(database, settings, center)
+    body = {
+        "first_id": str(pair.first_id),
+        "second_id": str(pair.second_id),
+        "names": pair.names,
+        "verdict": "different",
+        "reason": REASON,
+    }
+    assert (await as_unit.get("/api/organisations/alike")).status_code == 403
+    assert (await as_center.get("/api/organisations/alike")).json()["total"] == 1
+
+    answers = [
+        await as_center.post("/api/organisations/alike", json=body, headers={"Idempotency-Key": "pair-key-0001"})
+        for _ in range(2)
+    ]
+
+    assert [(one.status_code, one.json()) for one in answers] == [(200, {"pairs": [], "total": 0})] * 2
+
+
+async def test_the_page_keeps_typed_words_and_leads_to_the_merger(
+    as_center: httpx.AsyncClient, database: Database, settings: Settings, center: Viewer
+) -> None:
+    pair = await two_alike(database, settings, center)
+    assert "/organisations/alike" in (await as_center.get("/organisations")).text
+    fields = {"first": str(pair.first_id), "second": str(pair.second_id), "names": pair.names, "verdict": "same"}
+
+    short = await as_center.post("/organisations/alike", data=fields | {"idempotency_key": "k-0000001", "reason": "嗯"})
+    done = await as_center.post(
+        "/organisations/alike", data=fields | {"idempotency_key": "k-0000002", "reason": REASON}
+    )
+
+    assert short.status_code == 400
+    assert "嗯</textarea>" in short.text
+    assert done.status_code == 303
+    assert done.headers["location"].startswith(f"/organisations/{pair.second_id}/reorganise")
+    assert "没有等待认定的单位" in (await as_center.get("/organisations/alike")).text
