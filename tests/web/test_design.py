@@ -335,8 +335,8 @@ def test_a_reader_without_sign_in_sees_the_public_places_alone(env):
 @pytest.mark.parametrize(
     ("role", "keys"),
     [
-        ("center", "henzomcilr"),
-        ("audit", "henzomclr"),
+        ("center", "henzomtcilr"),
+        ("audit", "henzomtclr"),
         ("unit", "homr"),
         ("system-administrator", "har"),
         ("office", "hbr"),

@@ -214,7 +214,10 @@ def test_key_that_readers_of_the_pdf_do_not_trust_is_unfit(
         key_in(licensed.issue(Key.make(tmp_path / "key.pem", *kind), "张三丰"))
 
 
-NOW = SystemClock().now().replace(microsecond=0)
+@pytest.fixture
+def now() -> datetime:
+    """The instant of the test, not of the collection: the server of a test has the clock of the machine."""
+    return SystemClock().now().replace(microsecond=0)
 
 
 class Stamper:
@@ -242,21 +245,21 @@ class Stamper:
         return openssl("ts", "-reply", "-config", f"{self.folder}/openssl.cnf", "-queryfile", f"{self.folder}/query")
 
 
-async def test_stamps_come_from_the_server_that_is_set(tmp_path: Path, text: bytes) -> None:
-    authority = found_authority(b"s" * 32, "示范县决策咨询服务中心", at=NOW - DAY)
-    licensed = Licensed(tmp_path / "lists", NOW)
+async def test_stamps_come_from_the_server_that_is_set(tmp_path: Path, text: bytes, now: datetime) -> None:
+    authority = found_authority(b"s" * 32, "示范县决策咨询服务中心", at=now - DAY)
+    licensed = Licensed(tmp_path / "lists", now)
     stamper = Stamper(tmp_path / "tsa", licensed)
     key = Key.make(tmp_path / "key.pem", *P256)
     with served(stamper.answer, "application/timestamp-reply") as address:
         outside = licensed.outside(stamp_url=address, stamp_roots=(licensed.root,))
-        pdf = await signed_by(key, licensed.issue(key, "张三丰"), text, authority, outside, at=NOW)
+        pdf = await signed_by(key, licensed.issue(key, "张三丰"), text, authority, outside, at=now)
         renewed = await renew(
-            pdf, authority, revocations=authority.revocation_list([], at=NOW, number=1), at=NOW, outside=outside
+            pdf, authority, revocations=authority.revocation_list([], at=now, number=1), at=now, outside=outside
         )
-        await try_stamp(outside, at=NOW)
+        await try_stamp(outside, at=now)
         asked = stamper.asked
 
-    later = NOW + timedelta(hours=1)
+    later = now + timedelta(hours=1)
     assert asked >= 4
     assert await verdict(pdf, authority, outside, at=later) == ("valid", "张三丰")
     assert await verdict(renewed, authority, outside, at=later) == ("valid", "张三丰")
@@ -276,9 +279,9 @@ async def test_stamps_come_from_the_server_that_is_set(tmp_path: Path, text: byt
     ids=["answers with a fault", "nobody there", "of another root", "no revocation list"],
 )
 async def test_server_that_gives_no_stamp_that_counts_says_why(
-    up: bool, changes: dict[str, Any], code: str, tmp_path: Path
+    up: bool, changes: dict[str, Any], code: str, tmp_path: Path, now: datetime
 ) -> None:
-    licensed = Licensed(tmp_path / "lists", NOW, title="时间戳机构")
+    licensed = Licensed(tmp_path / "lists", now, title="时间戳机构")
     stamper = Stamper(tmp_path / "tsa", licensed)
     with served(stamper.answer, "application/timestamp-reply") as address:
         outside = Outside(stamp_url=address, stamp_roots=(licensed.root,), lists=licensed.folder)
@@ -292,8 +295,10 @@ async def test_server_that_gives_no_stamp_that_counts_says_why(
 
 
 @pytest.mark.parametrize(("apart", "kept"), [(timedelta(minutes=2), True), (timedelta(minutes=6), False)])
-async def test_server_with_another_clock_is_not_believed(apart: timedelta, kept: bool, tmp_path: Path) -> None:
-    licensed = Licensed(tmp_path / "lists", NOW, title="时间戳机构")
+async def test_server_with_another_clock_is_not_believed(
+    apart: timedelta, kept: bool, tmp_path: Path, now: datetime
+) -> None:
+    licensed = Licensed(tmp_path / "lists", now, title="时间戳机构")
     stamper = Stamper(tmp_path / "tsa", licensed)
     with served(stamper.answer, "application/timestamp-reply") as address:
         outside = Outside(stamp_url=address, stamp_roots=(licensed.root,), lists=licensed.folder)
