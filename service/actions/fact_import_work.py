@@ -56,6 +56,7 @@ from service.storage.roster import (
     RosterRun,
     change_run,
     forget_file,
+    hold_run,
     identity_place,
     load_run,
     put_lines,
@@ -176,7 +177,7 @@ async def settle_import(act: Act, found: Look) -> Settled:
     dry run is stored, and the person looks again.
     """
     act.require(FACTS.operation)
-    run = await load_run(act.session, found.run.id)
+    run = await hold_run(act.session, found.run.id)
     if run is None or run.state != "confirming":
         return Settled("moved")
     if found.plan_sha256 != run.plan_sha256:

@@ -19,7 +19,7 @@ from service.exchange import MOST_BYTES
 from service.ids import new_id
 from service.jobs import enqueue, job
 from service.problems import Fault, Invalid, NotFound, Refusal, Refused
-from service.storage.roster import RosterRun, change_run, forget_file, insert_run, load_run, stale_runs
+from service.storage.roster import RosterRun, change_run, forget_file, hold_run, insert_run, stale_runs
 
 BASES: Final = ("statutory-duty", "consent", "contract", "other")
 KEPT_DAYS: Final = 14
@@ -195,12 +195,12 @@ async def queue_job(act: Act, run_id: UUID, job_kind: str) -> None:
 
 
 async def loaded(act: Act, kind: ImportKind, run_id: UUID) -> RosterRun:
-    """Return a run of a kind.
+    """Return a run of a kind for an act on it; who comes second waits for the first, and sees what that one did.
 
     Raises:
         NotFound: when there is none.
     """
-    run = await load_run(act.session, run_id)
+    run = await hold_run(act.session, run_id)
     if run is None or run.subject != kind.subject:
         raise NotFound(subject="roster", id=str(run_id))
     return run

@@ -30,8 +30,8 @@ from service.storage.roster import (
     HeldExpert,
     change_run,
     forget_file,
+    hold_run,
     identity_place,
-    load_run,
     organisations_known,
     persons_by_hash,
     phone_place,
@@ -99,7 +99,7 @@ async def settle_import(act: Act, prepared: Prepared, found: DryRun, drafts: Dra
     dry run is stored, and the person looks again.
     """
     act.require("roster:import")
-    run = await load_run(act.session, prepared.run.id)
+    run = await hold_run(act.session, prepared.run.id)
     if run is None or run.state != "confirming":
         return False
     if found.plan_sha256 != run.plan_sha256 or await _moved(act.session, prepared, found, drafts):

@@ -186,19 +186,30 @@ async def load_run(session: Session, run_id: UUID) -> RosterRun | None:
     return found[0] if found else None
 
 
+async def hold_run(session: Session, run_id: UUID) -> RosterRun | None:
+    """Return a run for an act on it, or None; who comes second waits for the first."""
+    await session.execute(select(RosterRunRow.id).where(RosterRunRow.id == run_id).with_for_update())
+    return await load_run(session, run_id)
+
+
 async def newest_runs(session: Session, subject: str = "roster", *, most: int = 30) -> list[RosterRun]:
     """Return the newest runs of a subject, whoever began them."""
     return await _runs(session, RosterRunRow.subject == subject, most=most)
 
 
 async def stale_runs(session: Session, subject: str, *, before: datetime) -> list[UUID]:
-    """Return the open runs of a subject that began before an instant and wait for a person."""
+    """Hold and return the open runs of a subject that began before an instant and wait for a person.
+
+    One that somebody acts on at this moment does not wait and is left out.
+    """
     found = await session.scalars(
-        select(RosterRunRow.id).where(
+        select(RosterRunRow.id)
+        .where(
             RosterRunRow.subject == subject,
             RosterRunRow.state.in_(("asking", "checked")),
             RosterRunRow.created_at < before,
         )
+        .with_for_update(skip_locked=True)
     )
     return list(found)
 

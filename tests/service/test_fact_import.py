@@ -1,5 +1,6 @@
 """Importing ties: dry run, names to settle, confirmation, taking back, on a real database."""
 
+import asyncio
 import json
 from datetime import date, timedelta
 from uuid import UUID
@@ -8,6 +9,7 @@ import pytest
 from sqlalchemy import func, select
 
 from conflicts import Kind, NodeType, Origin, Relation
+from service.access import Viewer
 from service.actions.fact_import import settle_names, start_fact_import, take_back_import
 from service.actions.facts import FactEntry, state_fact, withdraw_fact
 from service.actions.import_runs import Upload
@@ -258,6 +260,25 @@ async def test_withdrawn_import_is_not_withdrawn_again(
             await take_back_import(act, run.id, reason="文件作废", seen=run.version)
         with pytest.raises(Refused):
             await take_back_import(act, run.id, reason="文件作废", seen=run.version + 1)
+
+
+async def test_import_is_withdrawn_once_even_by_two_at_the_same_time(
+    engine: str, database: Database, settings: Settings, house: FactHouse, library: Inserted
+) -> None:
+    await house.take(a_table(a_row()))
+    run = await house.take(a_table(a_row(结束日期="2026-08-31")), at=LATER)
+    viewers = (house.viewer, await an_account(database, "center"))
+
+    async def withdrawn(viewer: Viewer) -> tuple[int, int]:
+        async with acting(database, settings, viewer, LATER + timedelta(minutes=1)) as act:
+            return await take_back_import(act, run.id, reason="文件作废", seen=run.version)
+
+    done = await asyncio.gather(*map(withdrawn, viewers), return_exceptions=True)
+
+    assert done.count((1, 0)) == 1
+    assert [type(one) for one in done if one != (1, 0)] == [Stale]
+    assert await standing(house, library.people["赵明"]) == [(Kind.DIRECTORSHIP, date(2020, 1, 1), None, "企业公示")]
+    assert len(await bodies(house, "facts.withdrawn")) == 1
 
 
 async def test_ties_of_oneself_are_changed_and_taken_back_by_another(
