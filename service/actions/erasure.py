@@ -13,7 +13,7 @@ from service.clock import day_of
 from service.keys import Keys
 from service.ledger import Event
 from service.regulation import Policy
-from service.storage.erasure import application_behind, erase_application, erase_candidate, still_kept
+from service.storage.erasure import application_behind, erase_application, erase_candidate, hold_ended, still_kept
 from service.storage.session import Session
 
 _SERVICE = {"id": "", "person": "", "role": "service", "session": ""}
@@ -34,7 +34,10 @@ async def erase_due(session: Session, *, keys: Keys, policy: Policy, at: datetim
     on, months = day_of(at), policy.library.rejected_kept_months
     kept = await still_kept(session, on=on)
     due = [one for one in kept if kept_until(one.ended_on, policy) < on][:_MOST]
+    erased = 0
     for one in due:
+        if not await hold_ended(session, one):
+            continue
         application_id = one.id if one.kind == "application" else await application_behind(session, one.id)
         body: dict[str, object] = {"months": months, "policy": policy.id}
         if application_id is not None:
@@ -45,4 +48,5 @@ async def erase_due(session: Session, *, keys: Keys, policy: Policy, at: datetim
         session.info["events"].append(
             Event(type=f"{one.kind}.erased", stream=f"{one.kind}:{one.id}", actor=dict(_SERVICE), body=body)
         )
-    return len(due)
+        erased += 1
+    return erased

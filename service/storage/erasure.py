@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, exists, func, or_, select, update
 
 from registry import ApplicationStage, Stage
 from service.clock import day_of
@@ -21,8 +21,10 @@ from service.storage.rows.texts import LibraryTextRow
 from service.storage.session import Session
 
 NO_NAME: Final = "—"
-_APPLICATION_ENDS: Final = (ApplicationStage.REJECTED.value, ApplicationStage.DECLINED.value)
-_CANDIDATE_ENDS: Final = (Stage.REJECTED.value, Stage.WITHDRAWN.value)
+_KINDS: Final[Mapping[str, tuple[Any, Collection[str]]]] = {
+    "application": (ApplicationRow, (ApplicationStage.REJECTED.value, ApplicationStage.DECLINED.value)),
+    "candidate": (CandidateRow, (Stage.REJECTED.value, Stage.WITHDRAWN.value)),
+}
 # What hangs on the person for the application's sake alone keeps nobody.
 _OWN: Final = frozenset({"candidate", "employment"})
 
@@ -46,29 +48,21 @@ async def still_kept(session: Session, *, on: date) -> Sequence[Ended]:
 
     What became a candidate ends with that one. Who was a candidate for another term is an expert, and stays.
     """
-    candidates = set(
-        await session.scalars(
-            select(CandidateRow.id).where(
-                CandidateRow.stage.in_(_CANDIDATE_ENDS),
-                CandidateRow.received_on <= on,
-                CandidateRow.erased_on.is_(None),
-                ~exists().where(ExpertRow.id == CandidateRow.expert_id),
-            )
-        )
-    )
-    applications = set(
-        await session.scalars(
-            select(ApplicationRow.id).where(
-                ApplicationRow.stage.in_(_APPLICATION_ENDS),
-                ApplicationRow.sent_on <= on,
-                ApplicationRow.erased_on.is_(None),
-            )
-        )
-    )
+    applications = set(await session.scalars(_to_erase("application").where(ApplicationRow.sent_on <= on)))
+    candidates = set(await session.scalars(_to_erase("candidate").where(CandidateRow.received_on <= on)))
     days = await ends_of(session, applications=applications, candidates=candidates)
     found = [Ended("application", id_, days[id_]) for id_ in applications if id_ in days]
     found += [Ended("candidate", id_, days[id_]) for id_ in candidates if id_ in days]
     return sorted(found, key=lambda one: (one.ended_on, str(one.id)))
+
+
+async def hold_ended(session: Session, one: Ended) -> bool:
+    """Hold what came to nothing; return whether it is still to be erased.
+
+    Whoever comes second waits here, and then finds that the first has erased it or that it goes on after all.
+    """
+    row = _KINDS[one.kind][0]
+    return await session.scalar(_to_erase(one.kind).where(row.id == one.id).with_for_update()) is not None
 
 
 async def ends_of(
@@ -177,6 +171,12 @@ async def erase_candidate(session: Session, candidate_id: UUID, *, on: date) -> 
         .execution_options(synchronize_session=False)
     )
     return True
+
+
+def _to_erase(kind: str) -> Select[tuple[UUID]]:
+    row, ends = _KINDS[kind]
+    wanted = select(row.id).where(row.stage.in_(ends), row.erased_on.is_(None))
+    return wanted.where(~exists().where(ExpertRow.id == row.expert_id)) if row is CandidateRow else wanted
 
 
 def _needed(person_id: UUID) -> ColumnElement[bool]:

@@ -1,5 +1,6 @@
 """Applications that came to nothing are kept for a year and then say nothing of their person any more."""
 
+import asyncio
 import re
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -97,6 +98,25 @@ async def test_erasing_twice_does_no_more(house: House) -> None:
     async with reading(house.database) as session:
         events = await ledger.stream(session, f"application:{application_id}")
     assert [event.type for event in events].count("application.erased") == 1
+
+
+async def test_two_processes_at_once_erase_one_application_and_one_candidate_once(house: House, engine: str) -> None:
+    application_id = await rejected(house)
+    candidate_id = await taken(house, await sent(house, typed(name="候选")))
+    async with house.acts(house.center) as act:
+        await reject_candidate(act, candidate_id, reason=WHY, seen=(await house.candidate(candidate_id)).version)
+    due_on = LAST + timedelta(days=1)
+
+    done = await asyncio.gather(*(erased(house, due_on) for _ in range(3)))
+
+    async with reading(house.database) as session:
+        written = [
+            event.type
+            for stream in (f"application:{application_id}", f"candidate:{candidate_id}")
+            for event in await ledger.stream(session, stream)
+            if event.type.endswith(".erased")
+        ]
+    assert (sorted(done), written) == ([0, 0, 2], ["application.erased", "candidate.erased"])
 
 
 async def test_what_runs_or_led_into_the_library_stays(house: House) -> None:
