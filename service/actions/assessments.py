@@ -16,7 +16,7 @@ from service.actions.reason import reason_faults
 from service.jobs import notify
 from service.problems import Fault, Invalid, Refusal, Refused
 from service.storage.assessments import numbers_of, put_judgement, put_settlement
-from service.storage.expert_writing import HeldExpert, hold_expert
+from service.storage.expert_writing import HeldExpert, hold_expert, hold_experts
 from service.storage.records import records_of
 from service.storage.renewals import events_of, hold_assessment, term_starts
 
@@ -60,7 +60,7 @@ async def assess(act: Act, judged: Sequence[Judged], *, common_reason: str = "")
         raise Invalid([Fault("experts", "FIELD_REQUIRED")])
     if len(set(ids)) != len(ids) or len(ids) > MOST:
         raise Invalid([Fault("experts", "LIST_TOO_LONG", {"most": MOST})])
-    experts = {id_: await hold_expert(act.session, id_) for id_ in ids}
+    experts = await hold_experts(act.session, ids)
     not_own(act, [one.person_id for one in experts.values()])
     events = await events_of(act.session, ids)
     reasons = {one.expert_id: _reason(act, one, events, common_reason) for one in judged}

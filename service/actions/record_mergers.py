@@ -17,7 +17,7 @@ from service.actions.reason import reason_faults
 from service.actions.since_merger import SinceMerger, since_merger
 from service.ids import new_id
 from service.problems import Fault, Invalid, Refusal, Refused, Remedy
-from service.storage.expert_writing import HeldExpert, hold_expert, keep_text
+from service.storage.expert_writing import HeldExpert, hold_experts, keep_text
 from service.storage.record_mergers import (
     IDENTITY,
     Ends,
@@ -90,7 +90,7 @@ async def merge_records(act: Act, expert_id: UUID, entry: Merging, *, seen: int)
     act.require("expert:merge")
     if entry.gone_id == expert_id:
         raise Invalid([Fault("other", "SAME_RECORD")])
-    kept, gone = await _hold_both(act, expert_id, entry.gone_id)
+    kept, gone = (await hold_experts(act.session, (expert_id, entry.gone_id))).values()
     same_version(seen, kept.version, subject=f"expert:{expert_id}")
     same_version(entry.gone_seen, gone.version, subject=f"expert:{entry.gone_id}")
     faults = reason_faults(act.policy, "reason", entry.reason)
@@ -152,7 +152,7 @@ async def take_merger_back(act: Act, merger_id: UUID, *, reason: str, seen: int)
     """
     act.require("expert:merge")
     held = await hold_merger(act.session, merger_id)
-    kept, gone = await _hold_both(act, held.ends.kept_id, held.ends.gone_id)
+    kept, gone = (await hold_experts(act.session, (held.ends.kept_id, held.ends.gone_id))).values()
     same_version(seen, kept.version, subject=f"expert:{kept.id}")
     if faults := reason_faults(act.policy, "reason", reason):
         raise Invalid(faults)
@@ -197,12 +197,6 @@ def _refusals(act: Act, kept: HeldExpert, gone: HeldExpert, hindrance: Hindrance
 
 def _own(act: Act, kept: HeldExpert, gone: HeldExpert) -> bool:
     return act.viewer.person_id in (kept.person_id, gone.person_id)
-
-
-async def _hold_both(act: Act, kept_id: UUID, gone_id: UUID) -> tuple[HeldExpert, HeldExpert]:
-    """Hold both records, always in the same order: two who merge at once must not wait for each other."""
-    held = {id_: await hold_expert(act.session, id_) for id_ in sorted((kept_id, gone_id))}
-    return held[kept_id], held[gone_id]
 
 
 async def _swap_numbers(act: Act, ends: Ends) -> None:

@@ -25,7 +25,7 @@ from service.actions.own_affair import not_own
 from service.actions.reason import REASON_MOST, reason_faults
 from service.problems import Fault, Invalid, NotFound, Refusal, Refused
 from service.storage.candidate_writing import NewCandidate, change_candidates, put_candidate, running_candidate
-from service.storage.expert_writing import HeldExpert, hold_expert
+from service.storage.expert_writing import HeldExpert, hold_expert, hold_experts
 from service.storage.records import records_of
 from service.storage.renewals import (
     WishView,
@@ -139,7 +139,7 @@ async def answer_renewals(
     if len({one.expert_id for one in answers}) != len(answers) or len(answers) > _MOST:
         raise Invalid([Fault("experts", "LIST_TOO_LONG", {"most": _MOST})])
     events = await events_of(act.session, [one.expert_id for one in answers])
-    experts = {one.expert_id: await hold_expert(act.session, one.expert_id) for one in answers}
+    experts = await hold_experts(act.session, [one.expert_id for one in answers])
     not_own(act, [one.person_id for one in experts.values()])
     reviews = {one.expert_id: _review(one, events, common_reason) for one in answers}
     if faults := _faults(act, answers, reviews, common_reason):

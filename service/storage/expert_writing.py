@@ -1,6 +1,6 @@
 """Writing what changes about one expert: terms, employments, absences, standing, texts; each raises the version."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -67,6 +67,18 @@ async def hold_expert(session: Session, expert_id: UUID) -> HeldExpert:
         NotFound: when there is none.
     """
     return await _found(session, expert_id, hold=True)
+
+
+async def hold_experts(session: Session, expert_ids: Collection[UUID]) -> dict[UUID, HeldExpert]:
+    """Load several experts for one change: expert -> what is held, in the order given.
+
+    They are held in one order whatever the order given, so that two who hold some of the same wait only one way.
+
+    Raises:
+        NotFound: when one of them is not there.
+    """
+    held = {expert_id: await hold_expert(session, expert_id) for expert_id in sorted(expert_ids)}
+    return {expert_id: held[expert_id] for expert_id in expert_ids}
 
 
 async def see_expert(session: Session, expert_id: UUID) -> HeldExpert:

@@ -1,5 +1,6 @@
 """Assessments during a term: what they rest on, who sees and contests them, and what another term makes of them."""
 
+import asyncio
 from datetime import date, timedelta
 from itertools import count
 from uuid import UUID
@@ -102,6 +103,21 @@ async def test_who_was_on_few_panels_is_assessed_with_a_reason_only(room: Room) 
     assert (made.qualified, made.needed, made.in_term, made.reason) == (True, None, True, THIN)
     assert made.record is not None
     assert (made.events, made.record.asked) == (0, 0)
+
+
+async def test_two_who_assess_the_same_experts_in_other_orders_do_not_wait_for_each_other(
+    room: Room, engine: str
+) -> None:
+    ids = list(room.experts.values())[:2]
+
+    async def assessed(viewer: Viewer, order: list[UUID]) -> tuple[UUID, ...]:
+        async with room.house.acts(viewer) as act:
+            return await assess(act, [Judged(one, True) for one in order], common_reason=THIN)
+
+    done = await asyncio.gather(assessed(room.house.center, ids), assessed(room.colleague, ids[::-1]))
+
+    assert [len(made) for made in done] == [2, 2]
+    assert [len(await room.of(name)) for name in ("何一", "何二")] == [2, 2]
 
 
 async def test_it_can_be_done_at_any_time_and_once_a_year_it_is_due(room: Room, engine: str) -> None:
