@@ -1,6 +1,6 @@
 """Taking a reorganisation back: what came after it stands against that; else all that moved stands as it stood."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -111,10 +111,15 @@ async def _reorganised_again(session: Session, held: HeldReorganisation) -> set[
 
 
 async def _works_changed(session: Session, held: HeldReorganisation) -> tuple[set[UUID], bool]:
-    """Return whose work does not stand as the reorganisation left it, and whether an entry of it is no more."""
+    """Return whose work does not stand as the reorganisation left it, and whether an entry of it is no more.
+
+    Work that was begun took the post over from the work that it follows; a roster writes another post over it without
+    a new record time, and it would go with what was begun.
+    """
     jobs = _of(held, "employment")
     rows = await _rows(session, EmploymentRow, jobs)
     changed = {row.person_id for row in rows.values() if row.known_at != held.at}
+    changed |= {began.person_id for ended, began in _pairs(rows, jobs) if ended and began and ended.post != began.post}
     return changed, len(rows) < len(_ids(jobs))
 
 
@@ -126,9 +131,8 @@ async def _ties_changed(session: Session, held: HeldReorganisation) -> tuple[set
     ties = _of(held, "parent")
     rows = await _rows(session, OrganisationParentRow, ties)
     changed = set()
-    for change in ties:
-        ended, began = rows.get(UUID(change.ended)), rows.get(UUID(change.began)) if change.began else None
-        for row in filter(None, (ended, began)):
+    for change, pair in zip(ties, _pairs(rows, ties), strict=True):
+        for row in filter(None, pair):
             if not _as_left(row, change, held):
                 changed.add(row.organisation_id)
     moved = {held.organisation_id, *(row.organisation_id for row in rows.values())}
@@ -155,6 +159,11 @@ def _as_left(row: OrganisationParentRow, change: Change, held: HeldReorganisatio
 
 def _of(held: HeldReorganisation, kind: str) -> list[Change]:
     return [change for change in held.changes if change.kind == kind]
+
+
+def _pairs(rows: Mapping[UUID, Any], changes: Sequence[Change]) -> list[tuple[Any, Any]]:
+    """Return for each change the row that it ended and the one that it began; None for what is no more."""
+    return [(rows.get(UUID(one.ended)), rows.get(UUID(one.began)) if one.began else None) for one in changes]
 
 
 def _ids(changes: Sequence[Change]) -> set[UUID]:

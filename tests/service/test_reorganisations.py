@@ -20,6 +20,7 @@ from service.storage.expert_page import load_expert
 from service.storage.history import history_of
 from service.storage.organisations import OrganisationView, find_organisations, load_organisation
 from service.storage.residents import Residents
+from service.storage.roster_writing import ExpertChange, change_experts
 from service.storage.rows.library import EmploymentRow, OrganisationParentRow
 from service.storage.session import Database, reading
 from service.storage.ties import ResidentTies
@@ -78,6 +79,25 @@ class House:
             rows = await session.scalars(select(EmploymentRow))
             found = [(people[row.person_id], bodies[row.organisation_id], row.from_on, row.to_on) for row in rows]
         return sorted(found, key=str)
+
+    async def jobs(self, name: str) -> dict[str, EmploymentRow]:
+        bodies = {id_: body for body, id_ in self.bodies.items()}
+        async with reading(self.database) as session:
+            rows = await session.scalars(select(EmploymentRow).where(EmploymentRow.person_id == self.people[name]))
+            return {bodies[row.organisation_id]: row for row in rows}
+
+    async def posts(self, name: str) -> dict[str, str]:
+        return {body: row.post for body, row in (await self.jobs(name)).items()}
+
+    async def roster_post(self, name: str, body: str, post: str) -> None:
+        """Bring another post for somebody, as the import of a roster does."""
+        job = (await self.jobs(name))[body]
+        change = ExpertChange(
+            expert_id=self.experts[name], person_id=self.people[name], columns=frozenset({"post"}), person={},
+            expert={}, fields=None, term=None, employment_id=job.id, post=post,
+        )  # fmt: skip
+        async with self.acting() as act:
+            await change_experts(act.session, [change], at=act.at)
 
     async def tied_to(self, name: str, *, on: date) -> set[str]:
         names = {str(id_): person for person, id_ in self.people.items()}
@@ -239,6 +259,23 @@ async def test_a_merger_is_not_taken_back_once_somebody_it_moved_works_elsewhere
         await house.take_back("水利局", done)
 
     assert ways(refused) == [f"/experts/{house.experts['甲']}"]
+
+
+async def test_a_merger_is_not_taken_back_once_a_roster_brought_another_post(house: House) -> None:
+    done = await house.reorganise("水利局", "农业局")
+    was = await house.posts("甲")
+    assert was["农业局"] == was["水利局"]
+
+    await house.roster_post("甲", "农业局", "总工程师")
+    with pytest.raises(Refused) as refused:
+        await house.take_back("水利局", done)
+
+    assert ways(refused) == [f"/experts/{house.experts['甲']}"]
+    assert await house.posts("甲") == was | {"农业局": "总工程师"}
+    # Written back as it was, it keeps nobody from taking the merger back.
+    await house.roster_post("甲", "农业局", was["农业局"])
+    await house.take_back("水利局", done)
+    assert await house.posts("甲") == {"水利局": was["水利局"]}
 
 
 async def test_of_two_clerks_who_reorganise_one_organisation_at_once_one_is_refused(house: House, engine: str) -> None:
