@@ -233,7 +233,8 @@ async def _faults(act: Act, held: HeldOrganisation, entry: Reorganisation, membe
     if not heirs and not entry.dissolved:
         faults.append(Fault("successor", "FIELD_REQUIRED"))
     elif not heirs and (accounts or matters):
-        facts = {"accounts": len(accounts), "matters": len(matters)}
+        counted = await open_matters_of(act.session, held.id, act.viewer)
+        facts = {"accounts": len(accounts), "matters": len(counted)}
         faults.append(Fault("successor", "UNIT_WORK_REMAINS", facts))
     elif len(heirs) > SUCCESSORS_MOST:
         faults.append(Fault("successor", "SUCCESSORS_OVER_LIMIT", {"most": SUCCESSORS_MOST, "count": len(heirs)}))

@@ -36,7 +36,8 @@ async def pass_on(
 
     Each account and each open matter goes to the successor chosen for it, else to the first; finished matters stay
     under the unit's name, and the first successor keeps their files. Who looked after a matter goes on when the account
-    goes to the same successor; otherwise the next who acts there does. The clerks there are told.
+    goes to the same successor; otherwise the next who acts there does. The clerks there are told, without a number: it
+    would count matters that a clerk is kept out of.
 
     Args:
         act: who, when.
@@ -59,14 +60,14 @@ async def pass_on(
         await set_account_unit(act.session, account_id, heir)
         changes.append(Change("account", str(account_id), str(heir), None, str(unit_id)))
         _record_account(act, account_id, heir, reorganisation_id)
-    passed: dict[UUID, int] = {}
+    took_over: set[UUID] = set()
     for matter in await open_matters_of(act.session, unit_id):
         if not all_ and matter.id not in allotted:
             continue
         heir = allotted.get(matter.id, heirs[0])
         await carry_out(act, matter.id, PassOn(str(heir), str(reorganisation_id)), seen=None, tends=False)
         changes.append(Change("matter", str(matter.id), str(heir), None, str(unit_id)))
-        passed[heir] = passed.get(heir, 0) + 1
+        took_over.add(heir)
         if matter.clerk_id is not None and to.get(matter.clerk_id, unit_id) != heir:
             await set_unit_clerk(act.session, matter.id, None)
             changes.append(Change("clerk", str(matter.id), None, None, str(matter.clerk_id)))
@@ -75,7 +76,7 @@ async def pass_on(
         for owner in await keep_files_with(act.session, unit_id, heirs[0]):
             was = before.get(owner, unit_id)
             changes.append(Change("files", str(owner), str(heirs[0]), None, "" if was is None else str(was)))
-    for heir, count in passed.items():
+    for heir in sorted(took_over):
         for account_id in await clerks_at(act.session, heir):
             await notify(
                 act.session,
@@ -83,7 +84,7 @@ async def pass_on(
                 key=f"unit-work:{reorganisation_id}:{account_id}",
                 at=act.at,
                 account_id=account_id,
-                params={"organisation_id": str(unit_id), "count": count, "path": "/matters"},
+                params={"organisation_id": str(unit_id), "path": "/matters"},
             )
     return changes
 

@@ -286,9 +286,11 @@ async def test_signing_in_again_is_asked_of_who_works_for_another_unit_now(house
         told = await session.execute(
             select(OutboxRow.recipient_account_id, OutboxRow.params).where(OutboxRow.template == "UNIT_WORK_TAKEN_OVER")
         )
-        counts = {account: params["count"] for account, params in told.tuples()}
+        params = dict(told.tuples().all())
     assert left == [house.accounts["农"].account_id]
-    assert counts == {house.accounts[who].account_id: 2 for who in ("农", "甲", "乙")}
+    # Without a number: one of them may be kept out of some of the matters.
+    said = {"organisation_id": str(house.units["水利局"]), "path": "/matters"}
+    assert params == {house.accounts[who].account_id: said for who in ("农", "甲", "乙")}
 
 
 async def test_nothing_new_is_opened_for_a_unit_that_is_no_more(house: House) -> None:
@@ -300,12 +302,27 @@ async def test_nothing_new_is_opened_for_a_unit_that_is_no_more(house: House) ->
     assert [(fault.at, fault.code) for fault in refused.value.faults] == [("unit_id", "UNIT_ENDED")]
 
 
-async def test_a_matter_that_is_not_there_for_the_clerk_moves_without_being_named(house: House) -> None:
+def kept_out(house: House, title: str) -> Viewer:
+    """Return the clerk of the center as one who is kept out of a matter."""
     center = house.accounts["center"]
-    barred = Viewer(
-        center.account_id, center.person_id, "", center.roles, None, "", "",
-        barred=frozenset({house.matters["饮马河综合治理工程"]}),
-    )  # fmt: skip
+    return Viewer(
+        center.account_id, center.person_id, "", center.roles, None, "", "", barred=frozenset({house.matters[title]})
+    )
+
+
+async def test_a_matter_that_is_not_there_for_the_clerk_is_not_counted_when_it_needs_a_successor(house: House) -> None:
+    house.accounts["center"] = kept_out(house, "饮马河综合治理工程")
+
+    with pytest.raises(Invalid) as refused:
+        await house.reorganise("水利局", dissolved=True)
+
+    assert [(fault.code, fault.facts) for fault in refused.value.faults] == [
+        ("UNIT_WORK_REMAINS", {"accounts": 2, "matters": 1})
+    ]
+
+
+async def test_a_matter_that_is_not_there_for_the_clerk_moves_without_being_named(house: House) -> None:
+    barred = kept_out(house, "饮马河综合治理工程")
 
     async with reading(house.database) as session:
         standing = await standing_of(session, barred, house.units["水利局"], on=DAY)
