@@ -140,9 +140,12 @@ def _outside(environment: Mapping[str, str]) -> Outside:
     held = _certificates(environment, "EXPERTPOOL_SIGNING_ROOTS")
     roots = tuple(one for one in held if one.issuer == one.subject)
     stamp_url = _time_stamps(environment, "EXPERTPOOL_TSA_URL")
-    stamp_roots = _certificates(environment, "EXPERTPOOL_TSA_ROOTS")
+    stampers = _certificates(environment, "EXPERTPOOL_TSA_ROOTS")
+    stamp_roots = tuple(one for one in stampers if one.issuer == one.subject)
     if held and not roots:
         raise SettingsInvalid("EXPERTPOOL_SIGNING_ROOTS holds no root, only certificates between; add the root itself.")
+    if stampers and not stamp_roots:
+        raise SettingsInvalid("EXPERTPOOL_TSA_ROOTS holds no root, only certificates between; add the root itself.")
     if stamp_url and not stamp_roots:
         raise SettingsInvalid(
             "EXPERTPOOL_TSA_URL needs EXPERTPOOL_TSA_ROOTS: "
@@ -153,11 +156,11 @@ def _outside(environment: Mapping[str, str]) -> Outside:
         raise SettingsInvalid(f"EXPERTPOOL_SIGNING_FETCH is {fetch!r}; use 'yes' or 'no'.")
     return Outside(
         roots=roots,
-        issuers=tuple(one for one in (*held, *stamp_roots) if one.issuer != one.subject),
+        issuers=tuple(one for one in (*held, *stampers) if one.issuer != one.subject),
         lists=_lists(environment, "EXPERTPOOL_SIGNING_CRLS"),
         fetch=fetch == "yes",
         stamp_url=stamp_url,
-        stamp_roots=tuple(one for one in stamp_roots if one.issuer == one.subject),
+        stamp_roots=stamp_roots,
     )
 
 

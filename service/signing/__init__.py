@@ -4,7 +4,7 @@ pyHanko is imported by `chains`, `documents`, `stamping` and `verification` only
 used: it takes about a second to load.
 """
 
-from service.signing.authority import REVOCATIONS, Authority, Revoked, found_authority, restore_authority
+from service.signing.authority import REVOCATIONS, Authority, Revoked, found_authority, issued_by, restore_authority
 from service.signing.enrolment import FORMS, KeyUnfit, certificate_in, der_of, key_in, public_key_of, signed_with
 from service.signing.outside import ALONE, ListUnreadable, Outside, list_files, read_list
 
@@ -20,6 +20,7 @@ __all__ = [
     "certificate_in",
     "der_of",
     "found_authority",
+    "issued_by",
     "key_in",
     "list_files",
     "public_key_of",

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -150,6 +151,15 @@ def restore_authority(seed: bytes, certificate: bytes, stamp_certificate: bytes)
     if found.public_key() != key.public_key() or stamp.public_key() != stamp_key.public_key():
         raise ValueError("the certificates of the center were made with other secrets; restore secrets.toml")
     return Authority(key, found, stamp_key, stamp)
+
+
+def issued_by(certificate: x509.Certificate, center: x509.Certificate) -> bool:
+    """Return whether the center issued a certificate; a name that only looks like the center's is none."""
+    try:
+        certificate.verify_directly_issued_by(center)
+    except (InvalidSignature, TypeError, ValueError):
+        return False
+    return True
 
 
 def _key(seed: bytes, purpose: str) -> ec.EllipticCurvePrivateKey:

@@ -72,13 +72,13 @@ async def sound_issuers(outside: Outside, *, at: datetime) -> tuple[x509.Certifi
     """Return the certificates between roots and signers that count now: they counted on every earlier day as well.
 
     When a signer's certificate is withdrawn years later, the whole chain is judged for that day, for which nobody kept
-    the list of the root.
+    the list of the root. Nothing is fetched.
 
     Raises:
         ListUnreadable: when a revocation list cannot be read.
     """
-    sound = []
-    async with aclosing(context_of(outside.trusted, outside, outside.revocation_lists(), at=at)) as context:
+    sound, lists = [], outside.revocation_lists()
+    async with aclosing(context_of(outside.trusted, outside, lists, at=at, fetch=False)) as context:
         for issuer in outside.issuers:
             validator = CertificateValidator(asn1_of(issuer.public_bytes(Encoding.DER)), validation_context=context)
             try:
@@ -106,14 +106,27 @@ async def try_stamp(outside: Outside, *, at: datetime) -> None:
 
 
 def context_of(
-    roots: Sequence[x509.Certificate], outside: Outside, revocations: Sequence[bytes], *, at: datetime
+    roots: Sequence[x509.Certificate],
+    outside: Outside,
+    revocations: Sequence[bytes],
+    *,
+    at: datetime,
+    fetch: bool | None = None,
 ) -> ValidationContext:
-    """Return what a chain is checked against; without revocation data for a certificate the check fails."""
+    """Return what a chain is checked against; without revocation data for a certificate the check fails.
+
+    Args:
+        roots: whom the end of the chain must be.
+        outside: has what stands between.
+        revocations: lists (DER).
+        at: now.
+        fetch: whether anything is asked for over the network; None as the installation has it.
+    """
     return ValidationContext(
         trust_roots=[asn1_of(root.public_bytes(Encoding.DER)) for root in roots],
         other_certs=[asn1_of(one.public_bytes(Encoding.DER)) for one in outside.issuers],
         crls=list(revocations),
         moment=at,
-        allow_fetching=outside.fetch,
+        allow_fetching=outside.fetch if fetch is None else fetch,
         revocation_mode="require",
     )

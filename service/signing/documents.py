@@ -22,18 +22,20 @@ from pyhanko.pdf_utils.layout import AxisAlignment, BoxConstraints, Margins, Sim
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.fields import SigFieldSpec, SigSeedSubFilter
-from pyhanko.sign.general import SigningError
+from pyhanko.sign.general import SigningError, extract_certificate_info
 from pyhanko.sign.signers import ExternalSigner, PdfSignatureMetadata, PdfSigner, PdfTimeStamper
 from pyhanko.sign.signers.pdf_byterange import PreparedByteRangeDigest
 from pyhanko.sign.signers.pdf_signer import PdfTBSDocument
+from pyhanko.sign.validation import EmbeddedPdfSignature
 from pyhanko.sign.validation.dss import async_add_validation_info
 from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko.stamp import StaticStampStyle
-from pyhanko_certvalidator import ValidationContext
+from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import PathError, RevokedError, ValidationError
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-from service.signing.authority import Authority
+from service.signing.authority import Authority, issued_by
 from service.signing.chains import ChainUnfit, context_of
 from service.signing.outside import ALONE, Outside
 from service.signing.stamping import CenterTimeStamper, StampFailed, asn1_of, stamper_of
@@ -168,7 +170,8 @@ async def finish(
         authority: the center.
         revocations: the center's revocation list of now (DER).
         at: now.
-        outside: further authorities, and the time-stamp server where there is one.
+        outside: further authorities, and the time-stamp server where there is one; not looked at for a certificate of
+            the center that the center's clock stamps.
 
     Raises:
         ChainUnfit: when the certificate of the signer, or of the time-stamp server, does not count now.
@@ -176,6 +179,8 @@ async def finish(
         ListUnreadable: when a revocation list cannot be read.
         pyhanko.sign.general.SigningError: when the room is too small.
     """
+    if not outside.stamp_url and issued_by(certificate, authority.certificate):
+        outside = ALONE
     stamper = stamper_of(authority, outside, at=at)
     signer = ExternalSigner(asn1_of(certificate.public_bytes(Encoding.DER)), _chain(authority, outside), signature)
     lists = (revocations, *outside.revocation_lists())
@@ -186,22 +191,30 @@ async def finish(
     first, last = prepared.gap
     await PdfTBSDocument.async_finish_signing(output, PreparedByteRangeDigest(prepared.digest, first, last), signed)
     output.seek(0)
-    reader = PdfFileReader(output)
-    with_data = BytesIO()
-    async with _context(authority, outside, lists, at=at) as context:
-        try:
-            await async_add_validation_info(reader.embedded_signatures[-1], context, output=with_data)
-        except RevokedError:
-            raise ChainUnfit("OUTSIDE_REVOKED") from None
-        except (PathError, ValidationError):
-            raise ChainUnfit("OUTSIDE_UNCHECKED") from None
-    archived = BytesIO()
-    with_data.seek(0)
-    async with _context(authority, outside, lists, at=at) as context:
-        await PdfTimeStamper(stamper).async_timestamp_pdf(
-            IncrementalPdfFileWriter(with_data), _DIGEST, context, output=archived
-        )
+    made = PdfFileReader(output).embedded_signatures[-1]
+    with_data, archived = BytesIO(), BytesIO()
+    try:
+        async with _context(authority, outside, outside.roots, lists, at=at) as signers:
+            await async_add_validation_info(made, signers, skip_timestamp=True, output=with_data)
+        async with _context(authority, outside, outside.stamp_roots, lists, at=at) as stampers:
+            await _stamp_must_count(made, stampers)
+            with_data.seek(0)
+            await PdfTimeStamper(stamper).async_timestamp_pdf(
+                IncrementalPdfFileWriter(with_data), _DIGEST, stampers, output=archived
+            )
+    except RevokedError:
+        raise ChainUnfit("OUTSIDE_REVOKED") from None
+    except (PathError, ValidationError):
+        raise ChainUnfit("OUTSIDE_UNCHECKED") from None
     return archived.getvalue()
+
+
+async def _stamp_must_count(made: EmbeddedPdfSignature, stampers: ValidationContext) -> None:
+    """Check whose time stamp a signature bears; the context keeps what was asked, for the document to hold."""
+    for stamp in extract_tst_data_iter(made.signer_info, signed=False):
+        held = extract_certificate_info(stamp)
+        validator = CertificateValidator(held.signer_cert, held.other_certs, validation_context=stampers)
+        await validator.async_validate_usage({"digital_signature"}, {"time_stamping"})  # type: ignore[no-untyped-call]  # left bare
 
 
 async def renew(
@@ -214,9 +227,11 @@ async def renew(
         StampFailed: when the time-stamp server gave none that counts.
         ListUnreadable: when a revocation list cannot be read.
     """
+    if not outside.stamp_roots:
+        outside = ALONE
     output = BytesIO()
     lists = (revocations, *outside.revocation_lists())
-    async with _context(authority, outside, lists, at=at) as context:
+    async with _context(authority, outside, outside.stamp_roots, lists, at=at) as context:
         try:
             await PdfTimeStamper(stamper_of(authority, outside, at=at)).async_update_archival_timestamp_chain(
                 PdfFileReader(BytesIO(pdf)), context, in_place=False, output=output
@@ -241,10 +256,15 @@ def _chain(authority: Authority, outside: Outside) -> SimpleCertificateStore:
 
 
 def _context(
-    authority: Authority, outside: Outside, revocations: Sequence[bytes], *, at: datetime
+    authority: Authority,
+    outside: Outside,
+    roots: Sequence[x509.Certificate],
+    revocations: Sequence[bytes],
+    *,
+    at: datetime,
 ) -> AbstractAsyncContextManager[ValidationContext]:
-    roots = (authority.certificate, *outside.trusted)
-    return aclosing(context_of(roots, outside, revocations, at=at))
+    """Trust the center and these roots: an authority of signers does not stamp, one of time stamps does not sign."""
+    return aclosing(context_of((authority.certificate, *roots), outside, revocations, at=at))
 
 
 def _style(stamp: bytes) -> StaticStampStyle:

@@ -1,6 +1,7 @@
 """What an installation trusts beside its own authority: licensed ones, their revocation lists, a time-stamp server."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -9,6 +10,9 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 _LIST_MOST: Final = 20 * 1024 * 1024
 """Bytes of one revocation list: those of the largest licensed authorities have some megabytes."""
+
+_LISTS_KEPT: Final = 16
+_UNFINISHED: Final = ("~", ".tmp", ".part")
 
 
 class ListUnreadable(Exception):
@@ -22,7 +26,7 @@ class Outside:
     Attributes:
         roots: certificates of further authorities that are trusted without any other's word.
         issuers: certificates between those roots and the signers.
-        lists: file or folder of their revocation lists (DER or PEM), read anew for each signature; None has none.
+        lists: file or folder of their revocation lists (DER or PEM), looked at for each signature; None has none.
         fetch: whether revocation lists and OCSP answers are asked for where a certificate says that they are.
         stamp_url: time-stamp server (RFC 3161); empty: the center's own clock stamps.
         stamp_roots: certificates that this server's certificate must lead to.
@@ -54,10 +58,10 @@ ALONE: Final = Outside()
 
 
 def list_files(path: Path | None) -> list[Path]:
-    """Return the files of revocation lists, in the order of their names."""
+    """Return the files of revocation lists, in the order of their names; in a folder not those still being written."""
     if path is None:
         return []
-    return sorted(one for one in path.iterdir() if one.is_file()) if path.is_dir() else [path]
+    return sorted(one for one in path.iterdir() if one.is_file() and _whole(one)) if path.is_dir() else [path]
 
 
 def read_list(path: Path) -> bytes:
@@ -67,9 +71,21 @@ def read_list(path: Path) -> bytes:
         ListUnreadable: when the file is none, or cannot be read.
     """
     try:
-        content = path.read_bytes() if path.stat().st_size <= _LIST_MOST else b""
-        pem = content.lstrip().startswith(b"-----BEGIN")
-        held = x509.load_pem_x509_crl(content) if pem else x509.load_der_x509_crl(content)
+        state = path.stat()
+        return _read(path, state.st_mtime_ns, state.st_size)
     except (OSError, ValueError):
         raise ListUnreadable(str(path)) from None
+
+
+def _whole(path: Path) -> bool:
+    """Whether a file bears no name under which tools write one before they rename it."""
+    return not path.name.startswith(".") and not path.name.endswith(_UNFINISHED)
+
+
+@lru_cache(maxsize=_LISTS_KEPT)
+def _read(path: Path, _mtime_ns: int, size: int) -> bytes:
+    """Return a list in DER; read once for as long as its file is the same."""
+    content = path.read_bytes() if size <= _LIST_MOST else b""
+    pem = content.lstrip().startswith(b"-----BEGIN")
+    held = x509.load_pem_x509_crl(content) if pem else x509.load_der_x509_crl(content)
     return held.public_bytes(Encoding.DER)

@@ -1,23 +1,25 @@
 """What stands in a signed PDF, in verdicts that can be said in plain words: who, when, unchanged, still counting."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Final, Literal
 
 from asn1crypto import crl
+from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESFailure, AdESIndeterminate, AdESPassed
-from pyhanko.sign.general import CMSExtractionError
+from pyhanko.sign.general import CMSExtractionError, extract_certificate_info
 from pyhanko.sign.validation import EmbeddedPdfSignature
 from pyhanko.sign.validation.ades import AdESLTAValidationResult, ades_lta_validation
 from pyhanko.sign.validation.errors import SignatureValidationError
+from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 from pyhanko.sign.validation.policy_decl import (
     LocalKnowledge,
     PdfSignatureValidationSpec,
@@ -32,6 +34,9 @@ from pyhanko_certvalidator.policy_decl import REQUIRE_REVINFO, CertRevTrustPolic
 from pyhanko_certvalidator.registry import SimpleTrustManager
 from pyhanko_certvalidator.revinfo.archival import CRLContainer
 
+from service.signing.authority import issued_by
+from service.signing.chains import sound_issuers
+from service.signing.outside import ALONE, Outside
 from service.signing.stamping import asn1_of
 
 # What a damaged file makes pyHanko say in the log would repeat parts of the document.
@@ -64,6 +69,7 @@ class Verdict:
         serial: of the certificate, in hexadecimal.
         signed_at: by the time stamp, which the signer cannot choose; None when there is none that counts.
         archived: whether a time stamp over the whole keeps it checkable for long.
+        outside: the certificate (DER) when an outside authority issued it; empty for the center's.
     """
 
     outcome: Outcome
@@ -71,15 +77,11 @@ class Verdict:
     serial: str
     signed_at: datetime | None
     archived: bool
+    outside: bytes = b""
 
 
 async def verify(
-    pdf: bytes,
-    roots: Sequence[x509.Certificate],
-    revocations: Sequence[bytes],
-    *,
-    at: datetime,
-    sound: Sequence[x509.Certificate] = (),
+    pdf: bytes, center: x509.Certificate, revocations: bytes, *, at: datetime, outside: Outside = ALONE
 ) -> tuple[Verdict, ...]:
     """Return the verdict on every signature of a document, in order; empty when it bears none.
 
@@ -88,18 +90,22 @@ async def verify(
 
     Args:
         pdf: any bytes.
-        roots: the authorities that are trusted.
-        revocations: their revocation lists (DER) as known now.
+        center: the center's root.
+        revocations: the center's revocation list of now (DER).
         at: now.
-        sound: certificates between the roots and the signers that nobody has withdrawn until now.
+        outside: further authorities; their lists are read where one of them issued a certificate of the document.
 
     Raises:
+        ListUnreadable: when such a list cannot be read.
         ValueError: when the bytes are no PDF that can be read.
     """
     try:
-        signatures = list(PdfFileReader(BytesIO(pdf)).embedded_regular_signatures)
-        rules = _rules(roots, revocations, sound, at=at)
-        return tuple([await _verdict(one, rules, at=at) for one in signatures])
+        reader = PdfFileReader(BytesIO(pdf))
+        signatures = list(reader.embedded_regular_signatures)
+        if not any(_is_outside(one, center) for one in _certificates(reader)):
+            outside = ALONE
+        rules = await _rules(center, revocations, outside, at=at)
+        return tuple([await _verdict(one, rules, center, at=at) for one in signatures])
     except _UNREADABLE as fault:
         if _MARK in pdf:
             # It was signed once, and is so damaged that nobody can read by whom.
@@ -107,7 +113,21 @@ async def verify(
         raise ValueError("no PDF that can be read") from fault
 
 
-async def _verdict(signature: EmbeddedPdfSignature, rules: PdfSignatureValidationSpec, *, at: datetime) -> Verdict:
+def _certificates(reader: PdfFileReader) -> Iterator[asn1_x509.Certificate]:
+    """Go through the certificates of everybody who signed or stamped."""
+    for signature in reader.embedded_signatures:
+        yield signature.signer_cert
+        for stamp in extract_tst_data_iter(signature.signer_info, signed=False):
+            yield extract_certificate_info(stamp).signer_cert
+
+
+def _is_outside(certificate: asn1_x509.Certificate, center: x509.Certificate) -> bool:
+    return not issued_by(x509.load_der_x509_certificate(certificate.dump()), center)
+
+
+async def _verdict(
+    signature: EmbeddedPdfSignature, rules: PdfSignatureValidationSpec, center: x509.Certificate, *, at: datetime
+) -> Verdict:
     certificate = signature.signer_cert
     name, serial = certificate.subject.native.get("common_name", ""), f"{certificate.serial_number:x}"
     try:
@@ -131,6 +151,7 @@ async def _verdict(signature: EmbeddedPdfSignature, rules: PdfSignatureValidatio
         serial=serial,
         signed_at=signed_at,
         archived=result.oldest_evidence_record_timestamp is not None,
+        outside=certificate.dump() if _is_outside(certificate, center) else b"",
     )
 
 
@@ -145,19 +166,24 @@ def _outcome(result: AdESLTAValidationResult) -> Outcome:
     return "untrusted" if found in _UNTRUSTED else "unclear"
 
 
-def _rules(
-    roots: Sequence[x509.Certificate], revocations: Sequence[bytes], sound: Sequence[x509.Certificate], *, at: datetime
-) -> PdfSignatureValidationSpec:
-    trusted = SimpleTrustManager.build(trust_roots=[asn1_of(root.public_bytes(Encoding.DER)) for root in roots])
+def _trusting(roots: Sequence[x509.Certificate]) -> CertValidationPolicySpec:
     # The list of now names every certificate ever withdrawn, with its day: it answers for any earlier instant too.
-    policy = CertValidationPolicySpec(
-        trust_manager=trusted,
+    return CertValidationPolicySpec(
+        trust_manager=SimpleTrustManager.build([asn1_of(root.public_bytes(Encoding.DER)) for root in roots]),
         revinfo_policy=CertRevTrustPolicy(revocation_checking_policy=REQUIRE_REVINFO, retroactive_revinfo=True),
     )
-    known = [CRLContainer(crl_data=crl.CertificateList.load(one)) for one in revocations]
+
+
+async def _rules(
+    center: x509.Certificate, revocations: bytes, outside: Outside, *, at: datetime
+) -> PdfSignatureValidationSpec:
+    lists, sound = (revocations, *outside.revocation_lists()), await sound_issuers(outside, at=at)
+    known = [CRLContainer(crl_data=crl.CertificateList.load(one)) for one in lists]
     return PdfSignatureValidationSpec(
         SignatureValidationSpec(
-            cert_validation_policy=policy,
+            cert_validation_policy=_trusting((center, *outside.roots)),
+            # An authority of time stamps does not sign, one of signers does not stamp.
+            ts_cert_validation_policy=_trusting((center, *outside.stamp_roots)),
             revinfo_gathering_policy=RevocationInfoGatheringSpec(
                 online_fetching_rule=RevinfoOnlineFetchingRule.LOCAL_ONLY
             ),

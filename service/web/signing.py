@@ -108,7 +108,6 @@ async def judge(request: AnyRequest, document: bytes, *, at: str) -> Verdicts:
     Raises:
         Invalid: when it is too large or no PDF.
     """
-    from service.signing.chains import sound_issuers
     from service.signing.documents import digest_of
     from service.signing.verification import verify
 
@@ -116,15 +115,10 @@ async def judge(request: AnyRequest, document: bytes, *, at: str) -> Verdicts:
         raise Invalid([Fault(at, "FILE_TOO_LARGE", {"megabytes": MOST_BYTES // 1024 // 1024})])
     async with reading(request.app.state.database) as session:
         listed = await revocation_list(request, session)
-    outside = request.app.state.settings.outside
-
-    async def look() -> Sequence[Any]:
-        now = instant_of(request)
-        roots, lists = (request.app.state.authority.certificate, *outside.trusted), outside.revocation_lists()
-        return await verify(document, roots, (listed, *lists), at=now, sound=await sound_issuers(outside, at=now))
-
+    center, outside = request.app.state.authority.certificate, request.app.state.settings.outside
+    work = verify(document, center, listed, at=instant_of(request), outside=outside)
     try:
-        found = await asyncio.to_thread(lambda: asyncio.run(look()))
+        found = await asyncio.to_thread(asyncio.run, work)
     except ListUnreadable:
         raise Unavailable("LIST_UNREADABLE") from None
     except ValueError:

@@ -22,7 +22,7 @@ async def test_opinion_is_a_signed_document_that_anyone_can_verify(working: Revi
     pdf = (await working.center.get(f"/matters/{working.matter}/review/opinions/{one['document_id']}")).content
     authority = app.state.authority
     listed = authority.revocation_list([], at=MONDAY, number=1)
-    (verdict,) = await verify(pdf, [authority.certificate], [listed], at=MONDAY)
+    (verdict,) = await verify(pdf, authority.certificate, listed, at=MONDAY)
     name = next(n for n, held in working.county.library.experts.items() if str(held) == phone.expert_id)
     assert (verdict.outcome, verdict.signer, verdict.archived) == ("valid", name, True)
     assert (one["conclusion"], [point["text"] for point in one["points"]]) == (

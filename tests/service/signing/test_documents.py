@@ -65,7 +65,7 @@ class Signer:
         )
 
     async def outcomes(self, pdf: bytes, *revoked: Revoked, at: datetime = AT) -> list[str]:
-        found = await verify(pdf, [self.authority.certificate], [self.revoked(*revoked, at=at)], at=at)
+        found = await verify(pdf, self.authority.certificate, self.revoked(*revoked, at=at), at=at)
         return [one.outcome for one in found]
 
 
@@ -90,7 +90,7 @@ def signer() -> Signer:
 async def test_signed_document_says_who_signed_and_when(signer: Signer, text: bytes) -> None:
     signed = await signer.sign(text)
 
-    (verdict,) = await verify(signed, [signer.authority.certificate], [signer.revoked()], at=AT)
+    (verdict,) = await verify(signed, signer.authority.certificate, signer.revoked(), at=AT)
 
     assert (verdict.outcome, verdict.signer, verdict.signed_at, verdict.archived) == ("valid", "张三丰", AT, True)
     assert verdict.serial == f"{signer.certificate.serial_number:x}"
@@ -149,7 +149,7 @@ async def test_certificate_of_a_stranger_is_not_trusted(signer: Signer, text: by
     stranger = found_authority(b"t" * 32, "别处", at=AT - DAY)
     signed = await signer.sign(text)
 
-    (verdict,) = await verify(signed, [stranger.certificate], [stranger.revocation_list([], at=AT, number=1)], at=AT)
+    (verdict,) = await verify(signed, stranger.certificate, stranger.revocation_list([], at=AT, number=1), at=AT)
 
     assert verdict.outcome == "untrusted"
 

@@ -20,7 +20,7 @@ from service.clock import SystemClock
 from service.documents.typesetting import typeset
 from service.settings import Settings, SettingsInvalid
 from service.signing import Authority, KeyUnfit, ListUnreadable, Outside, found_authority, key_in, signed_with
-from service.signing.chains import ChainUnfit, check_chain, sound_issuers, try_stamp
+from service.signing.chains import ChainUnfit, check_chain, try_stamp
 from service.signing.documents import finish, prepare, renew
 from service.signing.stamping import StampFailed, asn1_of
 from service.signing.verification import verify
@@ -58,8 +58,7 @@ async def signed_by(
 
 async def verdict(pdf: bytes, center: Authority, outside: Outside, *, at: datetime = AT) -> tuple[str, str]:
     listed = center.revocation_list([], at=at, number=1)
-    roots, sound = [center.certificate, *outside.trusted], await sound_issuers(outside, at=at)
-    (found,) = await verify(pdf, roots, [listed, *outside.revocation_lists()], at=at, sound=sound)
+    (found,) = await verify(pdf, center.certificate, listed, at=at, outside=outside)
     return found.outcome, found.signer
 
 
@@ -206,6 +205,55 @@ async def test_file_that_is_no_list_is_not_passed_over(licensed: Licensed, tmp_p
         await check_chain(licensed.issue(key, "张三丰"), licensed.outside(), at=AT)
 
 
+async def test_center_signs_and_is_verified_whatever_lies_among_the_outside_lists(
+    licensed: Licensed, center: Authority, text: bytes, tmp_path: Path
+) -> None:
+    keys = [Key.make(tmp_path / f"{n}.pem", *P256) for n in range(2)]
+    own = center.issue(keys[0].public, "李四", at=AT - DAY, until=AT + DAY)
+    licensed_pdf = await signed_by(keys[1], licensed.issue(keys[1], "张三丰"), text, center, licensed.outside())
+    (licensed.folder / "half.crl").write_bytes(b"\x30\x82")
+
+    pdf = await signed_by(keys[0], own, text, center, licensed.outside())
+    renewed = await renew(
+        pdf, center, revocations=center.revocation_list([], at=AT, number=1), at=AT, outside=licensed.outside()
+    )
+
+    assert await verdict(pdf, center, licensed.outside()) == ("valid", "李四")
+    assert await verdict(renewed, center, licensed.outside()) == ("valid", "李四")
+    with pytest.raises(ListUnreadable, match=r"half\.crl"):
+        await verdict(licensed_pdf, center, licensed.outside())
+
+
+def test_list_still_being_written_is_no_list_yet_and_one_is_read_once_until_it_changes(licensed: Licensed) -> None:
+    root, issuer = licensed.folder / "root.crl", licensed.folder / "issuer.crl"
+    for name in (".issuer.crl.Xy12", "issuer.crl.tmp", "issuer.crl.part", "issuer.crl~"):
+        (licensed.folder / name).write_bytes(b"\x30\x82")
+
+    before = licensed.outside().revocation_lists()
+    again = licensed.outside().revocation_lists()
+    licensed.write_lists(at=AT + DAY)
+    after = licensed.outside().revocation_lists()
+
+    assert [one is two for one, two in zip(before, again, strict=True)] == [True, True]
+    assert [one != two for one, two in zip(before, after, strict=True)] == [True, True]
+    assert after == (issuer.read_bytes(), root.read_bytes())
+
+
+async def test_verifying_fetches_nothing(licensed: Licensed, center: Authority, text: bytes, tmp_path: Path) -> None:
+    asked: list[bytes] = []
+    key = Key.make(tmp_path / "key.pem", *P256)
+    with served(lambda _: asked.append(b"") or b"", "application/pkix-crl") as address:
+        below, root = licensed.issuer.subject, licensed.root.subject
+        licensed.issuer = licensed.certify(
+            below, root, licensed.key.public_key(), licensed.root_key, ca=True, crl_at=f"{address}/root.crl"
+        )
+        pdf = await signed_by(key, licensed.issue(key, "张三丰"), text, center, licensed.outside())
+        (licensed.folder / "root.crl").unlink()
+        said = await verdict(pdf, center, licensed.outside(fetch=True))
+
+    assert (said, asked) == (("valid", "张三丰"), [])
+
+
 @pytest.mark.parametrize("kind", [("-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:1024"), ("-algorithm", "ED25519")])
 def test_key_that_readers_of_the_pdf_do_not_trust_is_unfit(
     kind: tuple[str, ...], licensed: Licensed, tmp_path: Path
@@ -266,6 +314,44 @@ async def test_stamps_come_from_the_server_that_is_set(tmp_path: Path, text: byt
     (signature,) = PdfFileReader(BytesIO(pdf)).embedded_regular_signatures
     (stamp,) = extract_tst_data_iter(signature.signer_info, signed=False)
     assert "时间戳" in [one.chosen.subject.native["common_name"] for one in stamp["certificates"]]
+
+
+async def test_authority_of_time_stamps_does_not_sign_and_one_of_signers_does_not_stamp(
+    tmp_path: Path, text: bytes, now: datetime
+) -> None:
+    authority = found_authority(b"s" * 32, "示范县决策咨询服务中心", at=now - DAY)
+    signers, stampers = (Licensed(tmp_path / name, now, title=name) for name in ("signers", "stampers"))
+    lists = tmp_path / "lists"
+    lists.mkdir()
+    for one in (signers, stampers):
+        for file in one.folder.iterdir():
+            (lists / f"{one.title}-{file.name}").write_bytes(file.read_bytes())
+    key = Key.make(tmp_path / "key.pem", *P256)
+    certificate = signers.issue(key, "张三丰")
+    with served(Stamper(tmp_path / "tsa", stampers).answer, "application/timestamp-reply") as address:
+        outside = Outside(
+            roots=(signers.root,),
+            issuers=(signers.issuer, stampers.issuer),
+            lists=lists,
+            stamp_url=address,
+            stamp_roots=(stampers.root,),
+        )
+        pdf = await signed_by(key, certificate, text, authority, outside, at=now)
+        for changed in (
+            replace(outside, roots=(signers.root, stampers.root), stamp_roots=()),
+            replace(outside, roots=(), stamp_roots=(signers.root, stampers.root)),
+        ):
+            with pytest.raises(ChainUnfit):
+                await signed_by(key, certificate, text, authority, changed, at=now)
+
+    later = now + timedelta(hours=1)
+    both = (signers.root, stampers.root)
+    assert await verdict(pdf, authority, outside, at=later) == ("valid", "张三丰")
+    assert await verdict(pdf, authority, replace(outside, roots=(), stamp_roots=both), at=later) == (
+        "untrusted",
+        "张三丰",
+    )
+    assert (await verdict(pdf, authority, replace(outside, roots=both, stamp_roots=()), at=later))[0] != "valid"
 
 
 @pytest.mark.parametrize(
@@ -340,6 +426,7 @@ def test_settings_tell_roots_from_what_stands_between(licensed: Licensed, tmp_pa
         ({"EXPERTPOOL_SIGNING_ROOTS": "{there}/between.pem"}, "holds no root"),
         ({"EXPERTPOOL_SIGNING_CRLS": "{there}/between.pem"}, "EXPERTPOOL_SIGNING_CRLS"),
         ({"EXPERTPOOL_SIGNING_FETCH": "perhaps"}, "'yes' or 'no'"),
+        ({"EXPERTPOOL_TSA_ROOTS": "{there}/between.pem"}, "EXPERTPOOL_TSA_ROOTS holds no root"),
         ({"EXPERTPOOL_TSA_URL": "ftp://tsa.example"}, "EXPERTPOOL_TSA_URL"),
         ({"EXPERTPOOL_TSA_URL": "https://tsa.example"}, "EXPERTPOOL_TSA_ROOTS"),
     ],
