@@ -43,7 +43,7 @@ from service.signing.stamping import asn1_of
 logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
 logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
 
-Outcome = Literal["valid", "changed", "revoked", "untrusted", "unclear"]
+Outcome = Literal["valid", "changed", "revoked", "unconfirmed", "untrusted", "unclear"]
 _REVOKED: Final = (AdESFailure.REVOKED, AdESIndeterminate.REVOKED_NO_POE, AdESIndeterminate.REVOKED_CA_NO_POE)
 _UNTRUSTED: Final = (
     AdESIndeterminate.NO_CERTIFICATE_CHAIN_FOUND,
@@ -64,7 +64,8 @@ class Verdict:
 
     Attributes:
         outcome: `valid`; `changed`: the document is not what was signed; `revoked`: the certificate had been withdrawn
-            when it was signed; `untrusted`: of an authority nobody here trusts; `unclear`: cannot be decided.
+            when it was signed; `unconfirmed`: good by its authority, but nobody here has compared whose it is, which
+            this package cannot know; `untrusted`: of an authority nobody here trusts; `unclear`: cannot be decided.
         signer: the name in the certificate.
         serial: of the certificate, in hexadecimal.
         signed_at: by the time stamp, which the signer cannot choose; None when there is none that counts.

@@ -1,5 +1,6 @@
 """The center's authority and the certificates of experts, as stored: its own and those of outside authorities."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
@@ -59,6 +60,12 @@ class Certificate:
         if self.issuer and (self.confirmed_at is None or at < self.confirmed_at):
             return False
         return self.issued_at <= at <= self.until_at and (self.revoked_at is None or at < self.revoked_at)
+
+    def withdrawn_by(self, at: datetime | None) -> bool:
+        """Return whether it no longer counted here at an instant; None: at one that nobody knows."""
+        if at is None:
+            return self.revoked_at is not None
+        return at > self.until_at or (self.revoked_at is not None and at >= self.revoked_at)
 
     @property
     def waits(self) -> bool:
@@ -160,6 +167,14 @@ async def waiting_certificates(session: Session) -> tuple[Brought, ...]:
 async def count_waiting(session: Session) -> int:
     """Return how many outside certificates wait for somebody to confirm whose they are."""
     return await session.scalar(select(func.count()).select_from(CertificateRow).where(*_WAITING)) or 0
+
+
+async def brought_certificates(session: Session, serials: Iterable[str]) -> Mapping[bytes, Certificate]:
+    """Return the outside certificates with these serials that were brought here, by their bytes (DER)."""
+    rows = await session.scalars(
+        select(CertificateRow).where(CertificateRow.serial.in_(tuple(serials)), CertificateRow.issuer != "")
+    )
+    return {row.der: _view(row) for row in rows}
 
 
 async def certificate_with(session: Session, serial: str) -> Certificate | None:

@@ -2,8 +2,8 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from litestar import Request, Response, get, post
@@ -15,10 +15,13 @@ from service.actions.outside_certificates import name_in
 from service.problems import Fault, Invalid, Unavailable
 from service.signing import ListUnreadable
 from service.storage.session import Session, reading
-from service.storage.signing import certificates_of, revocations
+from service.storage.signing import brought_certificates, certificates_of, revocations
 from service.web.entry import guard, perform
 from service.web.forms import Form
 from service.web.pages import instant_of, page, see_other
+
+if TYPE_CHECKING:
+    from service.signing.verification import Verdict
 
 AnyRequest = Request[Any, Any, Any]
 MOST_BYTES: Final = 10 * 1024 * 1024
@@ -34,7 +37,7 @@ class Verdicts:
     """
 
     sha256: str
-    found: Sequence[Any]
+    found: Sequence["Verdict"]
 
 
 @get("/verify", opt={"operation": "signature:verify"}, include_in_schema=False)
@@ -123,7 +126,24 @@ async def judge(request: AnyRequest, document: bytes, *, at: str) -> Verdicts:
         raise Unavailable("LIST_UNREADABLE") from None
     except ValueError:
         raise Invalid([Fault(at, "FILE_NOT_A_PDF")]) from None
-    return Verdicts(digest_of(document), found)
+    async with reading(request.app.state.database) as session:
+        return Verdicts(digest_of(document), await _as_known_here(session, found))
+
+
+async def _as_known_here(session: Session, found: Sequence["Verdict"]) -> list["Verdict"]:
+    """Return verdicts with what only this house knows of outside certificates: whose they are, and since when not."""
+    doubtful = [one for one in found if one.outside and one.outcome == "valid"]
+    held = await brought_certificates(session, {one.serial for one in doubtful}) if doubtful else {}
+
+    def known(verdict: "Verdict") -> "Verdict":
+        if verdict not in doubtful:
+            return verdict
+        certificate = held.get(verdict.outside)
+        if certificate is None or certificate.confirmed_at is None:
+            return replace(verdict, outcome="unconfirmed")
+        return replace(verdict, outcome="revoked") if certificate.withdrawn_by(verdict.signed_at) else verdict
+
+    return [known(one) for one in found]
 
 
 async def revocation_list(request: AnyRequest, session: Session) -> bytes:

@@ -104,7 +104,9 @@ class Verifying:
 class VerdictJson:
     """What one signature is worth."""
 
-    outcome: Annotated[str, Meta(description="valid, changed, revoked, untrusted or unclear", examples=["valid"])]
+    outcome: Annotated[
+        str, Meta(description="valid, changed, revoked, unconfirmed, untrusted or unclear", examples=["valid"])
+    ]
     signer: str
     serial: str
     signed_at: datetime | None

@@ -3,19 +3,22 @@
 import base64
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from litestar import Litestar
 
+from service.documents.typesetting import typeset
 from service.signing import Outside, found_authority
 from service.signing.stamping import CenterTimeStamper
 from tests.service.conftest import MONDAY
 from tests.service.review.house import Phone, Review, key
-from tests.service.signing.outsiders import P256, RSA, Key, Licensed, served
+from tests.service.signing.outsiders import P256, RSA, Key, Licensed, served, signed_by
+from tests.service.signing.test_documents import TEXT
 
 
 @pytest.fixture
@@ -188,6 +191,44 @@ async def test_certificate_that_cannot_be_taken_in_says_why(
     assert "已经吊销" in answers[0].json()["detail"]
     assert [one["issuer"] for one in kept] == [""]
     assert (taken.status_code, codes(by_another)) == (201, ["KEY_TAKEN"])
+
+
+async def judged(review: Review, pdf: bytes) -> list[str]:
+    answer = await review.center.post("/api/verify", json={"document": base64.b64encode(pdf).decode()})
+    return [one["outcome"] for one in answer.json()["signatures"]]
+
+
+@pytest.mark.rule("R32d")
+async def test_verification_knows_whose_certificates_were_confirmed_here_and_until_when(
+    working: Review, app: Litestar, licensed: Licensed, tmp_path: Path
+) -> None:
+    phone, usb, text = working.phones[0], Key.make(tmp_path / "usb.pem", *P256), typeset("undertaking", TEXT)
+    certificate = licensed.issue(usb, named(working, phone))
+    other = licensed.issue(usb, named(working, phone))
+
+    async def signed(by: x509.Certificate, at: datetime) -> bytes:
+        return await signed_by(usb, by, text, app.state.authority, licensed.outside(), at=at)
+
+    early = await signed(certificate, MONDAY)
+    unknown = await judged(working, early)
+    serial = (await bring(phone, usb, pem(certificate))).json()["serial"]
+    waiting = await judged(working, early)
+    await confirm(working, serial, "refuse")
+    refused = await judged(working, early)
+    await bring(phone, usb, pem(certificate))
+    await confirm(working, serial)
+    confirmed = await judged(working, early)
+    later = MONDAY + timedelta(hours=1)
+    await working.later(app, later)
+    last = await signed(certificate, later - timedelta(seconds=1))
+    late, stranger = await signed(certificate, later), await signed(other, later)
+    await phone.client.post(f"/api/certificates/{serial}/lost", headers=key())
+
+    assert (unknown, waiting, refused) == (["unconfirmed"], ["unconfirmed"], ["unconfirmed"])
+    assert [confirmed, await judged(working, early), await judged(working, last)] == [["valid"]] * 3
+    assert (await judged(working, late), await judged(working, stranger)) == (["revoked"], ["unconfirmed"])
+    page = await working.center.post("/verify", files={"document": ("opinion.pdf", stranger)})
+    assert "证书未经本中心核对" in page.text
 
 
 async def test_without_a_configured_authority_nothing_is_taken_in(working: Review, tmp_path: Path) -> None:

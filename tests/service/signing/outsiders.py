@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_public_key
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-from service.signing import Outside
+from service.signing import Authority, Outside, key_in, signed_with
+from service.signing.documents import finish, prepare
 
 YEAR = timedelta(days=365)
 
@@ -142,6 +143,16 @@ class Licensed:
 
     def pem(self) -> bytes:
         return self.root.public_bytes(Encoding.PEM) + self.issuer.public_bytes(Encoding.PEM)
+
+
+async def signed_by(
+    key: Key, certificate: x509.Certificate, text: bytes, center: Authority, outside: Outside, *, at: datetime
+) -> bytes:
+    waiting = await prepare(text, certificate, center, field="Signature", reason="论证意见", at=at, outside=outside)
+    signature = key.sign(waiting.attributes)
+    assert signed_with(key_in(certificate), signature, waiting.attributes)
+    listed = center.revocation_list([], at=at, number=1)
+    return await finish(waiting, signature, certificate, center, revocations=listed, at=at, outside=outside)
 
 
 @contextmanager

@@ -19,12 +19,12 @@ from pyhanko_certvalidator import ValidationContext
 from service.clock import SystemClock
 from service.documents.typesetting import typeset
 from service.settings import Settings, SettingsInvalid
-from service.signing import Authority, KeyUnfit, ListUnreadable, Outside, found_authority, key_in, signed_with
+from service.signing import Authority, KeyUnfit, ListUnreadable, Outside, found_authority, key_in
 from service.signing.chains import ChainUnfit, check_chain, try_stamp
-from service.signing.documents import finish, prepare, renew
+from service.signing.documents import renew
 from service.signing.stamping import StampFailed, asn1_of
 from service.signing.verification import verify
-from tests.service.signing.outsiders import P256, P384, RSA, Key, Licensed, openssl, served
+from tests.service.signing.outsiders import P256, P384, RSA, Key, Licensed, openssl, served, signed_by
 from tests.service.signing.test_documents import TEXT, run
 
 AT = datetime(2026, 9, 14, 1, 0, tzinfo=UTC)
@@ -46,16 +46,6 @@ def licensed(tmp_path: Path) -> Licensed:
     return Licensed(tmp_path / "lists", AT)
 
 
-async def signed_by(
-    key: Key, certificate: x509.Certificate, text: bytes, center: Authority, outside: Outside, *, at: datetime = AT
-) -> bytes:
-    waiting = await prepare(text, certificate, center, field="Signature", reason="论证意见", at=at, outside=outside)
-    signature = key.sign(waiting.attributes)
-    assert signed_with(key_in(certificate), signature, waiting.attributes)
-    listed = center.revocation_list([], at=at, number=1)
-    return await finish(waiting, signature, certificate, center, revocations=listed, at=at, outside=outside)
-
-
 async def verdict(pdf: bytes, center: Authority, outside: Outside, *, at: datetime = AT) -> tuple[str, str]:
     listed = center.revocation_list([], at=at, number=1)
     (found,) = await verify(pdf, center.certificate, listed, at=at, outside=outside)
@@ -70,7 +60,7 @@ async def test_signature_with_a_licensed_certificate_is_valid(
     key = Key.make(tmp_path / "key.pem", *kind)
     outside = licensed.outside()
 
-    pdf = await signed_by(key, licensed.issue(key, "张三丰"), text, center, outside)
+    pdf = await signed_by(key, licensed.issue(key, "张三丰"), text, center, outside, at=AT)
 
     assert await verdict(pdf, center, outside) == ("valid", "张三丰")
     assert await verdict(pdf, center, Outside()) == ("untrusted", "张三丰")
@@ -91,7 +81,7 @@ async def test_pdfsig_trusts_it_with_the_root_of_the_licensed_authority(
 ) -> None:
     key = Key.make(tmp_path / "key.pem", *RSA)
     path, store, root = tmp_path / "signed.pdf", tmp_path / "nss", tmp_path / "root.pem"
-    path.write_bytes(await signed_by(key, licensed.issue(key, "张三丰"), text, center, licensed.outside()))
+    path.write_bytes(await signed_by(key, licensed.issue(key, "张三丰"), text, center, licensed.outside(), at=AT))
     root.write_bytes(licensed.root.public_bytes(Encoding.PEM))
     store.mkdir()
     run("certutil", "-N", "-d", f"sql:{store}", "--empty-password")
@@ -109,7 +99,7 @@ async def test_signature_from_before_the_authority_revoked_it_stays_valid(
 ) -> None:
     key = Key.make(tmp_path / "key.pem", *P256)
     certificate, outside = licensed.issue(key, "张三丰"), licensed.outside()
-    pdf = await signed_by(key, certificate, text, center, outside)
+    pdf = await signed_by(key, certificate, text, center, outside, at=AT)
 
     licensed.revoke(certificate, AT + later, at=AT + later + DAY)
 
@@ -210,10 +200,10 @@ async def test_center_signs_and_is_verified_whatever_lies_among_the_outside_list
 ) -> None:
     keys = [Key.make(tmp_path / f"{n}.pem", *P256) for n in range(2)]
     own = center.issue(keys[0].public, "李四", at=AT - DAY, until=AT + DAY)
-    licensed_pdf = await signed_by(keys[1], licensed.issue(keys[1], "张三丰"), text, center, licensed.outside())
+    licensed_pdf = await signed_by(keys[1], licensed.issue(keys[1], "张三丰"), text, center, licensed.outside(), at=AT)
     (licensed.folder / "half.crl").write_bytes(b"\x30\x82")
 
-    pdf = await signed_by(keys[0], own, text, center, licensed.outside())
+    pdf = await signed_by(keys[0], own, text, center, licensed.outside(), at=AT)
     renewed = await renew(
         pdf, center, revocations=center.revocation_list([], at=AT, number=1), at=AT, outside=licensed.outside()
     )
@@ -247,7 +237,7 @@ async def test_verifying_fetches_nothing(licensed: Licensed, center: Authority, 
         licensed.issuer = licensed.certify(
             below, root, licensed.key.public_key(), licensed.root_key, ca=True, crl_at=f"{address}/root.crl"
         )
-        pdf = await signed_by(key, licensed.issue(key, "张三丰"), text, center, licensed.outside())
+        pdf = await signed_by(key, licensed.issue(key, "张三丰"), text, center, licensed.outside(), at=AT)
         (licensed.folder / "root.crl").unlink()
         said = await verdict(pdf, center, licensed.outside(fetch=True))
 
