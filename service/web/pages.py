@@ -18,6 +18,7 @@ from service.exchange.wording import say_level
 from service.ids import new_id
 from service.locales import gettext, language, ngettext, pgettext, say_date, say_day, say_number, say_when, sentence
 from service.problems import Problem
+from service.regulation import load_policy, policy_ids
 from service.web.cites import say_article
 from service.web.devices import say_device
 
@@ -39,7 +40,13 @@ def environment() -> Environment:
     )
     env.install_gettext_callables(gettext, ngettext, newstyle=True, pgettext=pgettext)  # type: ignore[attr-defined]
     env.globals.update(
-        asset=asset, may=may, says=says, say_field=say_field, say_level=say_level, release=version("expertpool")
+        asset=asset,
+        may=may,
+        says=says,
+        say_field=say_field,
+        say_level=say_level,
+        release=version("expertpool"),
+        policy_codes=frozenset().union(*(load_policy(id_).codes() for id_ in policy_ids())),
     )
     env.filters.update(
         say_date=say_date, say_day=say_day, say_when=say_when, device=say_device, number=say_number, article=_article
