@@ -9,33 +9,19 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
-from registry import Record
 from service.actions.act import Act
 from service.actions.assessments import Judged, assess, settle_contest
 from service.storage.assessments import due_for_assessment
 from service.storage.expert_page import load_expert
 from service.storage.renewals import AssessmentView, assessments_of, hold_assessment
 from service.storage.session import reading
+from service.web.answers import CHANGES
 from service.web.entry import perform, version_of, viewer_of
+from service.web.experts_api import RecordJson
 from service.web.openapi import IdempotencyKey, IfMatch, problems
 
 AnyRequest = Request[Any, Any, Any]
 Words = Annotated[str, Meta(max_length=500)]
-
-
-@dataclass(frozen=True, slots=True)
-class RecordJson:
-    """What the work of a term came to, computed and never typed."""
-
-    asked: int
-    accepted: int
-    declined: Annotated[int, Meta(description="for an objective reason")]
-    refused: Annotated[int, Meta(description="without one")]
-    recused: int
-    on_time: int
-    late: int
-    missing: int
-    points: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +114,7 @@ async def api_due_for_assessment(
     return DuePageJson(
         [
             DueForAssessmentJson(
-                one.id, one.number, one.name, one.ends_on, one.events, _record(one.record),
+                one.id, one.number, one.name, one.ends_on, one.events, RecordJson.of(one.record),
                 None if one.last is None else _assessment(one.last),
             )
             for one in due.lines
@@ -161,7 +147,7 @@ async def api_assess(
     opt={"operation": "assessment:settle"},
     tags=["renewals"],
     status_code=200,
-    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+    responses=CHANGES,
 )
 async def api_settle(
     request: AnyRequest,
@@ -194,17 +180,10 @@ async def api_assessments_of(request: AnyRequest, expert_id: FromPath[UUID]) -> 
         return [_assessment(one) for one in await assessments_of(session, expert_id)]
 
 
-def _record(record: Record) -> RecordJson:
-    return RecordJson(
-        record.asked, record.accepted, record.declined, record.refused, record.recused, record.on_time, record.late,
-        record.missing, dict(record.points),
-    )  # fmt: skip
-
-
 def _assessment(view: AssessmentView) -> TermAssessmentJson:
     return TermAssessmentJson(
         view.id, view.answered_on, view.events, view.qualified, view.needed, view.eligible, view.reason,
-        None if view.record is None else _record(view.record),
+        None if view.record is None else RecordJson.of(view.record),
         view.contested, view.contested_on, view.settled, view.settled_reason, view.settled_on, view.version,
     )  # fmt: skip
 

@@ -22,6 +22,7 @@ from service.actions.cases import (
 )
 from service.storage.cases import CaseView, cases_of, load_case
 from service.storage.session import reading
+from service.web.answers import CHANGES
 from service.web.cases import look
 from service.web.entry import perform, version_of, viewer_of
 from service.web.openapi import IdempotencyKey, IfMatch, problems
@@ -29,7 +30,6 @@ from service.web.openapi import IdempotencyKey, IfMatch, problems
 AnyRequest = Request[Any, Any, Any]
 _Acting = Callable[[Act, int], Awaitable[object]]
 Reason = Annotated[str, Meta(max_length=500, description="why, in words")]
-_CHANGES = problems(400, 401, 403, 404, 409, 412, 422, 428)
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ async def api_cases(request: AnyRequest, expert_id: FromPath[UUID]) -> list[Case
     "/api/experts/{expert_id:uuid}/cases",
     opt={"operation": "case:open"},
     tags=["cases"],
-    responses=_CHANGES,
+    responses=CHANGES,
 )
 async def api_open(
     request: AnyRequest,
@@ -151,7 +151,7 @@ async def api_open(
     "/api/experts/{expert_id:uuid}/resign",
     opt={"operation": "expert:resign"},
     tags=["cases"],
-    responses=_CHANGES,
+    responses=CHANGES,
 )
 async def api_resign(
     request: AnyRequest,
@@ -181,7 +181,7 @@ async def api_case(request: AnyRequest, case_id: FromPath[UUID]) -> Response[Cas
     opt={"operation": "case:state"},
     tags=["cases"],
     status_code=200,
-    responses=_CHANGES,
+    responses=CHANGES,
 )
 async def api_statement(
     request: AnyRequest,
@@ -203,7 +203,7 @@ async def api_statement(
     opt={"operation": "case:decide"},
     tags=["cases"],
     status_code=200,
-    responses=_CHANGES,
+    responses=CHANGES,
 )
 async def api_decide_case(
     request: AnyRequest,
@@ -226,7 +226,7 @@ async def api_decide_case(
     opt={"operation": "case:open"},
     tags=["cases"],
     status_code=200,
-    responses=_CHANGES,
+    responses=CHANGES,
 )
 async def api_rectified(
     request: AnyRequest,

@@ -26,6 +26,7 @@ from service.storage.change_requests import OPEN, PER_PAGE, ChangeView, changes_
 from service.storage.expert_page import own_expert
 from service.storage.session import Session, reading
 from service.web.about_json import Day, FieldJson, Line, NewUnitJson, Reason, WorkingJson, work_of
+from service.web.answers import CHANGES, with_version
 from service.web.apply_api import AttachedJson
 from service.web.change_requests import file_response, rows_of
 from service.web.entry import perform, version_of, viewer_of
@@ -34,7 +35,6 @@ from service.web.visitors import BODY_MOST, examined
 
 AnyRequest = Request[Any, Any, Any]
 _BODY = BODY_MOST * 4 // 3
-_CHANGES = problems(400, 401, 403, 404, 409, 412, 422, 428)
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +251,7 @@ async def api_ask(
     opt={"operation": "change-request:ask"},
     tags=["change-requests"],
     status_code=200,
-    responses=_CHANGES,
+    responses=CHANGES,
 )
 async def api_withdraw_change(
     request: AnyRequest, request_id: FromPath[UUID], if_match: IfMatch = "", key: IdempotencyKey = ""
@@ -271,7 +271,7 @@ async def api_withdraw_change(
     opt={"operation": "change-request:decide"},
     tags=["change-requests"],
     status_code=200,
-    responses=_CHANGES,
+    responses=CHANGES,
 )
 async def api_accept(
     request: AnyRequest,
@@ -298,7 +298,7 @@ async def api_accept(
     opt={"operation": "change-request:decide"},
     tags=["change-requests"],
     status_code=200,
-    responses=_CHANGES,
+    responses=CHANGES,
 )
 async def api_refuse(
     request: AnyRequest,
@@ -335,10 +335,8 @@ async def _answer(
 ) -> Response[ChangeRequestJson]:
     session.expire_all()
     view = await load_change(session, viewer_of(request), request_id)
-    headers = {"ETag": f'"{view.version}"'}
-    if status == 201:
-        headers["Location"] = f"/api/change-requests/{request_id}"
-    return Response(await _json(request, session, view), status_code=status, headers=headers)
+    body = await _json(request, session, view)
+    return with_version(body, f"/api/change-requests/{request_id}", view.version, status)
 
 
 async def _json(request: AnyRequest, session: Session, view: ChangeView) -> ChangeRequestJson:

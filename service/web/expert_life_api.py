@@ -21,6 +21,7 @@ from service.actions.expert_life import (
     set_cap,
 )
 from service.web.about_json import TermJson, WorkingJson, work_of
+from service.web.answers import CHANGES
 from service.web.expert_life import look
 from service.web.experts_api import ExpertJson, acted_on
 from service.web.openapi import IdempotencyKey, IfMatch, problems
@@ -79,7 +80,7 @@ class WithdrawalJson:
     opt={"operation": "expert:change"},
     tags=["experts"],
     status_code=200,
-    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+    responses=CHANGES,
 )
 async def api_term(
     request: AnyRequest,
@@ -101,7 +102,7 @@ async def api_term(
     opt={"operation": "expert:change"},
     tags=["experts"],
     status_code=200,
-    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+    responses=CHANGES,
 )
 async def api_employment(
     request: AnyRequest,
@@ -123,7 +124,7 @@ async def api_employment(
     opt={"operation": "expert:change"},
     tags=["experts"],
     status_code=200,
-    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+    responses=CHANGES,
 )
 async def api_end(
     request: AnyRequest,
@@ -146,7 +147,7 @@ async def api_end(
     opt={"operation": "expert:set-away"},
     tags=["experts"],
     status_code=200,
-    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+    responses=CHANGES,
 )
 async def api_away(
     request: AnyRequest,
@@ -168,7 +169,7 @@ async def api_away(
     opt={"operation": "expert:set-away"},
     tags=["experts"],
     status_code=200,
-    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+    responses=CHANGES,
 )
 async def api_away_remove(
     request: AnyRequest,
@@ -202,7 +203,7 @@ async def api_unmask(request: AnyRequest, expert_id: FromPath[UUID], data: JSONB
     opt={"operation": "expert:change"},
     tags=["experts"],
     status_code=200,
-    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+    responses=CHANGES,
 )
 async def api_withdraw_employment(
     request: AnyRequest,
@@ -225,7 +226,7 @@ async def api_withdraw_employment(
     opt={"operation": "expert:change"},
     tags=["experts"],
     status_code=200,
-    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+    responses=CHANGES,
 )
 async def api_withdraw_term(
     request: AnyRequest,
@@ -247,7 +248,7 @@ async def api_withdraw_term(
     "/api/experts/{expert_id:uuid}/cap",
     opt={"operation": "expert:set-away"},
     tags=["experts"],
-    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+    responses=CHANGES,
 )
 async def api_cap(
     request: AnyRequest,

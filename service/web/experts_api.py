@@ -19,7 +19,7 @@ from service.storage.expert_page import ExpertView, load_expert
 from service.storage.experts import PER_PAGE, SORTS, list_experts
 from service.storage.session import reading
 from service.web.about_json import AboutJson, FieldJson, TermJson, WorkingJson, about_of, work_of
-from service.web.answers import with_version
+from service.web.answers import CHANGES, with_version
 from service.web.entry import perform, version_of, viewer_of
 from service.web.experts import Filters, sought_by
 from service.web.openapi import IdempotencyKey, IfMatch, problems
@@ -276,7 +276,7 @@ async def api_expert(request: AnyRequest, expert_id: FromPath[UUID]) -> Response
     "/api/experts/{expert_id:uuid}",
     opt={"operation": "expert:change"},
     tags=["experts"],
-    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+    responses=CHANGES,
 )
 async def api_change(
     request: AnyRequest,

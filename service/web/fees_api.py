@@ -23,6 +23,7 @@ from service.storage.fees import (
     load_contract,
 )
 from service.storage.session import reading
+from service.web.answers import CHANGES
 from service.web.entry import perform, version_of, viewer_of
 from service.web.fees import YearInPath, look
 from service.web.openapi import IdempotencyKey, IfMatch, problems
@@ -30,7 +31,6 @@ from service.web.openapi import IdempotencyKey, IfMatch, problems
 AnyRequest = Request[Any, Any, Any]
 _Acting = Callable[[Act, int], Awaitable[object]]
 Fen = Annotated[int, Meta(ge=1, le=FEN_MOST, description="whole fen", examples=[3000000])]
-_CHANGES = problems(400, 401, 403, 404, 409, 412, 422, 428)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +163,7 @@ async def api_contracts(request: AnyRequest, expert_id: FromPath[UUID]) -> list[
         return [_json(one) for one in await contracts_of(session, viewer_of(request), expert_id=expert_id)]
 
 
-@post("/api/experts/{expert_id:uuid}/contracts", opt={"operation": "fee:enter"}, tags=["fees"], responses=_CHANGES)
+@post("/api/experts/{expert_id:uuid}/contracts", opt={"operation": "fee:enter"}, tags=["fees"], responses=CHANGES)
 async def api_add_contract(
     request: AnyRequest, expert_id: FromPath[UUID], data: JSONBody[ContractEntryJson], key: IdempotencyKey = ""
 ) -> Response[ContractJson]:
@@ -179,7 +179,7 @@ async def api_add_contract(
     "/api/organisations/{organisation_id:uuid}/contracts",
     opt={"operation": "fee:enter"},
     tags=["fees"],
-    responses=_CHANGES,
+    responses=CHANGES,
 )
 async def api_add_institution_contract(
     request: AnyRequest, organisation_id: FromPath[UUID], data: JSONBody[ContractEntryJson], key: IdempotencyKey = ""
@@ -206,7 +206,7 @@ async def api_contract(request: AnyRequest, contract_id: FromPath[UUID]) -> Resp
     opt={"operation": "fee:enter"},
     tags=["fees"],
     status_code=200,
-    responses=_CHANGES,
+    responses=CHANGES,
 )
 async def api_pay(
     request: AnyRequest,
@@ -228,7 +228,7 @@ async def api_pay(
     opt={"operation": "fee:set-bank"},
     tags=["fees"],
     status_code=200,
-    responses=_CHANGES,
+    responses=CHANGES,
 )
 async def api_bank(
     request: AnyRequest,

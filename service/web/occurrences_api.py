@@ -21,13 +21,13 @@ from service.actions.occurrences import (
 )
 from service.storage.occurrences import OccurrenceView, load_occurrence, occurrences_of, occurrences_waiting
 from service.storage.session import reading
+from service.web.answers import CHANGES
 from service.web.entry import perform, version_of, viewer_of
 from service.web.openapi import IdempotencyKey, IfMatch, problems
 
 AnyRequest = Request[Any, Any, Any]
 _Acting = Callable[[Act, int], Awaitable[object]]
 Words = Annotated[str, Meta(max_length=500, examples=["单位来函证明当日执行防汛值守任务"])]
-_CHANGES = problems(400, 401, 403, 404, 409, 412, 422, 428)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,7 @@ async def api_report(
     opt={"operation": "occurrence:judge"},
     tags=["cases"],
     status_code=200,
-    responses=_CHANGES,
+    responses=CHANGES,
 )
 async def api_judge_occurrence(
     request: AnyRequest,
@@ -165,7 +165,7 @@ async def api_judge_occurrence(
     opt={"operation": "occurrence:contest"},
     tags=["cases"],
     status_code=200,
-    responses=_CHANGES,
+    responses=CHANGES,
 )
 async def api_contest_occurrence(
     request: AnyRequest,
@@ -187,7 +187,7 @@ async def api_contest_occurrence(
     opt={"operation": "occurrence:judge"},
     tags=["cases"],
     status_code=200,
-    responses=_CHANGES,
+    responses=CHANGES,
 )
 async def api_review_occurrence(
     request: AnyRequest,

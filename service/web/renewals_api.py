@@ -14,6 +14,7 @@ from service.actions.renewals import RenewalAnswer, WishEntry, answer_renewals, 
 from service.storage.expert_page import load_expert
 from service.storage.renewals import WishView, assessments_of, due_for_renewal, hold_assessment, wishes_of
 from service.storage.session import Session, reading
+from service.web.answers import CHANGES
 from service.web.entry import perform, version_of, viewer_of
 from service.web.experts_api import RecordJson
 from service.web.openapi import IdempotencyKey, IfMatch, problems
@@ -180,7 +181,7 @@ async def api_wish(request: AnyRequest, expert_id: FromPath[UUID]) -> Response[O
     "/api/experts/{expert_id:uuid}/renewal-wish",
     opt={"operation": "renewal:wish"},
     tags=["renewals"],
-    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+    responses=CHANGES,
 )
 async def api_say_wish(
     request: AnyRequest,
@@ -212,7 +213,7 @@ async def _wish(request: AnyRequest, session: Session, expert_id: UUID) -> Respo
     opt={"operation": "assessment:contest"},
     tags=["renewals"],
     status_code=200,
-    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+    responses=CHANGES,
 )
 async def api_contest(
     request: AnyRequest,
