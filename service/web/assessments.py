@@ -14,7 +14,7 @@ from service.storage.session import reading
 from service.web.candidates import typed
 from service.web.entry import perform, version_of, viewer_of
 from service.web.experts import show_expert
-from service.web.forms import Form
+from service.web.forms import Form, id_of
 from service.web.pages import page, see_other
 
 AnyRequest = Request[Any, Any, Any]
@@ -78,9 +78,8 @@ def _judged(form: Form) -> list[Judged]:
     """Return the judgements of the form: the tick at the head holds for everybody who is no exception."""
     judged = []
     for text in form.typed_all("experts"):
-        try:
-            expert_id = UUID(text)
-        except ValueError:
+        expert_id = id_of(text)
+        if expert_id is None:
             form.fault("experts", "FIELD_NOT_A_CHOICE")
             continue
         exception = form.choice(f"exception_{expert_id}", _CHOICES, default="")

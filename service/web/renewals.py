@@ -14,7 +14,7 @@ from service.storage.renewals import due_for_renewal
 from service.storage.session import reading
 from service.web.candidates import typed
 from service.web.entry import perform, version_of, viewer_of
-from service.web.forms import Form
+from service.web.forms import Form, id_of
 from service.web.pages import page, see_other
 
 AnyRequest = Request[Any, Any, Any]
@@ -73,9 +73,8 @@ def _answers(form: Form) -> list[RenewalAnswer]:
             form.fault(f"all_{test}", "TEST_UNANSWERED")
     answers = []
     for text in form.typed_all("experts"):
-        try:
-            expert_id = UUID(text)
-        except ValueError:
+        expert_id = id_of(text)
+        if expert_id is None:
             form.fault("experts", "FIELD_NOT_A_CHOICE")
             continue
         exception = form.choice(f"exception_{expert_id}", (*TESTS, LATER, UNWANTED), default="")

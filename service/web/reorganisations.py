@@ -14,7 +14,7 @@ from service.storage.organisations import OrganisationView, find_organisations, 
 from service.storage.reorganisation import ReorganisationView, standing_of
 from service.storage.session import reading
 from service.web.entry import perform, version_of, viewer_of
-from service.web.forms import Form
+from service.web.forms import Form, id_of
 from service.web.organisations import acted_on, trouble_of
 from service.web.pages import page, see_other
 
@@ -76,20 +76,14 @@ async def reorganise_form(request: AnyRequest, organisation_id: FromPath[UUID]) 
 
     async def do(act: Act) -> Response[Any]:
         on = form.day("on", required=True)
-        heirs = tuple(UUID(text) for text in form.typed_all("heir") if _is_id(text))
-        allotted = {
-            UUID(name.removeprefix("to-")): UUID(values[0])
-            for name, values in form.values.items()
-            if name.startswith("to-") and _is_id(name.removeprefix("to-")) and _is_id(values[0])
-        }
         kind = form.choice("kind", _KINDS)
         form.check()
         entry = Reorganisation(
-            successors=heirs,
+            successors=_heirs(form),
             from_on=on or act.on,
             goes_on=kind == "parted",
             dissolved=kind == "dissolved",
-            allotted=allotted,
+            allotted=_allotted(form),
             source=form.typed("source"),
             reason=form.typed("reason"),
         )
@@ -161,8 +155,7 @@ async def _checked(
     on = form.day("on") or app.clock.today()
     async with reading(app.database) as session:
         organisation = await load_organisation(session, viewer_of(request), organisation_id, on=app.clock.today())
-        heirs = [UUID(text) for text in form.typed_all("heir") if _is_id(text)]
-        named = [(heir, await organisation_name(session, heir)) for heir in heirs]
+        named = [(heir, await organisation_name(session, heir)) for heir in _heirs(form)]
         standing = await standing_of(session, viewer_of(request), organisation_id, on=on)
     known = tuple((heir, name) for heir, name in named if name is not None)
     if not known and form.typed("kind") != "dissolved":
@@ -197,12 +190,14 @@ def _planned(organisation: OrganisationView, form: Form, heirs: tuple[tuple[UUID
     )
 
 
-def _is_id(text: str) -> bool:
-    try:
-        UUID(text)
-    except ValueError:
-        return False
-    return True
+def _heirs(form: Form) -> tuple[UUID, ...]:
+    return tuple(heir for text in form.typed_all("heir") if (heir := id_of(text)))
+
+
+def _allotted(form: Form) -> dict[UUID, UUID]:
+    """Return work, account or matter -> successor, of those of which one was chosen."""
+    chosen = {name.removeprefix("to-"): values[0] for name, values in form.values.items() if name.startswith("to-")}
+    return {what: heir for name, text in chosen.items() if (what := id_of(name)) and (heir := id_of(text))}
 
 
 ROUTES = [reorganise_page, reorganise_form, undo_form, undo_rename_form]
