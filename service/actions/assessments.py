@@ -15,10 +15,10 @@ from service.actions.own_affair import not_own
 from service.actions.reason import reason_faults
 from service.jobs import notify
 from service.problems import Fault, Invalid, Refusal, Refused
-from service.storage.assessments import numbers_of, put_judgement, put_settlement
+from service.storage.assessments import numbers_of, put_settlement
 from service.storage.expert_writing import HeldExpert, hold_expert, hold_experts
 from service.storage.records import records_of
-from service.storage.renewals import events_of, hold_assessment, term_starts
+from service.storage.renewals import events_of, hold_assessment, put_assessment, term_starts
 
 MOST: Final = 200
 
@@ -73,7 +73,7 @@ async def assess(act: Act, judged: Sequence[Judged], *, common_reason: str = "")
     made = []
     for one in judged:
         expert, count = experts[one.expert_id], events.get(one.expert_id, 0)
-        assessment_id = await put_judgement(
+        assessment_id = await put_assessment(
             act.session,
             expert.id,
             qualified=one.qualified,

@@ -1,7 +1,7 @@
 """Assessments during a term: who is due for one, what it says, and what became of objections to it."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
@@ -9,10 +9,9 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from registry import ExpertField, Record, add_months
 from service.access import Viewer, may
-from service.ids import new_id
 from service.storage.experts import Work, fields_of, works_of
 from service.storage.records import records_of
-from service.storage.renewals import AssessmentView, events_of, term_starts, view_of
+from service.storage.renewals import AssessmentView, events_of, last_terms, term_starts, view_of
 from service.storage.rows.admission import AssessmentRow
 from service.storage.rows.library import AppointmentRow, ExpertRow, PersonRow
 from service.storage.session import Session
@@ -112,12 +111,7 @@ async def due_for_assessment(
 
 async def last_assessments(session: Session, expert_ids: Collection[UUID]) -> Mapping[UUID, AssessmentView]:
     """Return expert -> the newest assessment during the last term that counts."""
-    starts = (
-        select(AppointmentRow.expert_id, func.max(AppointmentRow.starts_on).label("starts_on"))
-        .where(AppointmentRow.expert_id.in_(expert_ids))
-        .group_by(AppointmentRow.expert_id)
-        .subquery()
-    )
+    starts = last_terms(expert_ids).subquery()
     rows = await session.execute(
         select(AssessmentRow, PersonRow.name)
         .join(starts, starts.c.expert_id == AssessmentRow.expert_id)
@@ -132,37 +126,6 @@ async def numbers_of(session: Session, expert_ids: Collection[UUID]) -> Mapping[
     """Return expert -> number."""
     rows = await session.execute(select(ExpertRow.id, ExpertRow.number).where(ExpertRow.id.in_(expert_ids)))
     return dict(rows.tuples().all())
-
-
-async def put_judgement(
-    session: Session,
-    expert_id: UUID,
-    *,
-    qualified: bool,
-    events: int,
-    record: Record,
-    term_ends_on: date,
-    reason: str,
-    by: UUID,
-    on: date,
-) -> UUID:
-    """Write an assessment during a term; returns the id."""
-    assessment_id = new_id()
-    session.add(
-        AssessmentRow(
-            id=assessment_id,
-            expert_id=expert_id,
-            term_ends_on=term_ends_on,
-            events=events,
-            qualified=qualified,
-            reason=reason,
-            record=asdict(record) | {"points": dict(record.points)},
-            answered_by=by,
-            answered_on=on,
-        )
-    )
-    await session.flush()
-    return assessment_id
 
 
 async def put_settlement(

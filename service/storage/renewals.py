@@ -1,13 +1,13 @@
 """Experts whose terms end: who they are, what they served, how they were assessed; and what acts write about it."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, func, select, update
 
-from registry import LAPSED_DAYS, RUNNING, Appointment, ExpertField, Record, Review, gap_of, why_no_wish
+from registry import LAPSED_DAYS, RUNNING, Appointment, ExpertField, Record, gap_of, why_no_wish
 from service.access import Viewer, may
 from service.ids import new_id
 from service.problems import NotFound
@@ -150,12 +150,7 @@ async def due_for_renewal(session: Session, viewer: Viewer, *, on: date, days: i
 
 async def wishes_of(session: Session, expert_ids: Collection[UUID]) -> Mapping[UUID, WishView]:
     """Return expert -> whether another term is wanted after the last one; who said nothing is left out."""
-    last = (
-        select(AppointmentRow.expert_id, func.max(AppointmentRow.starts_on).label("starts_on"))
-        .where(AppointmentRow.expert_id.in_(expert_ids))
-        .group_by(AppointmentRow.expert_id)
-        .subquery()
-    )
+    last = last_terms(expert_ids).subquery()
     rows = await session.execute(
         select(RenewalWishRow)
         .join(AppointmentRow, AppointmentRow.id == RenewalWishRow.appointment_id)
@@ -211,24 +206,23 @@ async def put_wish(session: Session, expert_id: UUID, wish: WishView) -> UUID:
     return term
 
 
-async def term_starts(session: Session, expert_ids: Collection[UUID]) -> Mapping[UUID, date]:
-    """Return expert -> first day of the last term."""
-    rows = await session.execute(
-        select(AppointmentRow.expert_id, func.max(AppointmentRow.starts_on))
+def last_terms(expert_ids: Collection[UUID]) -> Select[tuple[UUID, date]]:
+    """Return the query for (`expert_id`, `starts_on`) of the last terms of experts."""
+    return (
+        select(AppointmentRow.expert_id, func.max(AppointmentRow.starts_on).label("starts_on"))
         .where(AppointmentRow.expert_id.in_(expert_ids))
         .group_by(AppointmentRow.expert_id)
     )
-    return dict(rows.tuples().all())
+
+
+async def term_starts(session: Session, expert_ids: Collection[UUID]) -> Mapping[UUID, date]:
+    """Return expert -> first day of the last term."""
+    return dict((await session.execute(last_terms(expert_ids))).tuples().all())
 
 
 async def events_of(session: Session, expert_ids: Collection[UUID]) -> Mapping[UUID, int]:
     """Return how many panels of their last terms experts served on; reserves do not count."""
-    starts = (
-        select(AppointmentRow.expert_id, func.max(AppointmentRow.starts_on).label("starts_on"))
-        .where(AppointmentRow.expert_id.in_(expert_ids))
-        .group_by(AppointmentRow.expert_id)
-        .subquery()
-    )
+    starts = last_terms(expert_ids).subquery()
     rows = await session.execute(
         select(PanelMemberRow.expert_id, func.count())
         .join(PanelRow, PanelRow.id == PanelMemberRow.panel_id)
@@ -269,27 +263,30 @@ async def hold_assessment(session: Session, assessment_id: UUID) -> AssessmentVi
 async def put_assessment(
     session: Session,
     expert_id: UUID,
-    review: Review,
     *,
+    qualified: bool,
+    needed: bool | None = None,
+    eligible: bool | None = None,
+    events: int,
     record: Record,
-    terms: Sequence[Appointment],
+    term_ends_on: date,
     reason: str,
-    candidate_id: UUID | None,
+    candidate_id: UUID | None = None,
     by: UUID,
     on: date,
 ) -> UUID:
-    """Write the answers about an expert; returns the id."""
+    """Write the answers about an expert, of the work alone during a term; returns the id."""
     assessment_id = new_id()
     session.add(
         AssessmentRow(
             id=assessment_id,
             expert_id=expert_id,
             candidate_id=candidate_id,
-            term_ends_on=max(term.ends_on for term in terms),
-            events=review.events,
-            qualified=review.qualified,
-            needed=review.needed,
-            eligible=review.eligible,
+            term_ends_on=term_ends_on,
+            events=events,
+            qualified=qualified,
+            needed=needed,
+            eligible=eligible,
             reason=reason,
             record=asdict(record) | {"points": dict(record.points)},
             answered_by=by,
