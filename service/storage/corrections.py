@@ -6,8 +6,8 @@ from uuid import UUID
 
 from sqlalchemy import delete, exists, select
 
-from service.storage.employment_past import keep_past
 from service.storage.expert_writing import raise_version
+from service.storage.past import keep_past
 from service.storage.rows.admission import LetterRow
 from service.storage.rows.library import AppointmentRow, EmploymentRow, OrganisationRow
 from service.storage.rows.terms import RenewalWishRow, TermReminderRow

@@ -10,9 +10,9 @@ from sqlalchemy import delete, select, update
 from registry import Appointment, ExpertField, State
 from service.ids import new_id
 from service.problems import NotFound
-from service.storage.employment_past import keep_past
 from service.storage.experts import fields_of
 from service.storage.intake import NewTerm
+from service.storage.past import keep_past
 from service.storage.rows.library import AppointmentRow, AwayRow, EmploymentRow, ExpertRow, PersonRow
 from service.storage.rows.texts import LibraryTextRow
 from service.storage.session import Session

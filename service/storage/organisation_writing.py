@@ -11,7 +11,7 @@ from sqlalchemy import delete, select, update
 from service.ids import new_id
 from service.problems import NotFound
 from service.storage.intake import OtherName
-from service.storage.parent_past import keep_past_parents
+from service.storage.past import keep_past_parents
 from service.storage.rows.library import OrganisationNameRow, OrganisationParentRow, OrganisationRow
 from service.storage.session import Session
 

@@ -19,8 +19,8 @@ from registry import RUNNING
 from service.ids import new_id
 from service.jobs.tables import OutboxRow
 from service.problems import NotFound
-from service.storage.employment_past import keep_past
 from service.storage.expert_page import ExpertView
+from service.storage.past import keep_past
 from service.storage.rows.accounts import AccountRow
 from service.storage.rows.acts import NoteRow
 from service.storage.rows.admission import AssessmentRow, CandidateRow

@@ -12,8 +12,7 @@ from sqlalchemy import func, insert, or_, select, update
 from service.access import Viewer
 from service.ids import new_id
 from service.problems import NotFound
-from service.storage.employment_past import keep_past
-from service.storage.parent_past import keep_past_parents
+from service.storage.past import keep_past, keep_past_parents
 from service.storage.rows.library import (
     EmploymentRow,
     ExpertRow,

@@ -8,8 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, or_, select, update
 
-from service.storage.employment_past import keep_past
-from service.storage.parent_past import keep_past_parents
+from service.storage.past import keep_past, keep_past_parents
 from service.storage.reorganisation import Change, HeldReorganisation, raise_experts
 from service.storage.rows.facts import FactRow
 from service.storage.rows.library import EmploymentRow, ExpertRow, OrganisationParentRow

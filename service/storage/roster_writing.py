@@ -11,8 +11,8 @@ from sqlalchemy import bindparam, delete, func, insert, select, update
 
 from registry import Appointment, ExpertField
 from service.ids import new_id
-from service.storage.employment_past import keep_past
 from service.storage.intake import NewExpert
+from service.storage.past import keep_past
 from service.storage.roster import in_chunks
 from service.storage.rows.library import AppointmentRow, EmploymentRow, ExpertFieldRow, ExpertRow, PersonRow
 from service.storage.session import Session
