@@ -31,6 +31,11 @@ def person_of(review: Review, phone: Phone) -> UUID:
     return library.people[name]
 
 
+async def employer_of(review: Review, phone: Phone) -> str:
+    listed = (await review.county.panel())["members"]
+    return next(member["employer"] for member in listed if member["id"] == phone.expert_id)
+
+
 async def occasions(review: Review, database: Database) -> list[tuple[str, int, int]]:
     async with reading(database) as session:
         checks = await checks_of(session, UUID(review.matter))
@@ -167,7 +172,7 @@ async def test_an_opinion_on_paper_does_not_count_when_an_interest_is_known_by_n
 @pytest.mark.rule("R28d", "R30a")
 async def test_an_institution_that_is_a_party_under_another_name_gives_no_opinion(working: Review) -> None:
     phone, county = working.phones[0], working.county
-    institution = next(name for name in county.library.organisations if name.startswith("外地"))
+    institution = await employer_of(working, phone)
     body = {"institution": institution, "expert_id": phone.expert_id}
 
     async def name() -> httpx.Response:
