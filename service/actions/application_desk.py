@@ -27,7 +27,8 @@ from service.storage.application_writing import (
     put_application,
     put_link,
 )
-from service.storage.applications import ApplicationFile, file_content
+from service.storage.applications import file_content
+from service.storage.attached import AttachedFile
 from service.storage.expert_writing import keep_text
 
 LINK_FOR: Final = timedelta(days=7)
@@ -180,7 +181,7 @@ async def reject_application(act: Act, application_id: UUID, *, reason: str, see
     )
 
 
-async def open_file(act: Act, application_id: UUID, file_id: UUID) -> tuple[ApplicationFile, bytes]:
+async def open_file(act: Act, application_id: UUID, file_id: UUID) -> tuple[AttachedFile, bytes]:
     """Return a file that came with an application; the look is noted.
 
     Raises:

@@ -16,7 +16,6 @@ from service.problems import Fault, Invalid, KeyReused, NotFound, Refusal, Refus
 from service.storage.application_writing import (
     HeldApplication,
     NewApplication,
-    NewFile,
     change_application,
     count_waiting,
     find_link,
@@ -29,6 +28,7 @@ from service.storage.application_writing import (
     use_link,
 )
 from service.storage.applications import Followed, follow, id_of_number
+from service.storage.attached import NewFile
 from service.storage.calls import load_call
 from service.storage.expert_writing import keep_text
 from service.storage.session import Session

@@ -18,10 +18,9 @@ from service.ids import new_id
 from service.jobs import notify
 from service.problems import Fault, Invalid, NotFound, Refusal, Refused
 from service.storage.acts import note_read
-from service.storage.application_writing import NewFile
+from service.storage.attached import AttachedFile, NewFile
 from service.storage.change_requests import (
     OPEN,
-    ChangeFile,
     HeldChange,
     drop_evidence,
     end_change,
@@ -204,7 +203,7 @@ async def refuse_change(act: Act, request_id: UUID, *, reason: str, seen: int) -
     await _end(act, held, expert, one_line(reason), accepted=False)
 
 
-async def open_evidence(act: Act, request_id: UUID, file_id: UUID) -> tuple[ChangeFile, bytes]:
+async def open_evidence(act: Act, request_id: UUID, file_id: UUID) -> tuple[AttachedFile, bytes]:
     """Return a file of evidence; a look of the center is noted, and the expert sees it.
 
     Raises:

@@ -9,8 +9,8 @@ from uuid import UUID
 from sqlalchemy import func, select, update
 
 from registry import ApplicationStage
-from service.ids import new_id
 from service.problems import NotFound
+from service.storage.attached import NewFile, keep_files
 from service.storage.candidate_writing import next_yearly
 from service.storage.rows.intake import ApplicationFileRow, ApplicationLinkRow, ApplicationRow
 from service.storage.session import Session
@@ -32,17 +32,6 @@ class NewApplication:
     stage: ApplicationStage
     sent_on: date
     invited_by: UUID | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NewFile:
-    """A file to be kept with an application; `media_type` was found by its content."""
-
-    kind: str
-    name: str
-    media_type: str
-    sha256: str
-    content: bytes
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -114,21 +103,7 @@ async def put_application(session: Session, new: NewApplication, number: str, *,
 
 async def put_files(session: Session, application_id: UUID, files: Sequence[NewFile], *, at: datetime) -> None:
     """Keep files with an application."""
-    session.add_all(
-        ApplicationFileRow(
-            id=new_id(),
-            application_id=application_id,
-            kind=one.kind,
-            name=one.name,
-            media_type=one.media_type,
-            sha256=one.sha256,
-            size=len(one.content),
-            content=one.content,
-            added_at=at,
-        )
-        for one in files
-    )
-    await session.flush()
+    await keep_files(session, ApplicationFileRow, files, at=at, application_id=application_id)
 
 
 async def hold_application(session: Session, application_id: UUID) -> HeldApplication:

@@ -7,11 +7,11 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import undefer
 
 from registry import ApplicationStage, Stage, State
 from service.access import Viewer, may
 from service.problems import NotFound
+from service.storage.attached import AttachedFile, content_of, file_of
 from service.storage.candidate_writing import running_candidate
 from service.storage.candidates import reason_of
 from service.storage.erasure import ends_of
@@ -48,17 +48,6 @@ class ApplicationList:
     lines: tuple[ApplicationLine, ...]
     total: int
     counts: Mapping[str, int]
-
-
-@dataclass(frozen=True, slots=True)
-class ApplicationFile:
-    """A file that came with an application."""
-
-    id: UUID
-    kind: str
-    name: str
-    media_type: str
-    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +93,7 @@ class ApplicationView:
     call_title: str
     call_fields: tuple[str, ...]
     confirmed_on: date | None
-    files: tuple[ApplicationFile, ...]
+    files: tuple[AttachedFile, ...]
     link_until: datetime | None
     known: KnownAs
     reason: str
@@ -198,7 +187,7 @@ async def load_application(session: Session, viewer: Viewer, application_id: UUI
     )
 
 
-async def application_of(session: Session, candidate_id: UUID) -> tuple[UUID, str, tuple[ApplicationFile, ...]] | None:
+async def application_of(session: Session, candidate_id: UUID) -> tuple[UUID, str, tuple[AttachedFile, ...]] | None:
     """Return the application from which a candidate came: id, number and files; None for one received on paper."""
     found = (
         await session.execute(
@@ -208,30 +197,24 @@ async def application_of(session: Session, candidate_id: UUID) -> tuple[UUID, st
     return None if found is None else (found[0], found[1], await files_of(session, found[0]))
 
 
-async def files_of(session: Session, application_id: UUID) -> tuple[ApplicationFile, ...]:
+async def files_of(session: Session, application_id: UUID) -> tuple[AttachedFile, ...]:
     """Return the files of an application, as they came."""
     rows = await session.scalars(
         select(ApplicationFileRow)
         .where(ApplicationFileRow.application_id == application_id)
         .order_by(ApplicationFileRow.added_at, ApplicationFileRow.id)
     )
-    return tuple(ApplicationFile(row.id, row.kind, row.name, row.media_type, row.size) for row in rows)
+    return tuple(file_of(row) for row in rows)
 
 
-async def file_content(session: Session, application_id: UUID, file_id: UUID) -> tuple[ApplicationFile, bytes]:
+async def file_content(session: Session, application_id: UUID, file_id: UUID) -> tuple[AttachedFile, bytes]:
     """Return a file of an application with its content.
 
     Raises:
         NotFound: when the application has no such file.
     """
-    row = await session.scalar(
-        select(ApplicationFileRow)
-        .options(undefer(ApplicationFileRow.content))
-        .where(ApplicationFileRow.id == file_id, ApplicationFileRow.application_id == application_id)
-    )
-    if row is None:
-        raise NotFound(subject="file")
-    return ApplicationFile(row.id, row.kind, row.name, row.media_type, row.size), row.content
+    row = ApplicationFileRow
+    return await content_of(session, row, file_id, of=row.application_id == application_id)
 
 
 async def id_of_number(session: Session, number: str) -> UUID | None:

@@ -7,13 +7,12 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, delete, func, select, update
-from sqlalchemy.orm import aliased, undefer
+from sqlalchemy.orm import aliased
 
 from registry import ChangeItem
 from service.access import Viewer, may
-from service.ids import new_id
 from service.problems import NotFound
-from service.storage.application_writing import NewFile
+from service.storage.attached import AttachedFile, NewFile, content_of, file_of, keep_files
 from service.storage.candidate_writing import next_yearly
 from service.storage.rows.change_requests import ChangeRequestFileRow, ChangeRequestRow
 from service.storage.rows.library import ExpertRow, PersonRow
@@ -22,17 +21,6 @@ from service.storage.session import Session
 PER_PAGE: Final = 50
 OPEN: Final = "open"
 STATES: Final = (OPEN, "accepted", "refused", "withdrawn")
-
-
-@dataclass(frozen=True, slots=True)
-class ChangeFile:
-    """A file of evidence, without its bytes."""
-
-    id: UUID
-    kind: str
-    name: str
-    media_type: str
-    size: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +68,7 @@ class ChangeView:
     sealed: bytes
     state: str
     asked_on: date
-    files: tuple[ChangeFile, ...]
+    files: tuple[AttachedFile, ...]
     reason: str
     decided_by: str
     decided_on: date | None
@@ -209,21 +197,7 @@ async def put_change(
 
 async def put_evidence(session: Session, request_id: UUID, files: Sequence[NewFile], *, at: datetime) -> None:
     """Keep files with a request."""
-    session.add_all(
-        ChangeRequestFileRow(
-            id=new_id(),
-            request_id=request_id,
-            kind=one.kind,
-            name=one.name,
-            media_type=one.media_type,
-            sha256=one.sha256,
-            size=len(one.content),
-            content=one.content,
-            added_at=at,
-        )
-        for one in files
-    )
-    await session.flush()
+    await keep_files(session, ChangeRequestFileRow, files, at=at, request_id=request_id)
 
 
 async def drop_evidence(session: Session, request_id: UUID) -> None:
@@ -244,20 +218,14 @@ async def end_change(
     )
 
 
-async def evidence_content(session: Session, request_id: UUID, file_id: UUID) -> tuple[ChangeFile, bytes]:
+async def evidence_content(session: Session, request_id: UUID, file_id: UUID) -> tuple[AttachedFile, bytes]:
     """Return a file of a request with its content.
 
     Raises:
         NotFound: when the request has no such file.
     """
-    row = await session.scalar(
-        select(ChangeRequestFileRow)
-        .options(undefer(ChangeRequestFileRow.content))
-        .where(ChangeRequestFileRow.id == file_id, ChangeRequestFileRow.request_id == request_id)
-    )
-    if row is None:
-        raise NotFound(subject="file")
-    return _file(row), row.content
+    row = ChangeRequestFileRow
+    return await content_of(session, row, file_id, of=row.request_id == request_id)
 
 
 async def _views(session: Session, viewer: Viewer, wanted: ColumnElement[bool], *, most: int) -> list[ChangeView]:
@@ -273,13 +241,13 @@ async def _views(session: Session, viewer: Viewer, wanted: ColumnElement[bool], 
             .limit(most)
         )
     ).all()
-    files: dict[UUID, list[ChangeFile]] = {}
+    files: dict[UUID, list[AttachedFile]] = {}
     for file in await session.scalars(
         select(ChangeRequestFileRow)
         .where(ChangeRequestFileRow.request_id.in_([row.id for row, *_ in rows]))
         .order_by(ChangeRequestFileRow.added_at, ChangeRequestFileRow.id)
     ):
-        files.setdefault(file.request_id, []).append(_file(file))
+        files.setdefault(file.request_id, []).append(file_of(file))
     views = []
     for row, expert, person, by in rows:
         own = person.id == viewer.person_id
@@ -309,7 +277,3 @@ async def _views(session: Session, viewer: Viewer, wanted: ColumnElement[bool], 
 
 def _items(row: ChangeRequestRow) -> tuple[ChangeItem, ...]:
     return tuple(ChangeItem(one) for one in row.items)
-
-
-def _file(row: ChangeRequestFileRow) -> ChangeFile:
-    return ChangeFile(row.id, row.kind, row.name, row.media_type, row.size)

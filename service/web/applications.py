@@ -2,7 +2,6 @@
 
 from collections.abc import Awaitable, Callable
 from typing import Annotated, Any
-from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Request, Response, get, post
@@ -25,6 +24,7 @@ from service.problems import Fault, Invalid, Problem, Refused, Stale
 from service.storage.applications import PER_PAGE, ApplicationView, list_applications, load_application
 from service.storage.organisations import KINDS
 from service.storage.session import reading, unit_of_work
+from service.web.answers import download
 from service.web.apply import read_application
 from service.web.candidates import typed
 from service.web.draw_show import qr_of
@@ -174,8 +174,7 @@ async def file_response(request: AnyRequest, application_id: UUID, file_id: UUID
     """Return a file as a download under its own name, whatever it is; the look is noted first."""
     async with unit_of_work(request.app.state.database, at=instant_of(request)) as session:
         file, content = await open_file(act_in(request, session), application_id, file_id)
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"}
-    return Response(content, media_type=file.media_type, headers=headers)
+    return download(file, content)
 
 
 def address_of(request: AnyRequest, token: str) -> str:

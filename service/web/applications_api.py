@@ -73,7 +73,7 @@ class KnownAsJson:
 
 @dataclass(frozen=True, slots=True)
 class FileJson:
-    """A file that came with an application."""
+    """A file that came with an application or a request for a change."""
 
     id: UUID
     kind: str

@@ -3,7 +3,6 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any
-from urllib.parse import quote
 from uuid import UUID
 
 from litestar import Request, Response, get, post
@@ -29,6 +28,7 @@ from service.storage.change_requests import OPEN, PER_PAGE, STATES, ChangeView, 
 from service.storage.expert_page import load_expert, own_expert
 from service.storage.organisations import KINDS
 from service.storage.session import Session, reading, unit_of_work
+from service.web.answers import download
 from service.web.candidates import typed
 from service.web.entry import act_in, perform, version_of, viewer_of
 from service.web.expert_forms import (
@@ -205,9 +205,7 @@ async def file_response(request: AnyRequest, request_id: UUID, file_id: UUID) ->
     """Return a file of evidence as a download under its own name, whatever it is; the look is noted first."""
     async with unit_of_work(request.app.state.database, at=instant_of(request)) as session:
         file, content = await open_evidence(act_in(request, session), request_id, file_id)
-    disposition = f"attachment; filename*=UTF-8''{quote(file.name, safe='')}"
-    headers = {"Content-Disposition": disposition, "Cache-Control": "no-store"}
-    return Response(content, media_type=file.media_type, headers=headers)
+    return download(file, content)
 
 
 def read_change(form: Form) -> ChangeEntry:

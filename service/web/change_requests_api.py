@@ -27,6 +27,7 @@ from service.storage.expert_page import own_expert
 from service.storage.session import Session, reading
 from service.web.about_json import Day, FieldJson, Line, NewUnitJson, Reason, WorkingJson, work_of
 from service.web.answers import CHANGES, with_version
+from service.web.applications_api import FileJson
 from service.web.apply_api import AttachedJson
 from service.web.change_requests import file_response, rows_of
 from service.web.entry import perform, version_of, viewer_of
@@ -109,17 +110,6 @@ class AskedItemJson:
 
 
 @dataclass(frozen=True, slots=True)
-class EvidenceJson:
-    """A file of evidence."""
-
-    id: UUID
-    kind: str
-    name: str
-    media_type: str
-    size: int
-
-
-@dataclass(frozen=True, slots=True)
 class ChangeRequestJson:
     """A request."""
 
@@ -130,7 +120,7 @@ class ChangeRequestJson:
     state: Annotated[str, Meta(description="open, accepted, refused, withdrawn", examples=["open"])]
     asked_on: Day
     items: list[AskedItemJson]
-    files: list[EvidenceJson]
+    files: list[FileJson]
     reason: str
     decided_by: str
     decided_on: date | None
@@ -353,7 +343,7 @@ async def _json(request: AnyRequest, session: Session, view: ChangeView) -> Chan
             AskedItemJson(row.item.value, row.then, row.now, row.asked, row.overtaken and view.state == OPEN)
             for row in rows_of(view, both)
         ],
-        files=[EvidenceJson(one.id, one.kind, one.name, one.media_type, one.size) for one in view.files],
+        files=[FileJson(one.id, one.kind, one.name, one.media_type, one.size) for one in view.files],
         reason=view.reason,
         decided_by=view.decided_by,
         decided_on=view.decided_on,

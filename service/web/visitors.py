@@ -13,7 +13,7 @@ from service.actions.visit import Visit, count_try
 from service.documents.attachment import MOST_BYTES, media_type_of
 from service.exchange import FileRefused
 from service.problems import Fault
-from service.storage.application_writing import NewFile
+from service.storage.attached import NewFile
 from service.storage.session import Session
 from service.web.forms import Form
 from service.web.pages import instant_of

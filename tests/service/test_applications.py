@@ -40,8 +40,8 @@ from service.ledger import stream
 from service.problems import Forbidden, Invalid, KeyReused, NotFound, Refused, Stale
 from service.regulation import load_edition
 from service.settings import Settings
-from service.storage.application_writing import NewFile
 from service.storage.applications import id_of_number, load_application
+from service.storage.attached import NewFile
 from service.storage.calls import list_calls
 from service.storage.expert_writing import put_state
 from service.storage.rows.acts import ReadRow

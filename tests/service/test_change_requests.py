@@ -29,7 +29,7 @@ from service.actions.organisations import NewOrganisationEntry
 from service.jobs.tables import OutboxRow
 from service.problems import Forbidden, Invalid, NotFound, Refused, Stale
 from service.settings import Settings
-from service.storage.application_writing import NewFile
+from service.storage.attached import NewFile
 from service.storage.change_requests import ChangeView, changes_of, list_changes, load_change
 from service.storage.expert_page import ExpertView, load_expert, looks_at
 from service.storage.home import waiting_for

@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.storage.base import Base
+from service.storage.rows.attached import AttachedRow
 
 
 class ChangeRequestRow(Base):
@@ -32,18 +33,10 @@ class ChangeRequestRow(Base):
     version: Mapped[int] = mapped_column(default=1)
 
 
-class ChangeRequestFileRow(Base):
-    """A file of evidence; what it is was found by its content."""
+class ChangeRequestFileRow(AttachedRow):
+    """A file of evidence; its kind is identity, title or work."""
 
     __tablename__ = "change_request_file"
     __table_args__ = (Index("ix_change_request_file_request_id", "request_id"),)
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
     request_id: Mapped[UUID] = mapped_column(ForeignKey("change_request.id"))
-    kind: Mapped[str]  # identity | title | work
-    name: Mapped[str]
-    media_type: Mapped[str]
-    sha256: Mapped[str]
-    size: Mapped[int]
-    content: Mapped[bytes] = mapped_column(deferred=True)
-    added_at: Mapped[datetime]

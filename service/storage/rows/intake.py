@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from service.storage.base import Base
+from service.storage.rows.attached import AttachedRow
 
 
 class OpenCallRow(Base):
@@ -56,21 +57,13 @@ class ApplicationRow(Base):
     version: Mapped[int] = mapped_column(default=1)
 
 
-class ApplicationFileRow(Base):
-    """A file that came with an application; what it is was found by its content."""
+class ApplicationFileRow(AttachedRow):
+    """A file that came with an application; its kind is title, consent or other."""
 
     __tablename__ = "application_file"
     __table_args__ = (Index("ix_application_file_application_id", "application_id"),)
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
     application_id: Mapped[UUID] = mapped_column(ForeignKey("application.id"))
-    kind: Mapped[str]  # title | consent | other
-    name: Mapped[str]
-    media_type: Mapped[str]
-    sha256: Mapped[str]
-    size: Mapped[int]
-    content: Mapped[bytes] = mapped_column(deferred=True)
-    added_at: Mapped[datetime]
 
 
 class ApplicationLinkRow(Base):
