@@ -55,7 +55,7 @@
       challenge,
       proof: base64(await sign(pair.privateKey, new TextEncoder().encode(challenge))),
       form: "raw",
-      device: navigator.userAgentData?.platform ?? navigator.platform ?? "",
+      device: navigator.userAgentData?.platform || navigator.platform || "browser",
     }, idempotency);
     const value = { key: pair.privateKey, serial: issued.serial };
     await save(account, value);
