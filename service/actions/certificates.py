@@ -136,7 +136,7 @@ def _proved_key(act: Act, enrolment: Enrolment) -> ec.EllipticCurvePublicKey:
         key = public_key_of(enrolment.spki)
     except KeyUnfit:
         raise Invalid([Fault("/key", "KEY_UNFIT")]) from None
-    if not challenge_stands(act, enrolment.challenge):
+    if not challenge_stands(act.keys, act.viewer.account_id, enrolment.challenge, at=act.at):
         raise Invalid([Fault("/challenge", "CHALLENGE_OVER")])
     proof = der_of(enrolment.proof, form=enrolment.form)
     if proof is None or not signed_with(key, proof, enrolment.challenge.encode()):
@@ -144,11 +144,11 @@ def _proved_key(act: Act, enrolment: Enrolment) -> ec.EllipticCurvePublicKey:
     return key
 
 
-def challenge_stands(act: Act, challenge: str) -> bool:
+def challenge_stands(keys: Keys, account_id: UUID, challenge: str, *, at: datetime) -> bool:
     """Return whether a challenge was given to this account, and its time is not over."""
     try:
         sealed = base64.urlsafe_b64decode(challenge.encode("ascii"))
-        account_id, over = act.keys.decrypt(sealed, about=_ABOUT).split()
+        given_to, over = keys.decrypt(sealed, about=_ABOUT).split()
     except (ValueError, InvalidTag):
         return False
-    return account_id == str(act.viewer.account_id) and act.at.timestamp() <= int(over)
+    return given_to == str(account_id) and at.timestamp() <= int(over)

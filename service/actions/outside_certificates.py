@@ -8,6 +8,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
+from uuid import UUID
 
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
@@ -15,6 +16,7 @@ from cryptography.x509.oid import NameOID
 
 from service.actions.act import Act
 from service.actions.certificates import challenge_stands, last_instant
+from service.keys import Keys
 from service.problems import Fault, Invalid, NotFound, Refusal, Refused, Unavailable
 from service.signing import KeyUnfit, ListUnreadable, Outside, certificate_in, key_in, signed_with
 from service.storage.signing import (
@@ -46,11 +48,13 @@ class Offer:
     proof: bytes
 
 
-async def examine(outside: Outside, offer: Offer, *, at: datetime) -> x509.Certificate:
-    """Return the offered certificate when it leads to a trusted authority that has not withdrawn it; writes nothing.
+async def examine(keys: Keys, outside: Outside, offer: Offer, *, account_id: UUID, at: datetime) -> x509.Certificate:
+    """Return the offered certificate when its key's holder sent it and a trusted authority has not withdrawn it.
+
+    Writes nothing. The proof comes first: only then is an authority asked about the certificate.
 
     Raises:
-        Invalid: CERTIFICATE_UNREADABLE, OUTSIDE_KEY_UNFIT.
+        Invalid: CERTIFICATE_UNREADABLE, OUTSIDE_KEY_UNFIT, CHALLENGE_OVER, OUTSIDE_PROOF_WRONG.
         Refused: OUTSIDE_NONE without such an authority; OUTSIDE_UNKNOWN, OUTSIDE_REVOKED, OUTSIDE_ENDED,
             OUTSIDE_UNCHECKED, OUTSIDE_NOT_FOR_SIGNING.
         Unavailable: LIST_UNREADABLE.
@@ -62,9 +66,13 @@ async def examine(outside: Outside, offer: Offer, *, at: datetime) -> x509.Certi
     except ValueError:
         raise Invalid([Fault("/certificate", "CERTIFICATE_UNREADABLE")]) from None
     try:
-        key_in(certificate)
+        key = key_in(certificate)
     except KeyUnfit:
         raise Invalid([Fault("/certificate", "OUTSIDE_KEY_UNFIT")]) from None
+    if not challenge_stands(keys, account_id, offer.challenge, at=at):
+        raise Invalid([Fault("/challenge", "CHALLENGE_OVER")])
+    if not signed_with(key, offer.proof, offer.challenge.encode()):
+        raise Invalid([Fault("/proof", "OUTSIDE_PROOF_WRONG")])
     await asyncio.to_thread(must_count, certificate, outside, at=at)
     return certificate
 
@@ -86,23 +94,19 @@ def must_count(certificate: x509.Certificate, outside: Outside, *, at: datetime)
         raise Unavailable("LIST_UNREADABLE") from None
 
 
-async def bring_certificate(act: Act, offer: Offer, certificate: x509.Certificate) -> Certificate:
+async def bring_certificate(act: Act, certificate: x509.Certificate) -> Certificate:
     """Keep a certificate that `examine` found good, until somebody confirms whose it is.
 
     It counts until the holder's term ends (A24), and not longer than its authority says. The same one once more, after
-    a further term or where it was not confirmed, is taken in again.
+    a further term or where it was not confirmed, is taken in again; where it was not confirmed, from whichever account.
 
     Raises:
-        Invalid: CHALLENGE_OVER, PROOF_WRONG, KEY_TAKEN.
+        Invalid: KEY_TAKEN.
         Refused: CERTIFICATE_NEEDS_OFFICE for who is no expert in office on this day.
 
     Source: A24, A32.3.
     """
     act.require("certificate:enrol")
-    if not challenge_stands(act, offer.challenge):
-        raise Invalid([Fault("/challenge", "CHALLENGE_OVER")])
-    if not signed_with(key_in(certificate), offer.proof, offer.challenge.encode()):
-        raise Invalid([Fault("/proof", "OUTSIDE_PROOF_WRONG")])
     until = await appointed_until(act.session, act.viewer.person_id, on=act.on)
     if until is None:
         raise Refused([Refusal("CERTIFICATE_NEEDS_OFFICE", cite="A24", edition=act.edition.id)])
@@ -123,12 +127,12 @@ async def bring_certificate(act: Act, offer: Offer, certificate: x509.Certificat
     held = await certificate_with(act.session, brought.serial) or await certificate_of_key(act.session, digest)
     if held is None:
         await add_certificate(act.session, brought, spki_sha256=digest)
-    elif not _same(held, brought):
+    elif not _may_come_again(held, brought):
         raise Invalid([Fault("/certificate", "KEY_TAKEN")])
     elif held.waits or held.counts_at(act.at):
         return held
     else:
-        await bring_again(act.session, held.serial, until_at=brought.until_at)
+        await bring_again(act.session, brought, first_at=act.at if held.confirmed_at is None else held.issued_at)
     act.record(
         "certificate.brought",
         stream=f"certificates:{act.viewer.person_id}",
@@ -143,9 +147,11 @@ async def bring_certificate(act: Act, offer: Offer, certificate: x509.Certificat
     return brought
 
 
-def _same(held: Certificate, brought: Certificate) -> bool:
-    """Whether it is the viewer's own once more, and not one whose key was lost or whose holder was dismissed."""
-    return held.der == brought.der and held.person_id == brought.person_id and held.revoked_why in ("", "not-confirmed")
+def _may_come_again(held: Certificate, brought: Certificate) -> bool:
+    """Whether it is the bringer's own once more, or nobody's yet; not one that was lost or of who was dismissed."""
+    if held.der != brought.der:
+        return False
+    return held.revoked_why == "not-confirmed" or (held.revoked_why == "" and held.person_id == brought.person_id)
 
 
 async def confirm_holder(act: Act, serial: str) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import datetime
 
 from cryptography import x509
@@ -18,6 +19,7 @@ from pyhanko_certvalidator.errors import (
     RevokedError,
     ValidationError,
 )
+from pyhanko_certvalidator.validate import async_validate_path
 
 from service.signing.outside import Outside
 from service.signing.stamping import OutsideTimeStamper, StampFailed, asn1_of
@@ -41,6 +43,9 @@ class ChainUnfit(Exception):
 async def check_chain(certificate: x509.Certificate, outside: Outside, *, at: datetime) -> None:
     """Ask whether a certificate leads to a trusted outside authority and was not withdrawn.
 
+    Where it leads is asked of what the installation holds, and nothing is fetched for it: nobody makes the service call
+    an address by a certificate of their own making.
+
     Args:
         certificate: the signer's.
         outside: whom the installation trusts.
@@ -50,12 +55,14 @@ async def check_chain(certificate: x509.Certificate, outside: Outside, *, at: da
         ChainUnfit: when it does not.
         ListUnreadable: when a revocation list cannot be read.
     """
-    signer = asn1_of(certificate.public_bytes(Encoding.DER))
+    signer, lists = asn1_of(certificate.public_bytes(Encoding.DER)), outside.revocation_lists()
     try:
-        async with aclosing(context_of(outside.roots, outside, outside.revocation_lists(), at=at)) as context:
+        async with aclosing(context_of(outside.roots, outside, (), at=at, anchored=False)) as context:
             # The use that stands for a will of one's own (content commitment): PDF readers ask for it as well.
             validator = CertificateValidator(signer, validation_context=context)
-            await validator.async_validate_usage({"non_repudiation"})  # type: ignore[no-untyped-call]  # left bare
+            path = await validator.async_validate_usage({"non_repudiation"})  # type: ignore[no-untyped-call]  # left bare
+        async with aclosing(context_of(outside.roots, outside, lists, at=at)) as context:
+            await async_validate_path(context, path)
     except RevokedError:
         raise ChainUnfit("OUTSIDE_REVOKED") from None
     except (ExpiredError, NotYetValidError):
@@ -77,8 +84,8 @@ async def sound_issuers(outside: Outside, *, at: datetime) -> tuple[x509.Certifi
     Raises:
         ListUnreadable: when a revocation list cannot be read.
     """
-    sound, lists = [], outside.revocation_lists()
-    async with aclosing(context_of(outside.trusted, outside, lists, at=at, fetch=False)) as context:
+    sound, lists, held = [], outside.revocation_lists(), replace(outside, fetch=False)
+    async with aclosing(context_of(outside.trusted, held, lists, at=at)) as context:
         for issuer in outside.issuers:
             validator = CertificateValidator(asn1_of(issuer.public_bytes(Encoding.DER)), validation_context=context)
             try:
@@ -111,22 +118,23 @@ def context_of(
     revocations: Sequence[bytes],
     *,
     at: datetime,
-    fetch: bool | None = None,
+    anchored: bool = True,
 ) -> ValidationContext:
-    """Return what a chain is checked against; without revocation data for a certificate the check fails.
+    """Return what a chain is checked against.
 
     Args:
         roots: whom the end of the chain must be.
-        outside: has what stands between.
+        outside: what stands between, and whether revocation data may be fetched.
         revocations: lists (DER).
         at: now.
-        fetch: whether anything is asked for over the network; None as the installation has it.
+        anchored: whether the chain is known to lead to a root: then revocation data is fetched where that is set, and
+            without any for a certificate the check fails. Before, what is missing is no fault and nothing is fetched.
     """
     return ValidationContext(
         trust_roots=[asn1_of(root.public_bytes(Encoding.DER)) for root in roots],
         other_certs=[asn1_of(one.public_bytes(Encoding.DER)) for one in outside.issuers],
         crls=list(revocations),
         moment=at,
-        allow_fetching=outside.fetch if fetch is None else fetch,
-        revocation_mode="require",
+        allow_fetching=outside.fetch and anchored,
+        revocation_mode="require" if anchored else "soft-fail",
     )

@@ -33,7 +33,7 @@ class Certificate:
         serial: in hexadecimal, as it stands in every signature.
         person_id: the holder.
         der: the certificate itself.
-        device: where the key was made, as the browser named itself.
+        device: where the key was made, as the browser named itself; empty where none made it.
         issued_at: first instant.
         until_at: last instant.
         revoked_at: since when it no longer counts, None while it does.
@@ -66,6 +66,11 @@ class Certificate:
         if at is None:
             return self.revoked_at is not None
         return at > self.until_at or (self.revoked_at is not None and at >= self.revoked_at)
+
+    @property
+    def signs_files(self) -> bool:
+        """Whether its key can sign a file: that of a browser, which named itself, never leaves it."""
+        return bool(self.issuer) or not self.device
 
     @property
     def waits(self) -> bool:
@@ -190,10 +195,11 @@ async def confirm_certificate(session: Session, serial: str, *, by: UUID, at: da
     )
 
 
-async def bring_again(session: Session, serial: str, *, until_at: datetime) -> None:
-    """Let an outside certificate count until another day; one that was not confirmed waits again."""
-    again = update(CertificateRow).where(CertificateRow.serial == serial)
-    await session.execute(again.values(until_at=until_at, revoked_at=None, revoked_why=""))
+async def bring_again(session: Session, brought: Certificate, *, first_at: datetime) -> None:
+    """Let an outside certificate count until another day; one that was not confirmed waits again, for its bringer."""
+    again = update(CertificateRow).where(CertificateRow.serial == brought.serial)
+    values = {"person_id": brought.person_id, "issued_at": first_at, "until_at": brought.until_at}
+    await session.execute(again.values(**values, revoked_at=None, revoked_why=""))
 
 
 async def revoke(session: Session, person_id: UUID, *, at: datetime, why: str, serial: str = "") -> tuple[str, ...]:

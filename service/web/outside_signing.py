@@ -8,7 +8,7 @@ from litestar import Request, Response, get, post
 from litestar.params import FromPath
 
 from service.actions.act import Act
-from service.actions.certificates import challenge_for
+from service.actions.certificates import challenge_for, challenge_stands
 from service.actions.opinions import opinion_text, prepare_opinion, sign_opinion
 from service.actions.outside_certificates import (
     CERTIFICATE_MOST,
@@ -48,8 +48,10 @@ async def outside_page(request: AnyRequest) -> Response[Any]:
 
 @get("/account/keys/outside/{challenge:str}", opt={"operation": "certificate:enrol"}, include_in_schema=False)
 async def challenge_file(request: AnyRequest, challenge: FromPath[str]) -> Response[bytes]:
-    """Return a challenge as the file that is to be signed; it is no secret."""
-    guard(request, "certificate:enrol")
+    """Return a challenge of one's own, while it stands, as the file that is to be signed."""
+    viewer = guard(request, "certificate:enrol")
+    if not challenge_stands(request.app.state.secrets, viewer.account_id, challenge, at=instant_of(request)):
+        raise NotFound(subject="challenge")
     headers = {"Content-Disposition": 'attachment; filename="challenge.txt"'}
     return Response(challenge.encode(), media_type="text/plain", headers=headers)
 
@@ -57,7 +59,7 @@ async def challenge_file(request: AnyRequest, challenge: FromPath[str]) -> Respo
 @post("/account/keys/outside", opt={"operation": "certificate:enrol"}, include_in_schema=False)
 async def outside_form(request: AnyRequest) -> Response[Any]:
     """Take in a certificate with its proof; it waits until the center has confirmed whose it is."""
-    guard(request, "certificate:enrol")
+    viewer, app, at = guard(request, "certificate:enrol"), request.app.state, instant_of(request)
     form = await Form.of(request)
     certificate, proof = await _file(form, "certificate", CERTIFICATE_MOST), await _file(form, "proof", _SIGNATURE_MOST)
     if form.faults:
@@ -65,11 +67,11 @@ async def outside_form(request: AnyRequest) -> Response[Any]:
     offer = Offer(certificate, form.typed("challenge"), proof)
 
     async def do(act: Act) -> Response[Any]:
-        await bring_certificate(act, offer, examined)
+        await bring_certificate(act, examined)
         return see_other("/account/keys", notice="证书已交给中心核对")
 
     try:
-        examined = await examine(request.app.state.settings.outside, offer, at=instant_of(request))
+        examined = await examine(app.secrets, app.settings.outside, offer, account_id=viewer.account_id, at=at)
         return await perform(request, "certificate:enrol", do)
     except (Invalid, Refused, Unavailable) as problem:
         return _bring_page(request, form, problem)
@@ -284,7 +286,7 @@ async def _sign_page(
         form=form,
         faults=form.faults,
         refusals=problem.refusals if isinstance(problem, Refused) else (),
-        certificates=[one for one in held if one.counts_at(at)],
+        certificates=[one for one in held if one.signs_files and one.counts_at(at)],
         waiting=[one for one in held if one.waits],
         pending=pending,
         outside=bool(request.app.state.settings.outside.roots),

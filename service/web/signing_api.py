@@ -58,7 +58,7 @@ class Enrolling:
     challenge: Annotated[str, Meta(max_length=512)]
     proof: Annotated[Base64, Meta(description="ECDSA with SHA-256 over the challenge's bytes")]
     form: Annotated[str, Meta(description="raw: 64 bytes r and s; der: as openssl writes it", examples=["raw"])] = "raw"
-    device: Annotated[str, Meta(max_length=120)] = ""
+    device: Annotated[str, Meta(max_length=120, description="where a browser keeps the key; empty for openssl")] = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,12 +173,13 @@ async def api_bring(
     request: AnyRequest, data: JSONBody[Bringing], key: IdempotencyKey = ""
 ) -> Response[CertificateJson]:
     """Bring a certificate of a licensed authority; it can sign once the center has confirmed whose it is (A24)."""
-    guard(request, "certificate:enrol")
+    viewer, at = guard(request, "certificate:enrol"), instant_of(request)
     offer = Offer(unpack(data.certificate, "/certificate"), data.challenge, unpack(data.proof, "/proof"))
-    examined = await examine(request.app.state.settings.outside, offer, at=instant_of(request))
+    app = request.app.state
+    examined = await examine(app.secrets, app.settings.outside, offer, account_id=viewer.account_id, at=at)
 
     async def do(act: Act) -> Response[CertificateJson]:
-        return Response(_certificate(await bring_certificate(act, offer, examined)), status_code=201)
+        return Response(_certificate(await bring_certificate(act, examined)), status_code=201)
 
     return await perform(request, "certificate:enrol", do)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import httpx
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from litestar import Litestar
 
 from service.documents.typesetting import typeset
@@ -191,6 +191,94 @@ async def test_certificate_that_cannot_be_taken_in_says_why(
     assert "已经吊销" in answers[0].json()["detail"]
     assert [one["issuer"] for one in kept] == [""]
     assert (taken.status_code, codes(by_another)) == (201, ["KEY_TAKEN"])
+
+
+async def test_address_in_a_certificate_is_called_only_for_who_holds_its_key(
+    working: Review, app: Litestar, licensed: Licensed, tmp_path: Path
+) -> None:
+    asked: list[bytes] = []
+    phone = working.phones[0]
+    usb, another = (Key.make(tmp_path / f"{n}.pem", *P256) for n in range(2))
+    (licensed.folder / "issuer.crl").rename(tmp_path / "issuer.crl")
+    app.state.settings = replace(app.state.settings, outside=licensed.outside(fetch=True))
+
+    def answer(_: bytes) -> bytes:
+        asked.append(b"")
+        return (tmp_path / "issuer.crl").read_bytes()
+
+    with served(answer, "application/pkix-crl") as address:
+        certificate = pem(licensed.issue(usb, named(working, phone), crl_at=f"{address}/issuer.crl"))
+        wrong = await bring(phone, another, certificate)
+        over = await bring(phone, usb, certificate, challenge="AAAA")
+        before = len(asked)
+        right = await bring(phone, usb, certificate)
+
+    assert (codes(wrong), codes(over), before) == (["OUTSIDE_PROOF_WRONG"], ["CHALLENGE_OVER"], 0)
+    assert (right.status_code, len(asked) > 0) == (201, True)
+
+
+async def test_certificate_brought_from_the_wrong_account_is_its_owners_once_it_was_refused(
+    working: Review, licensed: Licensed, tmp_path: Path
+) -> None:
+    owner, wrong, usb = *working.phones[:2], Key.make(tmp_path / "usb.pem", *P256)
+    certificate = pem(licensed.issue(usb, named(working, owner)))
+    serial = (await bring(wrong, usb, certificate)).json()["serial"]
+
+    while_it_waits = await bring(owner, usb, certificate)
+    await confirm(working, serial, "refuse")
+    after = await bring(owner, usb, certificate)
+    back = await bring(wrong, usb, certificate)
+    waiting = (await working.center.get("/api/certificates/waiting")).json()["certificates"]
+    confirmed = await confirm(working, serial)
+    await owner.write()
+
+    assert (codes(while_it_waits), after.status_code, codes(back)) == (["KEY_TAKEN"], 201, ["KEY_TAKEN"])
+    assert [one["name"] for one in waiting] == [named(working, owner)]
+    assert (confirmed.status_code, (await sign(owner, usb, serial)).status_code) == (204, 200)
+    assert (await bring(wrong, usb, certificate)).status_code == 400
+
+
+async def test_challenge_is_handed_out_as_a_file_only_to_its_account_and_in_its_time(
+    working: Review, app: Litestar
+) -> None:
+    phone, other = working.phones[:2]
+    challenge = (await phone.client.get("/api/certificates")).json()["challenge"]
+    address = f"/account/keys/outside/{challenge}"
+
+    own, others, typed = [
+        await client.get(path)
+        for client, path in (
+            (phone.client, address),
+            (other.client, address),
+            (phone.client, "/account/keys/outside/pay-100-yuan"),
+        )
+    ]
+    await working.later(app, MONDAY + timedelta(minutes=16))
+    over = await phone.client.get(address)
+
+    assert (own.status_code, own.content) == (200, challenge.encode())
+    assert [one.status_code for one in (others, typed, over)] == [404, 404, 404]
+
+
+async def test_signing_by_file_offers_the_certificates_whose_keys_can_sign_a_file(
+    working: Review, licensed: Licensed, tmp_path: Path
+) -> None:
+    phone, usb, own = working.phones[0], *(Key.make(tmp_path / f"{n}.pem", *P256) for n in range(2))
+    challenge = (await phone.client.get("/api/certificates")).json()["challenge"]
+    in_a_browser = {
+        "key": base64.b64encode(own.public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)).decode(),
+        "challenge": challenge,
+        "proof": base64.b64encode(own.sign(challenge.encode())).decode(),
+        "form": "der",
+        "device": "Linux",
+    }
+    made = (await phone.client.post("/api/certificates", json=in_a_browser, headers=key())).json()["serial"]
+    by_openssl = phone.serial
+    licensed_one = await at_work(working, phone, usb, licensed)
+
+    page = (await phone.client.get(f"/reviews/{working.matter}/sign/opinion")).text
+
+    assert [f'value="{one}"' in page for one in (licensed_one, by_openssl, made)] == [True, True, False]
 
 
 async def judged(review: Review, pdf: bytes) -> list[str]:

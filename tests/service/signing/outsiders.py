@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_public_key
-from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
+from cryptography.x509.oid import AuthorityInformationAccessOID, ExtendedKeyUsageOID, NameOID
 
 from service.signing import Authority, Outside, key_in, signed_with
 from service.signing.documents import finish, prepare
@@ -100,6 +100,10 @@ class Licensed:
         if "crl_at" in changes:
             points = [x509.DistributionPoint([x509.UniformResourceIdentifier(changes["crl_at"])], None, None, None)]
             builder = builder.add_extension(x509.CRLDistributionPoints(points), critical=False)
+        if "issuer_at" in changes:
+            place = x509.UniformResourceIdentifier(changes["issuer_at"])
+            where = [x509.AccessDescription(AuthorityInformationAccessOID.CA_ISSUERS, place)]
+            builder = builder.add_extension(x509.AuthorityInformationAccess(where), critical=False)
         return builder.sign(signer, hashes.SHA256())
 
     def issue(self, key: Key, to: str, **changes) -> x509.Certificate:

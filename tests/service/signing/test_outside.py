@@ -195,6 +195,25 @@ async def test_file_that_is_no_list_is_not_passed_over(licensed: Licensed, tmp_p
         await check_chain(licensed.issue(key, "张三丰"), licensed.outside(), at=AT)
 
 
+@pytest.mark.parametrize("title", ["别处认证", "某省电子认证"], ids=["another name", "the trusted one's name"])
+async def test_address_in_a_certificate_of_a_stranger_is_not_called(
+    title: str, licensed: Licensed, tmp_path: Path
+) -> None:
+    asked: list[bytes] = []
+    key, other = Key.make(tmp_path / "key.pem", *P256), Licensed(tmp_path / "other", AT, title=title)
+    (licensed.folder / "issuer.crl").unlink()
+    outside = licensed.outside(fetch=True)
+    with served(lambda _: asked.append(b"") or b"", "application/pkix-crl") as address:
+        called = {"crl_at": f"{address}/list", "issuer_at": f"{address}/issuer"}
+        with pytest.raises(ChainUnfit, match="OUTSIDE_UNKNOWN"):
+            await check_chain(other.issue(key, "张三丰", **called), outside, at=AT)
+        strangers, asked[:] = len(asked), []
+        with pytest.raises(ChainUnfit, match="OUTSIDE_UNCHECKED"):
+            await check_chain(licensed.issue(key, "张三丰", **called), outside, at=AT)
+
+    assert (strangers, len(asked) > 0) == (0, True)
+
+
 async def test_center_signs_and_is_verified_whatever_lies_among_the_outside_lists(
     licensed: Licensed, center: Authority, text: bytes, tmp_path: Path
 ) -> None:
