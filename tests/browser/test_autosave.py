@@ -2,25 +2,20 @@
 scripts and marks; what the server answers is the test's."""
 
 import json
-import mimetypes
 from collections.abc import Callable, Iterator
-from datetime import date
 from time import monotonic
-from urllib.parse import parse_qs, urlsplit
-from uuid import UUID
+from urllib.parse import parse_qs
 
 import pytest
 from playwright.sync_api import Browser, Page, Route
 
-from service.access import Viewer
-from service.locales import Catalogues, install, use_language
-from service.web.gate import _POLICY
-from service.web.pages import HTMX, STATIC, environment
+from service.locales import Catalogues, install
+from service.web.pages import environment
+from tests.browser.rendered import ORIGIN, answer_file, answer_page, viewer_with
 
 pytestmark = pytest.mark.browser
 
-ORIGIN = "http://localhost:9"
-VIEWER = Viewer(UUID(int=1), UUID(int=2), "张敏", frozenset({"expert"}), None, "", "0123456789abcdef")
+VIEWER = viewer_with("expert")
 FORM = """
 {% extends "layout.html" %}
 {% import "ui/forms.html" as forms with context %}
@@ -55,33 +50,16 @@ class Server:
 
     def answer(self, route: Route) -> None:
         request = route.request
-        path = urlsplit(request.url).path
-        if path.startswith("/static/"):
-            name = path.removeprefix("/static/")
-            file = HTMX if name == "vendor/htmx.min.js" else STATIC / name
-            route.fulfill(path=file, content_type=mimetypes.guess_type(file.name)[0])
-        elif request.method == "PUT":
+        if answer_file(route):
+            return
+        if request.method == "PUT":
             risk = json.loads(request.post_data or "")["risk"]
             self.saves.append((route, request.headers["if-match"], request.headers["idempotency-key"], risk))
         elif request.method == "POST":
             self.forms.append(parse_qs(request.post_data or ""))
             route.fulfill(content_type="text/html", body="<h1>sent</h1>")
         else:
-            use_language("zh")
-            page = self.env.from_string(FORM).render(
-                viewer=VIEWER,
-                language="zh",
-                mode="production",
-                county="示范县",
-                path=path,
-                notice=None,
-                today=date(2026, 11, 24),
-                idempotency_key="0123456789",
-                waiting=0,
-                version=self.version,
-                held=self.held,
-            )
-            route.fulfill(content_type="text/html", headers={"Content-Security-Policy": _POLICY}, body=page)
+            answer_page(route, self.env, FORM, VIEWER, notice=None, version=self.version, held=self.held)
 
     def save(self) -> None:
         """Keep the last save and answer it."""

@@ -2,24 +2,19 @@
 served by the browser's own interception, under the real content security policy."""
 
 import json
-import mimetypes
 import re
-from datetime import date
 from urllib.parse import parse_qs, urlsplit
-from uuid import UUID
 
 import pytest
 
-from service.access import Viewer
-from service.locales import Catalogues, install, use_language
+from service.locales import Catalogues, install
 from service.problems import Fault
-from service.web.gate import _POLICY
-from service.web.pages import HTMX, STATIC, environment
+from service.web.pages import environment
+from tests.browser.rendered import ORIGIN, answer_file, answer_page, viewer_with
 
 pytestmark = pytest.mark.browser
 
-ORIGIN = "http://localhost:9"
-VIEWER = Viewer(UUID(int=1), UUID(int=2), "张敏", frozenset({"center"}), None, "决策咨询服务中心", "0123456789abcdef")
+VIEWER = viewer_with("center", "决策咨询服务中心")
 FORM = """
 {% extends "layout.html" %}
 {% import "ui/forms.html" as forms with context %}
@@ -63,11 +58,9 @@ class House:
     def answer(self, route):
         request = route.request
         path = urlsplit(request.url).path
-        if path.startswith("/static/"):
-            name = path.removeprefix("/static/")
-            file = HTMX if name == "vendor/htmx.min.js" else STATIC / name
-            route.fulfill(path=file, content_type=mimetypes.guess_type(file.name)[0])
-        elif path == "/search":
+        if answer_file(route):
+            return
+        if path == "/search":
             self.searched.append((request.method, parse_qs(request.post_data)))
             found = [{"says": "清流河治理工程", "kind": "事项", "detail": "2026-023", "href": "/matters/m1"}]
             route.fulfill(content_type="application/json", body=json.dumps({"results": found}))
@@ -76,23 +69,8 @@ class House:
             self.notice = "已保存"
             route.fulfill(status=303, headers={"Location": "/form"}, body="")
         else:
-            route.fulfill(content_type="text/html", headers={"Content-Security-Policy": _POLICY}, body=self.page(path))
-
-    def page(self, path):
-        use_language("zh")
-        notice, self.notice = self.notice, None
-        return self.env.from_string(FORM).render(
-            viewer=VIEWER,
-            language="zh",
-            mode="production",
-            county="示范县",
-            path=path,
-            notice=notice,
-            today=date(2026, 11, 24),
-            idempotency_key="0123456789",
-            waiting=0,
-            faults=self.faults,
-        )
+            notice, self.notice = self.notice, None
+            answer_page(route, self.env, FORM, VIEWER, notice=notice, faults=self.faults)
 
 
 @pytest.fixture
