@@ -103,7 +103,7 @@ def create_app(settings: Settings, *, clock: Clock | None = None, worker: bool =
     app.state.secrets = Keys.at(settings.var / "secrets.toml")
     app.state.catalogues = install(Catalogues.load())
     app.state.edition = load_edition(settings.edition, issued_on=settings.edition_issued_on)
-    app.state.policy = load_policy(settings.policy)
+    app.state.shipped_policy = load_policy(settings.policy)
     app.state.residents = Residents()
     app.state.open_findings = OpenFindings()
     app.state.kept = Kept()

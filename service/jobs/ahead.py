@@ -11,6 +11,7 @@ from service.actions.ahead import PLAN, SIMULATE, past_of, plan_of, pose_all
 from service.jobs.queue import job
 from service.jobs.worker import Handler, JobContext
 from service.storage.ahead import matters_with_need
+from service.storage.policies import policy_in_force
 from service.storage.session import Session, reading
 from workflow import add_months
 
@@ -21,25 +22,24 @@ def ahead_handlers(state: Any) -> dict[str, Handler]:
     """Return kind of job -> handler.
 
     Args:
-        state: the application's state, with `residents`, `edition` and `policy`.
+        state: the application's state, with `residents` and `edition`.
     """
 
-    def law(context: JobContext) -> dict[str, Any]:
-        return {
-            "settings": context.settings,
-            "edition": state.edition,
-            "policy": state.policy,
-            "on": context.clock.today(),
-        }
+    async def law(context: JobContext, session: Session) -> dict[str, Any]:
+        on = context.clock.today()
+        policy = await policy_in_force(session, context.settings.policy, on=on)
+        return {"settings": context.settings, "edition": state.edition, "policy": policy, "on": on}
 
     async def simulate(context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any]:
         """Staff the needs of the last two years again over the coming months under each policy."""
-        on, window = context.clock.today(), state.policy.service_months
+        on = context.clock.today()
         context.report(0, code="AHEAD_READING")
         async with reading(context.database) as session:
+            held = await law(context, session)
+            window = held["policy"].service_months
             states = ("need-set", "proposed", "determined", "suspended")
             matters = await matters_with_need(session, states=states, since=add_months(on, -_PAST_MONTHS))
-            problems = await pose_all(session, state.residents, matters, **law(context))
+            problems = await pose_all(session, state.residents, matters, **held)
             pool = (await state.residents.current(session)).pool
         if not problems:
             return {"matters": 0}
@@ -68,7 +68,7 @@ def ahead_handlers(state: Any) -> dict[str, Handler]:
         context.report(0, code="AHEAD_READING")
         async with reading(context.database) as session:
             matters = await matters_with_need(session, states=("need-set",))
-            problems = await pose_all(session, state.residents, matters, **law(context))
+            problems = await pose_all(session, state.residents, matters, **await law(context, session))
             # Somebody put in by hand is a choice that a plan over all matters would have to undo.
             by_hand = [matter for matter, problem in problems.items() if problem.locked_in]
             request = await asyncio.to_thread(

@@ -1,20 +1,17 @@
 """Jobs of imports of ties: reading a file for its dry run, and carrying a confirmed one out."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 from uuid import UUID
 
-from service.access import Viewer
-from service.access.sign_in import viewer_by_account
 from service.actions.act import Act
 from service.actions.fact_import_work import Look, look, settle_import, settle_look
 from service.actions.import_runs import FACTS
-from service.clock import day_of
+from service.jobs.acting import act_of_job
 from service.jobs.worker import Handler, JobContext
 from service.keys import Keys
-from service.problems import Forbidden
 from service.regulation import Edition
-from service.storage.policies import policy_in_force
 from service.storage.residents import Residents
 from service.storage.roster import load_run
 from service.storage.session import Session, reading, unit_of_work
@@ -60,7 +57,7 @@ class FactJobs:
     async def _look(self, context: JobContext, run_id: UUID, payload: Mapping[str, Any]) -> Look:
         context.report(0, 100, "FACTS_READING")
         async with reading(context.database) as session:
-            viewer = await self._viewer(context, session, payload)
+            viewer = (await self._act(context, session, payload)).viewer
 
         def tell(done: int, total: int) -> None:
             context.stop_if_cancelled()
@@ -73,26 +70,12 @@ class FactJobs:
             run = await load_run(session, run_id)
         return run is not None and run.state == state
 
-    async def _viewer(self, context: JobContext, session: Session, payload: Mapping[str, Any]) -> Viewer:
-        viewer = None
-        if context.account_id is not None:
-            viewer = await viewer_by_account(session, context.account_id, session_digest=str(payload["session"]))
-        if viewer is None:
-            raise Forbidden(operation=FACTS.operation)
-        at = context.clock.now()
-        policy = await policy_in_force(session, context.settings.policy, on=day_of(at))
-        return await with_found(session, self._residents, viewer, policy_id=policy.id, at=at)
-
     async def _act(self, context: JobContext, session: Session, payload: Mapping[str, Any]) -> Act:
-        return Act(
-            session=session,
-            viewer=await self._viewer(context, session, payload),
-            at=context.clock.now(),
-            keys=self._keys,
-            settings=context.settings,
-            edition=self._edition,
-            policy=await policy_in_force(session, context.settings.policy, on=context.clock.today()),
+        act = await act_of_job(
+            context, session, payload, keys=self._keys, edition=self._edition, operation=FACTS.operation
         )
+        viewer = await with_found(session, self._residents, act.viewer, policy_id=act.policy.id, at=act.at)
+        return replace(act, viewer=viewer)
 
 
 def fact_handlers(keys: Keys, edition: Edition, residents: Residents) -> dict[str, Handler]:

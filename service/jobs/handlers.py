@@ -9,6 +9,7 @@ import structlog
 from service import ledger
 from service.actions.erasure import erase_due
 from service.actions.terms import note_lost_proofs, remind_of_terms
+from service.clock import day_of
 from service.jobs.ahead import ahead_handlers
 from service.jobs.draws import draw_handlers
 from service.jobs.facts import fact_handlers
@@ -21,6 +22,7 @@ from service.jobs.stamps import renew_stamps
 from service.jobs.worker import Duty, Handler
 from service.storage.acts import forget_old_keys
 from service.storage.batch_files import drop_old_letters
+from service.storage.policies import policy_in_force
 from service.storage.session import reading, unit_of_work
 
 _log = structlog.get_logger("service.jobs")
@@ -63,13 +65,15 @@ def duties(state: Any) -> tuple[Duty, ...]:
     async def terms() -> None:
         at = state.clock.now()
         async with unit_of_work(state.database, at=at) as session:
-            await remind_of_terms(session, at=at, edition=state.edition, policy=state.policy)
+            policy = await policy_in_force(session, state.settings.policy, on=day_of(at))
+            await remind_of_terms(session, at=at, edition=state.edition, policy=policy)
             await note_lost_proofs(session, at=at, edition=state.edition)
 
     async def erase() -> None:
         at = state.clock.now()
         async with unit_of_work(state.database, at=at) as session:
-            await erase_due(session, keys=state.secrets, policy=state.policy, at=at)
+            policy = await policy_in_force(session, state.settings.policy, on=day_of(at))
+            await erase_due(session, keys=state.secrets, policy=policy, at=at)
 
     async def stamp() -> None:
         renewed = await renew_stamps(

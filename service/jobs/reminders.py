@@ -6,6 +6,7 @@ from typing import Any, Final
 from service.actions.reminders import climb, due_on_ladder
 from service.clock import CHINA, day_of
 from service.jobs.worker import Duty
+from service.storage.policies import policy_in_force
 from service.storage.session import reading, unit_of_work
 from service.work_days import work_calendar
 
@@ -19,18 +20,19 @@ def ladder_duty(state: Any) -> Duty:
     takes the note once.
 
     Args:
-        state: the application's state, with `secrets`, `database`, `clock`, `policy`.
+        state: the application's state, with `secrets`, `settings`, `database`, `clock`.
     """
 
     async def remind() -> None:
-        at, ladder = state.clock.now(), state.policy.ladder
-        if not ladder.from_hour <= at.astimezone(CHINA).hour < ladder.until_hour:
-            return
+        at = state.clock.now()
         on, calendar = day_of(at), work_calendar()
         async with reading(state.database) as session:
-            due = await due_on_ladder(session, state.policy, calendar, on=on)
+            policy = await policy_in_force(session, state.settings.policy, on=on)
+            if not policy.ladder.from_hour <= at.astimezone(CHINA).hour < policy.ladder.until_hour:
+                return
+            due = await due_on_ladder(session, policy, calendar, on=on)
         for asked in due:
             async with unit_of_work(state.database, at=at) as session:
-                await climb(session, state.secrets, state.policy, calendar, asked, on=on, at=at)
+                await climb(session, state.secrets, policy, calendar, asked, on=on, at=at)
 
     return Duty("send reminders", EVERY, remind)

@@ -6,16 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from registry import Terms
-from service.access.sign_in import viewer_by_account
 from service.actions.act import Act
 from service.actions.roster_work import DryRun, Prepared, dry_run, prepare, settle_dry_run
 from service.actions.roster_writing import draft_import, settle_import
 from service.clock import day_of
+from service.jobs.acting import act_of_job
 from service.jobs.worker import Handler, JobContext
 from service.keys import Keys
-from service.problems import Forbidden
 from service.regulation import Edition
-from service.storage.policies import policy_in_force
 from service.storage.roster import load_run
 from service.storage.session import Session, reading, unit_of_work
 
@@ -70,19 +68,8 @@ class RosterJobs:
         return run is not None and run.state == state
 
     async def _act(self, context: JobContext, session: Session, payload: Mapping[str, Any]) -> Act:
-        viewer = None
-        if context.account_id is not None:
-            viewer = await viewer_by_account(session, context.account_id, session_digest=str(payload["session"]))
-        if viewer is None:
-            raise Forbidden(operation="roster:import")
-        return Act(
-            session=session,
-            viewer=viewer,
-            at=context.clock.now(),
-            keys=self._keys,
-            settings=context.settings,
-            edition=self._edition,
-            policy=await policy_in_force(session, context.settings.policy, on=context.clock.today()),
+        return await act_of_job(
+            context, session, payload, keys=self._keys, edition=self._edition, operation="roster:import"
         )
 
 

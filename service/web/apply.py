@@ -24,7 +24,7 @@ from service.storage.applications import Followed
 from service.storage.calls import CallView, list_calls, load_call
 from service.storage.session import reading, unit_of_work
 from service.web.candidates import typed
-from service.web.entry import key_of
+from service.web.entry import key_of, policy_of
 from service.web.expert_forms import field_options, field_text, identity_options, judged, level_options, read_about
 from service.web.forms import Form
 from service.web.pages import instant_of, page
@@ -83,7 +83,7 @@ async def status_form(request: AnyRequest) -> Response[Any]:
     except (Invalid, TooMany) as problem:
         shown = _told(problem, "code")
         return page(request, "apply/status.html", status=problem.status, followed=None, **typed(form, shown))
-    until = None if followed.ended_on is None else kept_until(followed.ended_on, request.app.state.policy)
+    until = None if followed.ended_on is None else kept_until(followed.ended_on, policy_of(request))
     return page(request, "apply/status.html", followed=followed, until=until, **typed(form, None))
 
 

@@ -23,7 +23,7 @@ from service.problems import Invalid
 from service.storage.session import reading, unit_of_work
 from service.web.about_json import AboutJson, FieldJson, about_of
 from service.web.apply import followed_by
-from service.web.entry import key_of
+from service.web.entry import key_of, policy_of
 from service.web.openapi import IdempotencyKey, nothing, problems
 from service.web.pages import instant_of
 from service.web.visitors import ADDRESS_TRIES, BODY_MOST, SENDINGS, count, examined, visit_in
@@ -188,7 +188,7 @@ async def api_follow(request: AnyRequest, data: JSONBody[FollowingJson]) -> Foll
         received_on=found.received_on,
         checked_on=found.checked_on,
         reason=found.reason,
-        kept_until=None if found.ended_on is None else kept_until(found.ended_on, request.app.state.policy),
+        kept_until=None if found.ended_on is None else kept_until(found.ended_on, policy_of(request)),
         erased_on=found.erased_on,
     )
 

@@ -12,7 +12,7 @@ from service.problems import Invalid, Problem, Refused
 from service.storage.assessments import PER_PAGE, due_for_assessment
 from service.storage.session import reading
 from service.web.candidates import typed
-from service.web.entry import perform, version_of, viewer_of
+from service.web.entry import perform, policy_of, version_of, viewer_of
 from service.web.experts import show_expert
 from service.web.forms import Form, id_of
 from service.web.pages import page, see_other
@@ -92,7 +92,7 @@ def _judged(form: Form) -> list[Judged]:
 
 
 async def _show(request: AnyRequest, form: Form, *, problem: Problem | None = None) -> Response[Any]:
-    app, practice = request.app.state, request.app.state.policy.library
+    app, practice = request.app.state, policy_of(request).library
     number = max(1, int(form.typed("page"))) if form.typed("page").isdecimal() else 1
     chosen = form.id("expert")
     async with reading(app.database) as session:

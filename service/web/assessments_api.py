@@ -16,7 +16,7 @@ from service.storage.expert_page import load_expert
 from service.storage.renewals import AssessmentView, assessments_of, hold_assessment
 from service.storage.session import reading
 from service.web.answers import CHANGES
-from service.web.entry import perform, version_of, viewer_of
+from service.web.entry import perform, policy_of, version_of, viewer_of
 from service.web.experts_api import RecordJson
 from service.web.openapi import IdempotencyKey, IfMatch, problems
 
@@ -108,7 +108,7 @@ async def api_due_for_assessment(
             session,
             viewer_of(request),
             on=app.clock.today(),
-            months=app.policy.library.assessment_months,
+            months=policy_of(request).library.assessment_months,
             page=number,
         )
     return DuePageJson(

@@ -23,7 +23,7 @@ from service.storage.batch_files import APPROVAL, files_of_batch
 from service.storage.batches import BatchView, list_batches, load_batch
 from service.storage.session import reading
 from service.web.candidates import typed
-from service.web.entry import perform, version_of, viewer_of
+from service.web.entry import perform, policy_of, version_of, viewer_of
 from service.web.forms import Form
 from service.web.pages import page, see_other
 
@@ -70,7 +70,7 @@ async def approval_page(request: AnyRequest, batch_id: FromPath[UUID]) -> Respon
         "batches/form.html",
         batch=batch,
         term_years=_years(request),
-        director_reappoints=request.app.state.policy.library.reappointed_by is Approver.DIRECTOR,
+        director_reappoints=policy_of(request).library.reappointed_by is Approver.DIRECTOR,
     )
 
 
@@ -157,7 +157,7 @@ async def show_batch(
         scans=scans,
         refused=set(form.typed_all("refused")),
         term_years=_years(request),
-        director_reappoints=request.app.state.policy.library.reappointed_by is Approver.DIRECTOR,
+        director_reappoints=policy_of(request).library.reappointed_by is Approver.DIRECTOR,
         **typed(form, problem),
     )
 

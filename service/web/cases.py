@@ -25,7 +25,7 @@ from service.storage.expert_page import load_expert
 from service.storage.occurrences import occurrences_in, occurrences_waiting
 from service.storage.session import reading, unit_of_work
 from service.web.candidates import typed
-from service.web.entry import act_in, perform, version_of, viewer_of
+from service.web.entry import act_in, perform, policy_of, version_of, viewer_of
 from service.web.forms import Form
 from service.web.pages import instant_of, page, see_other
 
@@ -146,7 +146,7 @@ async def _new(request: AnyRequest, expert_id: UUID, form: Form, *, problem: Pro
         grounds=[ground.value for ground in Ground],
         reasons=[(one.value, one.is_objective) for one in RefusalReason],
         cites=CITES,
-        days=request.app.state.policy.library.statement_days,
+        days=policy_of(request).library.statement_days,
         **typed(form, problem),
     )
 

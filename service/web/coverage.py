@@ -10,6 +10,7 @@ from msgspec import Meta
 
 from service.storage.coverage import coverage, coverage_cell
 from service.storage.session import reading
+from service.web.entry import policy_of
 from service.web.forms import Form
 from service.web.openapi import problems
 from service.web.pages import page
@@ -35,7 +36,7 @@ async def coverage_page(request: AnyRequest, least: Annotated[str, QueryParamete
     form = Form({"least": [least]})
     wanted = form.number("least", least=1, most=99, default=_LEAST) or _LEAST
     async with reading(app.database) as session:
-        found = await coverage(session, app.residents, policy=app.policy.table, day=app.clock.today())
+        found = await coverage(session, app.residents, policy=policy_of(request).table, day=app.clock.today())
     short = sum(count < wanted for count in found.free.values())
     return page(request, "facts/coverage.html", found=found, least=wanted, short=short, form=form, faults=form.faults)
 
@@ -50,7 +51,7 @@ async def cell_page(request: AnyRequest, unit_id: FromPath[UUID], field: FromPat
             app.residents,
             unit_id,
             field,
-            policy=app.policy.table,
+            policy=policy_of(request).table,
             day=app.clock.today(),
             county_code=app.settings.county_code,
         )
@@ -62,7 +63,7 @@ async def api_coverage(request: AnyRequest) -> list[CoverageRow]:
     """Return for each field and undertaking unit how many experts could sit today."""
     app = request.app.state
     async with reading(app.database) as session:
-        found = await coverage(session, app.residents, policy=app.policy.table, day=app.clock.today())
+        found = await coverage(session, app.residents, policy=policy_of(request).table, day=app.clock.today())
     return [
         CoverageRow(field, unit, found.candidates[field], count) for (field, unit), count in sorted(found.free.items())
     ]

@@ -29,7 +29,7 @@ from service.storage.declarations import (
 from service.storage.facts import likely_meant, meant_by, nodes
 from service.storage.matters import load_matter
 from service.storage.session import reading
-from service.web.entry import perform, version_of, viewer_of
+from service.web.entry import perform, policy_of, version_of, viewer_of
 from service.web.forms import Form
 from service.web.pages import page, see_other
 from service.web.tie_views import say_kind
@@ -178,7 +178,7 @@ async def _list_page(request: AnyRequest, form: Form, *, problem: Problem | None
     app, viewer = request.app.state, viewer_of(request)
     today = app.clock.today()
     async with reading(app.database) as session:
-        lines = await yearly_lines(session, months=app.policy.declaration_months)
+        lines = await yearly_lines(session, months=policy_of(request).declaration_months)
         recent = await recent_declarations(session, viewer)
         ties = await open_declared_ties(session)
     by_state: dict[str, list[Any]] = {state: [] for state in _STATES}
@@ -199,7 +199,7 @@ async def _list_page(request: AnyRequest, form: Form, *, problem: Problem | None
         recent=recent,
         ties=ties,
         say_kind=say_kind,
-        due=app.policy.declaration_due,
+        due=policy_of(request).declaration_due,
         may_record=may(viewer, "declaration:record"),
         form=form,
         faults=form.faults,
@@ -210,7 +210,7 @@ async def _matter_page(
     request: AnyRequest, matter_id: UUID, form: Form, *, problem: Problem | None = None
 ) -> Response[Any]:
     app, viewer = request.app.state, viewer_of(request)
-    months, today = app.policy.declaration_months, app.clock.today()
+    months, today = policy_of(request).declaration_months, app.clock.today()
     async with reading(app.database) as session:
         matter = await load_matter(session, viewer, matter_id)
         seats = await experts_on(session, matter_id)

@@ -32,7 +32,7 @@ from service.storage.declarations import (
 )
 from service.storage.matters import load_matter
 from service.storage.session import reading
-from service.web.entry import perform, version_of, viewer_of
+from service.web.entry import perform, policy_of, version_of, viewer_of
 from service.web.openapi import IdempotencyKey, IfMatch, problems
 
 AnyRequest = Request[Any, Any, Any]
@@ -252,7 +252,7 @@ async def api_yearly(request: AnyRequest) -> list[YearlyJson]:
     """Return where each active expert stands with the yearly declaration."""
     app = request.app.state
     async with reading(app.database) as session:
-        lines = await yearly_lines(session, months=app.policy.declaration_months)
+        lines = await yearly_lines(session, months=policy_of(request).declaration_months)
     return [YearlyJson(line.expert_id, line.made_on, line.valid_through) for line in lines]
 
 

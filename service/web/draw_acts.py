@@ -18,7 +18,7 @@ from service.actions.panels import Chosen, prepare
 from service.storage.matter_rows import state_of
 from service.storage.matters import MatterView, load_matter, relations_to
 from service.storage.session import Session, reading
-from service.web.entry import viewer_of
+from service.web.entry import policy_of, viewer_of
 from workflow import stands_as_drawn
 
 AnyRequest = Request[Any, Any, Any]
@@ -76,7 +76,7 @@ async def _problem(request: AnyRequest, session: Session, matter_id: UUID) -> Pr
         matter_id,
         settings=app.settings,
         edition=app.edition,
-        policy=app.policy,
+        policy=policy_of(request),
         on=app.clock.today(),
     )
     return problem

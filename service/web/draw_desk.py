@@ -21,7 +21,7 @@ from service.storage.draws import Draft, StoredDraw, committed_at_seq, draft_of,
 from service.storage.matter_rows import state_of
 from service.storage.matters import MatterView, load_matter, relations_to
 from service.storage.session import Session, reading
-from service.web.entry import viewer_of
+from service.web.entry import policy_of, viewer_of
 from service.web.review_desk import answer_day
 from workflow import MatterState
 
@@ -171,7 +171,7 @@ async def read_draw_desk(request: AnyRequest, matter_id: UUID) -> DrawDesk:
             matter_id,
             settings=app.settings,
             edition=app.edition,
-            policy=app.policy,
+            policy=policy_of(request),
             on=app.clock.today(),
         )
         draws = await draws_of(session, matter_id)

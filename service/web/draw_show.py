@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from service.problems import Refusal
 from service.web.draw_desk import DrawDesk, Frozen, chances_of, read_draw_desk, reasons_of
+from service.web.entry import policy_of
 from service.web.forms import Form
 from service.web.pages import page
 from service.web.work import reached
@@ -63,7 +64,7 @@ async def show_draw(
         void_causes=VOID_CAUSES,
         public_address=address,
         qr=qr_of(address) if address else "",
-        names_in_room=app.policy.names_in_room,
+        names_in_room=policy_of(request).names_in_room,
         revealed=len(desk.members) if revealed is None else min(revealed, len(desk.members)),
         form=form,
         faults=form.faults if form else [],

@@ -14,6 +14,7 @@ from litestar import Request, Response
 from service.access import Viewer, require
 from service.actions.act import Act
 from service.problems import Fault, Invalid, Refused, SignInNeeded, VersionNeeded
+from service.regulation import Policy
 from service.storage.acts import Answer, claim_key, keep_answer, keep_refusal, release_key
 from service.storage.session import Session, unit_of_work
 from service.web.pages import instant_of
@@ -34,6 +35,15 @@ def viewer_of(request: AnyRequest) -> Viewer:
     return viewer  # type: ignore[return-value]
 
 
+def policy_of(request: AnyRequest) -> Policy:
+    """Return the local policy in force on the day of the request; for visitors the shipped one.
+
+    What visitors are told, such as how long their papers are kept, is the same in every version of it.
+    """
+    policy: Policy = request.scope.get("policy") or request.app.state.shipped_policy  # type: ignore[assignment]
+    return policy
+
+
 def act_in(request: AnyRequest, session: Session) -> Act:
     """Return the setting of an act of the signed-in viewer in an open unit of work."""
     app = request.app.state
@@ -44,7 +54,7 @@ def act_in(request: AnyRequest, session: Session) -> Act:
         keys=app.secrets,
         settings=app.settings,
         edition=app.edition,
-        policy=app.policy,
+        policy=policy_of(request),
     )
 
 

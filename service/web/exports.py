@@ -12,7 +12,7 @@ from service.locales import gettext, language, use_language
 from service.problems import Fault, Invalid
 from service.storage.figures import load_figures
 from service.storage.session import reading, unit_of_work
-from service.web.entry import act_in, viewer_of
+from service.web.entry import act_in, policy_of, viewer_of
 from service.web.experts import Filters, show_list, sought_by, typed_filters
 from service.web.forms import Form
 from service.web.pages import instant_of
@@ -65,7 +65,7 @@ async def exported(request: AnyRequest, filters: Filters, opening: Opening) -> R
 async def figures_exported(request: AnyRequest) -> Response[Any]:
     """Return the library in figures as a workbook."""
     app = request.app.state
-    on, least = app.clock.today(), app.policy.library.field_least
+    on, least = app.clock.today(), policy_of(request).library.field_least
     async with reading(app.database) as session:
         figures = await load_figures(
             session, viewer_of(request), on=on, county_code=app.settings.county_code, least=least

@@ -217,7 +217,7 @@ async def _ego(request: AnyRequest, session: Session, node: Node, day: date) -> 
     """Return the picture of what the policy reaches from a node on a day."""
     graph = (await request.app.state.residents.current(session)).ties.graph
     hidden = await barred_matters(session, viewer_of(request))
-    policy = await policy_in_force(session, request.app.state.policy.id, on=day)
+    policy = await policy_in_force(session, request.app.state.settings.policy, on=day)
     found = look_around(
         lambda id_: [fact for fact in graph.ties_of(id_) if hidden.isdisjoint((fact.subject, fact.object))],
         str(node.id),

@@ -14,7 +14,7 @@ from msgspec import Meta
 from registry import Evenness, evenness_of, monthly_strip, service_of, why_not_candidate
 from service.storage.pool import Pool
 from service.storage.session import reading
-from service.web.entry import guard
+from service.web.entry import guard, policy_of
 from service.web.openapi import problems
 from service.web.pages import page, say_field
 
@@ -171,7 +171,7 @@ async def api_fairness(request: AnyRequest) -> FairnessJson:
 async def _read(request: AnyRequest) -> tuple[Fairness, date, int]:
     guard(request, "fairness:see")
     app = request.app.state
-    as_of, months = app.clock.today(), app.policy.service_months
+    as_of, months = app.clock.today(), policy_of(request).service_months
     async with reading(app.database) as session:
         current = await app.residents.current(session)
         pool = current.pool

@@ -16,7 +16,7 @@ from service.problems import NotFound
 from service.storage.figures import AGE_BANDS, Figures, load_figures
 from service.storage.session import reading
 from service.storage.terms import TermLine, terms_in
-from service.web.entry import viewer_of
+from service.web.entry import policy_of, viewer_of
 from service.web.expert_forms import SOURCE_NAMES
 from service.web.openapi import problems
 from service.web.pages import page
@@ -104,7 +104,7 @@ async def figures_page(request: AnyRequest) -> Response[Any]:
         request,
         "experts/figures.html",
         figures=found,
-        least=request.app.state.policy.library.field_least,
+        least=policy_of(request).library.field_least,
         levels=[(text, found.groups.get("level", {}).get(code, 0)) for code, text in levels.items()],
         sources=[(text, found.groups.get("source", {}).get(code, 0)) for code, text in sources.items()],
         kinds=sorted(found.groups.get("kind", {}).items(), key=lambda pair: -pair[1]),
@@ -130,7 +130,7 @@ async def terms_page(
         "experts/terms.html",
         code=code,
         lines=lines,
-        least=app.policy.library.field_least,
+        least=policy_of(request).library.field_least,
         line=Timeline.over(lines, on=today),
     )
 
@@ -169,7 +169,7 @@ async def _load(request: AnyRequest) -> Figures:
             viewer_of(request),
             on=app.clock.today(),
             county_code=app.settings.county_code,
-            least=app.policy.library.field_least,
+            least=policy_of(request).library.field_least,
         )
 
 

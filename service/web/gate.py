@@ -137,10 +137,11 @@ async def _find_viewer(request: Request[Any, Any, Any], operation: str | None) -
         if found is None:
             return False
         viewer, unseen = found
-        app.policy = await policy_in_force(session, app.settings.policy, on=day_of(at))
-        viewer = await with_found(session, app.residents, viewer, policy_id=app.policy.id, at=at)
+        policy = await policy_in_force(session, app.settings.policy, on=day_of(at))
+        viewer = await with_found(session, app.residents, viewer, policy_id=policy.id, at=at)
         kept_out = operation is not None and await _keeps_out(request, session, viewer, operation)
     request.scope["viewer"] = viewer  # type: ignore[typeddict-unknown-key]
+    request.scope["policy"] = policy  # type: ignore[typeddict-unknown-key]
     if unseen:
         async with unit_of_work(app.database, at=at) as session:
             await mark_seen(session, token, at=at)

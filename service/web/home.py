@@ -13,6 +13,7 @@ from conflicts import valid_through
 from service.access import Viewer, may, may_try
 from service.locales import gettext, mark
 from service.problems import NotFound
+from service.regulation import Policy
 from service.storage.conflict_inbox import inbox_of
 from service.storage.declarations import matters_to_declare, open_declared_ties, recent_declarations, yearly_of
 from service.storage.home import counts_for, terms_ending, waiting_for
@@ -21,7 +22,7 @@ from service.storage.policies import open_draft
 from service.storage.session import Session, reading
 from service.storage.staff_found import unattended
 from service.storage.tasks import GROUPS, Task
-from service.web.entry import viewer_of
+from service.web.entry import policy_of, viewer_of
 from service.web.openapi import problems
 from service.web.pages import page, says
 
@@ -40,7 +41,7 @@ async def home(request: Request[Any, Any, Any]) -> Response[Any]:
     viewer = viewer_of(request)
     app = request.app.state
     async with reading(app.database) as session:
-        tasks = await tasks_of(session, viewer, app)
+        tasks = await tasks_of(request, session)
         counts = await counts_for(session, viewer, today=app.clock.today())
     figures = [(gettext(_FIGURES[name][0]), number, _FIGURES[name][1]) for name, number in counts.items()]
     mine = [task for task in tasks if task.mine]
@@ -69,9 +70,8 @@ class TaskJson:
 @get("/api/today", opt={"operation": "home:see"}, tags=["today"], responses=problems(401))
 async def api_today(request: Request[Any, Any, Any]) -> list[TaskJson]:
     """Return what waits for the viewer, most pressing first: the board of the first page."""
-    viewer, app = viewer_of(request), request.app.state
-    async with reading(app.database) as session:
-        tasks = await tasks_of(session, viewer, app)
+    async with reading(request.app.state.database) as session:
+        tasks = await tasks_of(request, session)
     return [
         TaskJson(
             task.group,
@@ -87,36 +87,36 @@ async def api_today(request: Request[Any, Any, Any]) -> list[TaskJson]:
     ]
 
 
-async def tasks_of(session: Session, viewer: Viewer, app: State) -> list[Task]:
+async def tasks_of(request: Request[Any, Any, Any], session: Session) -> list[Task]:
     """Return everything that waits for a viewer, in the order of the board's groups, what presses first in each."""
-    today, months = app.clock.today(), app.policy.declaration_months
+    viewer, app, policy = viewer_of(request), request.app.state, policy_of(request)
+    today = app.clock.today()
     tasks = [
         *await waiting_for(
             session,
             viewer,
             today=today,
-            valid_months=months,
-            reappointed_by=app.policy.library.reappointed_by,
-            wish_days=max(app.policy.library.reminder_days),
+            valid_months=policy.declaration_months,
+            reappointed_by=policy.library.reappointed_by,
+            wish_days=max(policy.library.reminder_days),
         )
     ]
     if viewer.center:
-        tasks += await terms_ending(session, today=today, days=app.policy.library.renewal_days)
+        tasks += await terms_ending(session, today=today, days=policy.library.renewal_days)
     if may(viewer, "conflict:judge"):
-        tasks += await _about_conflicts(session, viewer, app)
+        tasks += await _about_conflicts(session, viewer, app, policy)
     if may_try(viewer, "matter:name-clerk"):
         tasks += [
             Task("TASK_NAME_CLERK", title, f"/matters/{matter_id}/staff#clerk", "warn")
-            for matter_id, title in await unattended(session, app.residents, viewer, policy_id=app.policy.id, day=today)
+            for matter_id, title in await unattended(session, app.residents, viewer, policy_id=policy.id, day=today)
         ]
     if may(viewer, "declaration:make"):
-        tasks += await _to_declare(session, viewer, app)
+        tasks += await _to_declare(session, viewer, policy, today=today)
     return sorted(tasks, key=lambda task: (GROUPS.index(task.group), task.tone != "warn"))
 
 
-async def _about_conflicts(session: Session, viewer: Viewer, app: State) -> list[Task]:
+async def _about_conflicts(session: Session, viewer: Viewer, app: State, policy: Policy) -> list[Task]:
     """Return what has to be judged: ties against members of panels first, waivers to settle, what is new."""
-    policy = app.policy
     matters = await inbox_of(session, viewer, app.residents, app.open_findings, policy=policy, day=app.clock.today())
     tasks = [
         Task(
@@ -148,11 +148,10 @@ async def _about_conflicts(session: Session, viewer: Viewer, app: State) -> list
     return tasks
 
 
-async def _to_declare(session: Session, viewer: Viewer, app: State) -> list[Task]:
+async def _to_declare(session: Session, viewer: Viewer, policy: Policy, *, today: date) -> list[Task]:
     """Return what an expert has to declare: for the year, and for each matter on whose panel they sit."""
-    today = app.clock.today()
     made = (await yearly_of(session, [viewer.person_id])).get(viewer.person_id)
-    last = None if made is None else valid_through(made, app.policy.declaration_months)
+    last = None if made is None else valid_through(made, policy.declaration_months)
     tasks = [
         Task("TASK_DECLARE_MATTER", matter.title, f"/declarations/mine/{matter.id}", "warn")
         for matter in await matters_to_declare(session, viewer.person_id)
@@ -160,7 +159,7 @@ async def _to_declare(session: Session, viewer: Viewer, app: State) -> list[Task
     ]
     if last is None or last < today:
         tasks.append(Task("TASK_DECLARE_YEARLY", "", "/declarations/mine", "warn"))
-    elif (last - today).days <= app.policy.declaration_remind_days:
+    elif (last - today).days <= policy.declaration_remind_days:
         tasks.append(Task("TASK_DECLARE_AGAIN", "", "/declarations/mine", "info", last))
     return tasks
 

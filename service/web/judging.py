@@ -35,7 +35,7 @@ from service.storage.judgements import (
 )
 from service.storage.session import reading
 from service.web.conflicts import asked, person_page
-from service.web.entry import perform, version_of, viewer_of
+from service.web.entry import perform, policy_of, version_of, viewer_of
 from service.web.forms import Form
 from service.web.pages import page, see_other
 
@@ -58,7 +58,7 @@ async def inbox_page(request: AnyRequest) -> Response[Any]:
             viewer,
             app.residents,
             app.open_findings,
-            policy=app.policy,
+            policy=policy_of(request),
             day=app.clock.today(),
         )
         waivers = await waiting_waivers(session, viewer)

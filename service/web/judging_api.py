@@ -18,7 +18,7 @@ from service.storage.conflict_inbox import InboxLine, inbox_of
 from service.storage.judgements import FALSE_ALARM, REAL, VERDICTS, StoredJudgement, judgements_of
 from service.storage.matters import load_matter
 from service.storage.session import reading
-from service.web.entry import perform, version_of, viewer_of
+from service.web.entry import perform, policy_of, version_of, viewer_of
 from service.web.openapi import IdempotencyKey, IfMatch, nothing, problems
 
 AnyRequest = Request[Any, Any, Any]
@@ -102,7 +102,7 @@ class InboxMatterJson:
 async def api_inbox(request: AnyRequest) -> list[InboxMatterJson]:
     """Return what is to be judged in the open matters, and what is new since the viewer last looked."""
     app = request.app.state
-    policy = app.policy
+    policy = policy_of(request)
     async with reading(app.database) as session:
         matters = await inbox_of(
             session, viewer_of(request), app.residents, app.open_findings, policy=policy, day=app.clock.today()

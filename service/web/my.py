@@ -21,7 +21,7 @@ from service.storage.renewals import assessments_of, own_wish, wish_waits
 from service.storage.session import reading
 from service.storage.sittings import list_sittings
 from service.web.candidates import typed
-from service.web.entry import perform, version_of, viewer_of
+from service.web.entry import perform, policy_of, version_of, viewer_of
 from service.web.expert_forms import SOURCE_NAMES, judged, read_away
 from service.web.forms import Form
 from service.web.pages import page, see_other
@@ -103,7 +103,7 @@ async def resign_form(request: AnyRequest) -> Response[Any]:
 
 async def _show(request: AnyRequest, form: Form, *, problem: Problem | None = None) -> Response[Any]:
     viewer, today = viewer_of(request), request.app.state.clock.today()
-    days = max(request.app.state.policy.library.reminder_days)
+    days = max(policy_of(request).library.reminder_days)
     async with reading(request.app.state.database) as session:
         expert_id = await own_expert(session, viewer)
         expert = await load_expert(session, viewer, expert_id, on=today)

@@ -20,7 +20,7 @@ from service.storage.ratings import Rated, ratings_of_unit, together
 from service.storage.review import Participant, participants
 from service.storage.session import Session, reading
 from service.web.adoption_flow import Flow, flow_of
-from service.web.entry import viewer_of
+from service.web.entry import policy_of, viewer_of
 from service.web.pages import instant_of
 from workflow import MatterState, OralOpinion, Part, floor_for
 
@@ -143,7 +143,7 @@ async def read_opinions(request: Request[Any, Any, Any], matter_id: UUID) -> Opi
         people = await participants(session, {*silent, *papers})
         rated_unit = await ratings_of_unit(session, viewer, matter.unit_id)
         words = await texts_of(session, matter_id)
-    terms = terms_of(stamped_edition(state, app.edition, app.settings), app.policy)
+    terms = terms_of(stamped_edition(state, app.edition, app.settings), policy_of(request))
     rated = together(part.rated for part in state.review.parts)
     return OpinionDesk(
         matter=matter,

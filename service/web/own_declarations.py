@@ -29,7 +29,7 @@ from service.storage.declarations import (
 from service.storage.facts import facts_of, nodes, offered_names
 from service.storage.session import Session, reading
 from service.storage.staff_found import on_staff
-from service.web.entry import perform, version_of, viewer_of
+from service.web.entry import perform, policy_of, version_of, viewer_of
 from service.web.forms import Form
 from service.web.pages import page, see_other
 from service.web.tie_views import TieLine, read_choice, tie_choices, tie_line
@@ -80,7 +80,7 @@ async def read_own(request: AnyRequest, session: Session, viewer: Viewer) -> Own
     known = await nodes(session, {UUID(end) for one in stored for end in (one.fact.subject, one.fact.object)})
     return Own(
         yearly,
-        None if yearly is None else valid_through(yearly.made_on, app.policy.declaration_months),
+        None if yearly is None else valid_through(yearly.made_on, policy_of(request).declaration_months),
         tuple(
             tie_line(one.fact, viewer.person_id, nodes=known, version=one.version, today=today, language=language())
             for one in stored

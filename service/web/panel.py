@@ -25,7 +25,7 @@ from service.problems import Fault, Invalid, Refusal, Refused, Stale
 from service.regulation import Policy
 from service.storage.matters import past_need
 from service.storage.session import reading
-from service.web.entry import perform, version_of, viewer_of
+from service.web.entry import perform, policy_of, version_of, viewer_of
 from service.web.forms import Form
 from service.web.pages import page, see_other
 from service.web.panel_desk import (
@@ -188,7 +188,7 @@ async def change_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Respons
     seen = await version_of(request)
 
     async def do() -> Response[Any]:
-        reasons = _reasons(form, request.app.state.policy)
+        reasons = _reasons(form, policy_of(request))
         members = _members(form)
         form.check()
         chosen = await choose(request, matter_id, members)
@@ -241,7 +241,7 @@ async def return_form(request: AnyRequest, matter_id: FromPath[UUID]) -> Respons
     seen = await version_of(request)
 
     async def do() -> Response[Any]:
-        form.faults += reason_faults(request.app.state.policy, "return_reason", form.typed("return_reason"))
+        form.faults += reason_faults(policy_of(request), "return_reason", form.typed("return_reason"))
         form.check()
 
         async def act(act: Act) -> Response[Any]:
@@ -419,8 +419,8 @@ async def _page(
         find=find,
         fields=field_choices(),
         past=desk.past,
-        panel_mode=desk.state.mode or request.app.state.policy.panel_mode,
-        policy_mode=request.app.state.policy.panel_mode,
+        panel_mode=desk.state.mode or policy_of(request).panel_mode,
+        policy_mode=policy_of(request).panel_mode,
         form=form,
         faults=form.faults if form else [],
         refusals=refusals,

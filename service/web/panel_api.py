@@ -24,7 +24,7 @@ from service.actions.panels import (
     unlock_expert,
 )
 from service.problems import Fault, Invalid
-from service.web.entry import perform, version_of, viewer_of
+from service.web.entry import perform, policy_of, version_of, viewer_of
 from service.web.openapi import IdempotencyKey, IfMatch, nothing, problems
 from service.web.pages import says
 from service.web.panel_desk import Desk, choose, is_suitable, proposed_members, read_desk, seated
@@ -187,7 +187,7 @@ class MatterVersion:
 async def api_panel(request: AnyRequest, matter_id: FromPath[UUID]) -> Response[PanelJson]:
     """Return the panel of a matter and what the engine composes as of today, with a reason for every expert."""
     desk = await read_desk(request, matter_id)
-    mode = desk.state.mode or request.app.state.policy.panel_mode
+    mode = desk.state.mode or policy_of(request).panel_mode
     return Response(_panel(desk, mode), headers={"ETag": f'"{desk.state.version}"'})
 
 

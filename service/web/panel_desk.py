@@ -20,7 +20,7 @@ from service.storage.matter_rows import texts_of
 from service.storage.matters import MatterView, load_matter, past_needs, relations_to
 from service.storage.panels import StoredPanel, panels_of
 from service.storage.session import Session, reading
-from service.web.entry import viewer_of
+from service.web.entry import policy_of, viewer_of
 from service.web.pages import say_field
 from service.web.panel_sentences import breach_of, sentence_of
 from workflow import DESIGNATED, MatterState, Need
@@ -157,7 +157,7 @@ async def read_desk(request: AnyRequest, matter_id: UUID, *, need: Need | None =
         lacking: frozenset[UUID] = frozenset()
         if private and panel is not None:
             members = [seat.expert_id for seat in panel.members]
-            lacking = await undeclared(session, members, policy=app.policy, on=app.clock.today())
+            lacking = await undeclared(session, members, policy=policy_of(request), on=app.clock.today())
     assembly = await asyncio.to_thread(compose, problem, seed=str(matter_id))
     digest = await asyncio.to_thread(problem_sha256, problem.request)
     return Desk(
@@ -333,7 +333,7 @@ async def _prepared(
         matter_id,
         settings=app.settings,
         edition=app.edition,
-        policy=app.policy,
+        policy=policy_of(request),
         on=app.clock.today(),
         need=need,
     )

@@ -9,7 +9,7 @@ from service.actions.reminders import preview_reminders, remind_many
 from service.problems import Invalid
 from service.storage.reminders import asked_now
 from service.storage.session import reading
-from service.web.entry import act_in, guard, perform
+from service.web.entry import act_in, guard, perform, policy_of
 from service.web.forms import Form, id_of
 from service.web.pages import page, see_other
 
@@ -56,7 +56,7 @@ async def _page(request: AnyRequest, form: Form) -> Response[Any]:
     matter_id = id_of(request.query_params.get("matter", ""))
     async with reading(request.app.state.database) as session:
         asked = await asked_now(session, viewer, matter_id=matter_id)
-    ladder = request.app.state.policy.ladder
+    ladder = policy_of(request).ladder
     return page(
         request,
         "reminders/list.html",

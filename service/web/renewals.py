@@ -13,7 +13,7 @@ from service.storage.assessments import last_assessments
 from service.storage.renewals import due_for_renewal
 from service.storage.session import reading
 from service.web.candidates import typed
-from service.web.entry import perform, version_of, viewer_of
+from service.web.entry import perform, policy_of, version_of, viewer_of
 from service.web.forms import Form, id_of
 from service.web.pages import page, see_other
 
@@ -85,7 +85,7 @@ def _answers(form: Form) -> list[RenewalAnswer]:
 
 
 async def _show(request: AnyRequest, form: Form, *, problem: Problem | None = None) -> Response[Any]:
-    app, practice = request.app.state, request.app.state.policy.library
+    app, practice = request.app.state, policy_of(request).library
     async with reading(app.database) as session:
         due = await due_for_renewal(session, viewer_of(request), on=app.clock.today(), days=practice.renewal_days)
         said = await last_assessments(session, [one.id for one in due])

@@ -15,7 +15,7 @@ from service.storage.expert_page import load_expert
 from service.storage.renewals import WishView, assessments_of, due_for_renewal, hold_assessment, wishes_of
 from service.storage.session import Session, reading
 from service.web.answers import CHANGES
-from service.web.entry import perform, version_of, viewer_of
+from service.web.entry import perform, policy_of, version_of, viewer_of
 from service.web.experts_api import RecordJson
 from service.web.openapi import IdempotencyKey, IfMatch, problems
 
@@ -127,7 +127,7 @@ async def api_due(request: AnyRequest) -> list[DueJson]:
     app = request.app.state
     async with reading(app.database) as session:
         lines = await due_for_renewal(
-            session, viewer_of(request), on=app.clock.today(), days=app.policy.library.renewal_days
+            session, viewer_of(request), on=app.clock.today(), days=policy_of(request).library.renewal_days
         )
     return [
         DueJson(

@@ -28,7 +28,7 @@ from service.storage.staff import Clerk, Recusal, clerks_for, load_recusal, recu
 from service.storage.staff_bars import FOUND, LIFTED
 from service.storage.staff_found import found_among
 from service.web.conflicts import drawing
-from service.web.entry import perform, version_of, viewer_of
+from service.web.entry import perform, policy_of, version_of, viewer_of
 from service.web.forms import Form
 from service.web.pages import page, see_other
 from service.web.tie_views import Drawing
@@ -69,7 +69,7 @@ async def staff_of(request: AnyRequest, session: Session, matter: MatterView) ->
     app = request.app.state
     clerks = await clerks_for(session, matter.id)
     findings = await found_among(
-        session, app.residents, matter.id, clerks, policy_id=app.policy.id, day=app.clock.today()
+        session, app.residents, matter.id, clerks, policy_id=policy_of(request).id, day=app.clock.today()
     )
     recusals = await recusals_of(session, matter.id)
     standing = {one.person_id for one in recusals if one.state != LIFTED and one.ground != FOUND}

@@ -20,7 +20,7 @@ from service.jobs.letters import letter_handlers
 from service.jobs.queue import request_cancel
 from service.keys import Keys
 from service.problems import Forbidden, NotFound, Refused
-from service.regulation import load_edition, load_policy
+from service.regulation import load_edition
 from service.settings import Settings
 from service.storage.batch_files import APPROVAL, drop_old_letters, files_of_batch
 from service.storage.letters import letters_on
@@ -59,7 +59,6 @@ async def worked(house: House) -> None:
     state = SimpleNamespace(
         secrets=Keys.at(settings.var / "secrets.toml"),
         edition=load_edition(settings.edition, issued_on=settings.edition_issued_on),
-        policy=load_policy(settings.policy),
     )
     worker = Worker(
         database=house.database, settings=settings, clock=FixedClock(MONDAY), handlers=letter_handlers(state)

@@ -14,9 +14,12 @@ from sqlalchemy import select
 from conflicts import Kind
 from service.actions.facts import FactEntry, state_fact
 from service.actions.policies import PolicyDraft, draft_policy, publish_policy, withdraw_policy_draft
+from service.app import create_app
 from service.cli.policy import command
 from service.clock import FixedClock
 from service.ids import new_id
+from service.jobs.handlers import handlers
+from service.jobs.worker import Worker
 from service.ledger.tables import EventRow
 from service.problems import Refused, Stale
 from service.regulation import RowChange
@@ -301,6 +304,37 @@ async def test_panels_name_the_version_of_their_day(center: Center, county: Coun
 
     page = await center.one.get(f"/matters/{county.matter}/panel/document")
     assert (page.status_code, "changli-local-1.1" in page.text) == (200, True)
+
+
+async def test_a_process_nobody_asked_plans_by_the_version_of_the_day(center: Center, county: County) -> None:
+    async def planned() -> list[str]:
+        headers = {"Idempotency-Key": str(new_id())}
+        assert (await center.one.post("/api/fairness/plan", json={}, headers=headers)).status_code == 202
+        # An application of its own, to which no request has come.
+        work = handlers(create_app(county.settings, worker=False).state)
+        worker = Worker(database=county.database, settings=county.settings, clock=FixedClock(MONDAY), handlers=work)
+        await worker.run_due()
+        plan = (await center.one.get("/api/fairness/plan")).json()["result"]["plan"]
+        return [member["id"] for one in plan["panels"] for member in one["panel"]]
+
+    name = {str(id_): name for name, id_ in county.library.experts.items()}[(await planned())[0]]
+    async with acting(county.database, county.settings, center.one.viewer) as act:
+        await state_fact(act, FactEntry(county.library.people[name], Kind.CO_PROJECT, county.unit_id))
+    disclosed = await planned()
+    await center.published()
+
+    barred = await planned()
+
+    expert = str(county.library.experts[name])
+    assert (expert in disclosed, expert in barred, len(barred)) == (True, False, 5)
+
+
+async def test_the_picture_of_ties_is_drawn_by_the_version_of_the_day(center: Center, county: County) -> None:
+    await center.published()
+
+    page = await center.one.get(f"/organisations/{county.unit_id}/ties")
+
+    assert page.status_code == 200
 
 
 async def run(settings: Settings, client: httpx.AsyncClient, *arguments: str) -> Result:

@@ -23,7 +23,10 @@ DUE = datetime(2026, 9, 20, 1, 0, tzinfo=UTC)  # a Sunday on which people work
 async def climb(app: Litestar, at: datetime) -> None:
     """Let the duty do its round at an instant."""
     state = SimpleNamespace(
-        secrets=app.state.secrets, database=app.state.database, clock=FixedClock(at), policy=app.state.policy
+        secrets=app.state.secrets,
+        settings=app.state.settings,
+        database=app.state.database,
+        clock=FixedClock(at),
     )
     await ladder_duty(state).do()
 
