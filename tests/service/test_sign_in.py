@@ -2,7 +2,8 @@
 
 import httpx
 import pytest
-from sqlalchemy import select, update
+from litestar import Litestar
+from sqlalchemy import event, select, update
 
 from service.access.sign_in import ATTEMPTS, account_to_sign_in, hash_password
 from service.storage.rows.accounts import AccountRow, LoginSessionRow
@@ -123,6 +124,18 @@ async def test_every_page_forbids_scripts_and_styles_that_are_not_our_files(clie
     assert "script-src 'self'" in answer.headers["content-security-policy"]
     assert " style=" not in answer.text
     assert "<script>" not in answer.text
+
+
+async def test_nobody_is_looked_up_for_what_is_the_same_for_everybody(signed_in: SignedIn, app: Litestar) -> None:
+    center = await signed_in("center")
+    asked: list[str] = []
+    event.listen(app.state.database.engine.sync_engine, "before_cursor_execute", lambda *one: asked.append(one[2]))
+
+    sheet, health = await center.get("/static/app.css"), await center.get("/health")
+    nothing = list(asked)
+    await center.get("/")
+
+    assert (sheet.status_code, health.status_code, nothing, bool(asked)) == (200, 200, [], True)
 
 
 async def test_a_demonstration_account_cannot_sign_in_in_production(database: Database) -> None:
