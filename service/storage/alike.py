@@ -22,7 +22,7 @@ from service.storage.session import Session
 VERDICTS: Final = ("same", "different")
 PAIRS_AT_MOST: Final = 500
 """Pairs shown at once; settling some brings the next."""
-_NAMES_A_KEY = 20
+NAMES_A_KEY: Final = 20
 """More organisations than this under one key say that the key is a word of the trade, not a name."""
 _MARKS = re.compile(r"[\W_]+")
 _PLACE = re.compile(r"^[^省市县区]{1,8}(?:省|市|县|区)(?=..)")
@@ -47,6 +47,20 @@ class AlikePair:
     shared: str
 
 
+@dataclass(frozen=True, slots=True)
+class AlikeNames:
+    """Which organisations have names that are alike.
+
+    Attributes:
+        pairs: those that nobody has settled under their present names, ordered by name.
+        crowded: (what the names have in common, how many organisations) where these are too many to be told apart two
+            by two, ordered by name; no pairs of theirs are listed.
+    """
+
+    pairs: tuple[AlikePair, ...]
+    crowded: tuple[tuple[str, int], ...]
+
+
 def likeness_key(name: str) -> str:
     """Return a name without width, case, punctuation, place in front and form of company behind."""
     bare = _MARKS.sub("", comparable(name))
@@ -60,7 +74,12 @@ def names_digest(first: str, second: str) -> str:
 
 
 async def alike_pairs(session: Session) -> tuple[AlikePair, ...]:
-    """Return the pairs that nobody has settled under their present names, ordered by name.
+    """Return the pairs that nobody has settled under their present names, ordered by name."""
+    return (await alike_names(session)).pairs
+
+
+async def alike_names(session: Session) -> AlikeNames:
+    """Return the pairs that nobody has settled, and the groups too large to be listed in pairs.
 
     Organisations that ended are left out. The cost grows with the number of names: they are grouped by their key.
     """
@@ -74,12 +93,13 @@ async def alike_pairs(session: Session) -> tuple[AlikePair, ...]:
         )
     )
     known = [(id_, name, bool(present)) for id_, name, present in rows]
-    found = await asyncio.to_thread(_paired, known)
+    found, crowded = await asyncio.to_thread(_paired, known)
     settled = {
         (first, second, names)
         for first, second, names in await session.execute(select(AlikeRow.first_id, AlikeRow.second_id, AlikeRow.names))
     }
-    return tuple(one for one in found if (one.first_id, one.second_id, one.names) not in settled)
+    pairs = tuple(one for one in found if (one.first_id, one.second_id, one.names) not in settled)
+    return AlikeNames(pairs, crowded)
 
 
 async def add_settlement(
@@ -102,7 +122,7 @@ async def add_settlement(
     return row.id
 
 
-def _paired(known: Iterable[tuple[UUID, str, bool]]) -> list[AlikePair]:
+def _paired(known: Iterable[tuple[UUID, str, bool]]) -> tuple[list[AlikePair], tuple[tuple[str, int], ...]]:
     present: dict[UUID, str] = {}
     groups: dict[str, set[UUID]] = defaultdict(set)
     for id_, name, is_present in known:
@@ -110,10 +130,12 @@ def _paired(known: Iterable[tuple[UUID, str, bool]]) -> list[AlikePair]:
             present[id_] = name
         groups[likeness_key(name)].add(id_)
     pairs: dict[tuple[UUID, UUID], AlikePair] = {}
+    crowded = tuple(sorted((shared, len(ids)) for shared, ids in groups.items() if len(ids) > NAMES_A_KEY))
     for shared, ids in groups.items():
-        if len(ids) > _NAMES_A_KEY:
+        if len(ids) > NAMES_A_KEY:
             continue
         for first, second in combinations(sorted(ids), 2):
             names = names_digest(present[first], present[second])
             pairs.setdefault((first, second), AlikePair(first, present[first], second, present[second], names, shared))
-    return sorted(pairs.values(), key=lambda one: (one.first_name, one.second_name, one.first_id, one.second_id))
+    ordered = sorted(pairs.values(), key=lambda one: (one.first_name, one.second_name, one.first_id, one.second_id))
+    return ordered, crowded

@@ -6,8 +6,8 @@ from litestar import Request, Response, get, post
 
 from service.actions.act import Act
 from service.actions.alike import Settling, settle_alike
-from service.problems import Invalid, Problem
-from service.storage.alike import PAIRS_AT_MOST, alike_pairs
+from service.problems import Invalid, NotFound, Problem
+from service.storage.alike import NAMES_A_KEY, PAIRS_AT_MOST, alike_names
 from service.storage.session import reading
 from service.web.entry import perform
 from service.web.forms import Form
@@ -25,7 +25,10 @@ async def alike_page(request: AnyRequest) -> Response[Any]:
 
 @post("/organisations/alike", opt={"operation": "organisation:change"}, include_in_schema=False)
 async def settle_form(request: AnyRequest) -> Response[Any]:
-    """Settle a pair; who finds them the same goes on to the page on which one goes into the other."""
+    """Settle a pair; who finds them the same goes on to the page on which one goes into the other.
+
+    Who comes after another, or after a name changed, sees the list as it stands now, with a sentence why.
+    """
     form = await Form.of(request)
 
     async def do(act: Act) -> Response[Any]:
@@ -41,19 +44,22 @@ async def settle_form(request: AnyRequest) -> Response[Any]:
 
     try:
         return await perform(request, "organisation:change", do)
-    except Invalid as problem:
+    except (Invalid, NotFound) as problem:
         return await _page(request, form, problem=problem)
 
 
 async def _page(request: AnyRequest, form: Form, *, problem: Problem | None = None) -> Response[Any]:
     async with reading(request.app.state.database) as session:
-        pairs = await alike_pairs(session)
+        found = await alike_names(session)
     return page(
         request,
         "organisations/alike.html",
         status=200 if problem is None else problem.status,
-        pairs=pairs[:PAIRS_AT_MOST],
-        total=len(pairs),
+        pairs=found.pairs[:PAIRS_AT_MOST],
+        total=len(found.pairs),
+        crowded=found.crowded,
+        many=NAMES_A_KEY,
+        gone=isinstance(problem, NotFound),
         form=form,
         **trouble_of(problem),
     )

@@ -144,3 +144,53 @@ async def test_the_page_keeps_typed_words_and_leads_to_the_merger(
     assert done.status_code == 303
     assert done.headers["location"].startswith(f"/organisations/{pair.second_id}/reorganise")
     assert "没有等待认定的单位" in (await as_center.get("/organisations/alike")).text
+
+
+def sent(pair: AlikePair) -> dict[str, str]:
+    """Return what the page's form sends to tell a pair apart."""
+    ends = {"first": str(pair.first_id), "second": str(pair.second_id), "names": pair.names}
+    return ends | {"verdict": "different", "reason": REASON, "idempotency_key": "k-0000001"}
+
+
+async def test_who_comes_second_sees_the_present_list_and_why(
+    as_center: httpx.AsyncClient, database: Database, settings: Settings, center: Viewer
+) -> None:
+    pair = await two_alike(database, settings, center)
+    async with acting(database, settings, center) as act:
+        await settle_alike(act, said(pair))
+
+    late = await as_center.post("/organisations/alike", data=sent(pair))
+
+    assert (late.status_code, "这一对已由他人认定" in late.text, "没有等待认定的单位" in late.text) == (404, True, True)
+
+
+async def test_a_renamed_pair_keeps_the_typed_reason(
+    as_center: httpx.AsyncClient, database: Database, settings: Settings, center: Viewer
+) -> None:
+    pair = await two_alike(database, settings, center)
+    async with acting(database, settings, center) as act:
+        await rename_organisation(act, pair.first_id, name="惠民水务股份有限公司", on=date(2026, 9, 1), seen=1)
+
+    late = await as_center.post("/organisations/alike", data=sent(pair))
+
+    assert ("这一对已由他人认定" in late.text, f"{REASON}</textarea>" in late.text) == (True, True)
+
+
+@pytest.mark.parametrize(("many", "pairs", "told"), [(20, 190, False), (21, 0, True)])
+async def test_a_name_shared_by_more_than_twenty_is_named_and_not_paired(
+    as_center: httpx.AsyncClient,
+    database: Database,
+    settings: Settings,
+    center: Viewer,
+    many: int,
+    pairs: int,
+    told: bool,
+) -> None:
+    async with acting(database, settings, center) as act:
+        for number in range(many):
+            await add_organisation(act, NewOrganisationEntry(f"{chr(0x4E00 + number)}县水务公司"))
+
+    page = await as_center.get("/organisations/alike")
+
+    assert len(await open_pairs(database)) == pairs
+    assert ("没有逐对列出的名称" in page.text, "水务 · 21 家单位" in page.text) == (told, told)
