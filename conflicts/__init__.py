@@ -13,7 +13,7 @@ A fact has valid time (`from_on`, `to_on`) and record time (`known_at`, `retired
 was known at an instant (`known_at`), gives the answer of then, now and ever after.
 """
 
-from conflicts.around import Around, Near, look_around
+from conflicts.around import Around, Near, look_around, state_on
 from conflicts.compare import Shift, compare
 from conflicts.declaration import Difference, difference, valid_through
 from conflicts.evaluation import EvaluatorRow, Part, Who, rows_against
@@ -118,6 +118,7 @@ __all__ = [
     "say_phrase",
     "span_code",
     "standing_facts",
+    "state_on",
     "strength",
     "valid_through",
 ]

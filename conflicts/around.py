@@ -75,7 +75,7 @@ def look_around(
         each: further ties from one node.
     """
     own = sorted(
-        (Near(fact, fact.subject == node, 1, None, _state(fact, as_of)) for fact in ties_of(node)),
+        (Near(fact, fact.subject == node, 1, None, state_on(fact, as_of)) for fact in ties_of(node)),
         key=_order,
     )
     found, left_out = own[:most], max(0, len(own) - most)
@@ -130,7 +130,7 @@ def _further(
             and (fact.from_on or date.min) <= as_of
             and (fact.to_on or date.max) >= earliest[fact.kind]
         ):
-            found.append(Near(fact, forward, depth, above, _state(fact, as_of)))
+            found.append(Near(fact, forward, depth, above, state_on(fact, as_of)))
     return sorted(found, key=_order)
 
 
@@ -142,10 +142,11 @@ def _turned(heading: Heading, one: Near) -> Heading:
     return UP if upwards else DOWN
 
 
-def _state(fact: Fact, as_of: date) -> str:
-    if fact.from_on is not None and fact.from_on > as_of:
+def state_on(fact: Fact, day: date) -> str:
+    """Return how a tie stands on a day: `now`, `past` or `future`; its first and last day count as now."""
+    if fact.from_on is not None and fact.from_on > day:
         return "future"
-    return "past" if fact.to_on is not None and fact.to_on < as_of else "now"
+    return "past" if fact.to_on is not None and fact.to_on < day else "now"
 
 
 def _order(one: Near) -> tuple[int, str, date, str]:

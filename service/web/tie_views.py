@@ -22,6 +22,7 @@ from conflicts import (
     phrases,
     say_phrase,
     span_code,
+    state_on,
 )
 from service.storage.facts import Node
 
@@ -155,17 +156,10 @@ def tie_line(
     """Return a tie as seen from one of its ends."""
     forward = fact.subject == str(node_id)
     other = nodes.get(UUID(fact.object if forward else fact.subject))
-    state = (
-        "future"
-        if fact.from_on is not None and fact.from_on > today
-        else "past"
-        if fact.to_on is not None and fact.to_on < today
-        else "now"
-    )
     near = nodes.get(node_id)
     says = say_tie(fact, forward=forward, language=language)
     sentence = _sentence(fact, near.name if near else "—", forward=forward, language=language)
-    return TieLine(fact, says, span_code(fact), state, other, version, sentence)
+    return TieLine(fact, says, span_code(fact), state_on(fact, today), other, version, sentence)
 
 
 def _sentence(fact: Fact, near: str, *, forward: bool, language: str) -> tuple[str, str]:
