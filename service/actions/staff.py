@@ -5,12 +5,12 @@ Whoever keeps out of a matter no longer finds it; the act that declares it is th
 
 import unicodedata
 from collections.abc import Collection
-from typing import Any, Final
+from typing import Any
 from uuid import UUID
 
 from conflicts import Finding, basis_of, finding_json
 from service.actions.act import Act, commit_to, same_version
-from service.actions.reason import reason_faults
+from service.actions.reason import REASON_MOST, reason_faults
 from service.ids import new_id
 from service.jobs import notify
 from service.problems import Fault, Invalid, Refusal, Refused, Remedy
@@ -29,8 +29,6 @@ from service.storage.staff import (
 )
 from service.storage.staff_bars import ASKED, DECLARED, FOUND, LIFTED, STANDING, STATED, barred_people
 from service.storage.staff_found import found_among
-
-REASON_MOST: Final = 500
 
 
 async def declare_own(
