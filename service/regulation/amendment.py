@@ -97,9 +97,9 @@ def amend(latest: Policy, changes: Sequence[RowChange], *, shipped: Policy, from
             faults.append(Fault(f"{prefix}window", "WINDOW_UNKNOWN", {"most": _MONTHS_MOST}))
     if of_law:
         raise Refused(of_law)
-    differences = [] if faults else [one for change in changes for one in _differences(rows[change.row], change)]
     if faults:
         raise Invalid(faults)
+    differences = [one for change in changes for one in _differences(rows[change.row], change)]
     after = {change.row: change for change in changes}
     conflicts, evaluators = (
         [_changed(row, after.get(str(row["id"]))) for row in part] for part in (latest.conflicts, latest.evaluators)
