@@ -19,7 +19,8 @@ from service.exchange import MOST_BYTES
 from service.ids import new_id
 from service.jobs import enqueue, job
 from service.problems import Fault, Invalid, NotFound, Refusal, Refused
-from service.storage.roster import RosterRun, change_run, forget_file, hold_run, insert_run, stale_runs
+from service.storage.roster import RosterRun, change_run, forget_file, hold_run, insert_run, load_run, stale_runs
+from service.storage.session import Session
 
 BASES: Final = ("statutory-duty", "consent", "contract", "other")
 KEPT_DAYS: Final = 14
@@ -200,10 +201,16 @@ async def loaded(act: Act, kind: ImportKind, run_id: UUID) -> RosterRun:
     Raises:
         NotFound: when there is none.
     """
-    run = await hold_run(act.session, run_id)
-    if run is None or run.subject != kind.subject:
-        raise NotFound(subject="roster", id=str(run_id))
-    return run
+    return _of(kind, run_id, await hold_run(act.session, run_id))
+
+
+async def found_run(session: Session, kind: ImportKind, run_id: UUID) -> RosterRun:
+    """Return a run of a kind to look at.
+
+    Raises:
+        NotFound: when there is none.
+    """
+    return _of(kind, run_id, await load_run(session, run_id))
 
 
 async def open_run(act: Act, kind: ImportKind, run_id: UUID, seen: int, *states: str) -> RosterRun:
@@ -227,6 +234,12 @@ def refuse_unless(run: RosterRun, *states: str) -> None:
     """
     if run.state not in states:
         raise Refused([Refusal("ROSTER_NOT_OPEN", facts={"state": run.state})])
+
+
+def _of(kind: ImportKind, run_id: UUID, run: RosterRun | None) -> RosterRun:
+    if run is None or run.subject != kind.subject:
+        raise NotFound(subject="roster", id=str(run_id))
+    return run
 
 
 def _check(upload: Upload) -> None:

@@ -15,8 +15,8 @@ from service.storage.session import reading, unit_of_work
 from service.web.entry import act_in, policy_of, viewer_of
 from service.web.experts import Filters, show_list, sought_by, typed_filters
 from service.web.forms import Form
+from service.web.import_runs import workbook
 from service.web.pages import instant_of
-from service.web.roster import workbook
 
 AnyRequest = Request[Any, Any, Any]
 

@@ -10,8 +10,8 @@ from msgspec import Meta
 from service.actions.library_export import Opening
 from service.web.experts_api import SeekingJson, filters_of
 from service.web.exports import exported, figures_exported
+from service.web.import_runs import XLSX
 from service.web.openapi import IdempotencyKey, problems
-from service.web.roster import XLSX
 
 AnyRequest = Request[Any, Any, Any]
 

@@ -1,13 +1,12 @@
 """Importing ties: upload, what columns hold, the dry run in tabs, bare names, confirmation, taking an import back."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.params import FromPath, QueryParameter
 
 from conflicts import Confidence
@@ -21,11 +20,11 @@ from service.actions.fact_import import (
     take_back_import,
 )
 from service.actions.fact_import_work import errors_workbook, look
-from service.actions.import_runs import BASES, FACTS, Upload
+from service.actions.import_runs import BASES, FACTS, Upload, found_run
 from service.exchange import MOST_BYTES, TieColumn
 from service.exchange.tie_template import tie_template_workbook
 from service.exchange.wording import TIE_COLUMN_NAMES, say_tie_finding
-from service.locales import gettext, language, mark, say_day, use_language
+from service.locales import gettext, mark, say_day
 from service.problems import Invalid, NotFound, Problem, Refused, Stale
 from service.storage.fact_import import sources_used
 from service.storage.roster import LINES_PER_PAGE, Line, RosterRun, lines_page, newest_runs, questions_of
@@ -33,11 +32,18 @@ from service.storage.session import Session, reading
 from service.storage.staff_bars import barred_matters
 from service.web.entry import perform, version_of, viewer_of
 from service.web.forms import Form
-from service.web.pages import fragment, page, see_other
-from service.web.roster import BASIS_NAMES, STATE_NAMES, found_run, standing_of, workbook
+from service.web.import_runs import (
+    BASIS_NAMES,
+    STATE_NAMES,
+    AnyRequest,
+    made_workbook,
+    progress_of,
+    said_under,
+    standing_of,
+)
+from service.web.pages import page, see_other
 from service.web.work import wake
 
-AnyRequest = Request[Any, Any, Any]
 HOME: Final = "/fact-imports"
 TAB_NAMES: Final = {
     "question": mark("待确认的名称"),
@@ -50,7 +56,7 @@ TAB_NAMES: Final = {
 }
 _STATES: Final = STATE_NAMES | {"withdrawn": mark("已整批撤回")}
 _ASKABLE: Final = tuple(column for column in TieColumn if column is not TieColumn.NOT_KEPT)
-_OPEN: Final = ("checking", "confirming")
+_BASES: Final = BASIS_NAMES | {"statutory-duty": mark("履行法定职责（回避核对）")}
 
 
 @get(HOME, opt={"operation": "fact:import"}, include_in_schema=False)
@@ -79,7 +85,7 @@ async def upload(request: AnyRequest) -> Response[Any]:
 
     try:
         form.check()
-        response = await perform(request, "fact:import", do)
+        response = await perform(request, FACTS.operation, do)
     except Invalid as problem:
         return await _list_page(request, form, problem=problem)
     wake(request)
@@ -89,8 +95,7 @@ async def upload(request: AnyRequest) -> Response[Any]:
 @get(f"{HOME}/template", opt={"operation": "fact:import"}, include_in_schema=False)
 async def template(request: AnyRequest) -> Response[bytes]:
     """Hand out the template in the reader's language."""
-    viewer_of(request)
-    return workbook(await asyncio.to_thread(template_in, language()), "ties-template.xlsx")
+    return await template_of(request)
 
 
 @get(HOME + "/{run_id:uuid}", opt={"operation": "fact:import"}, include_in_schema=False)
@@ -107,40 +112,19 @@ async def run_page(
 @get(HOME + "/{run_id:uuid}/progress", opt={"operation": "fact:import"}, include_in_schema=False)
 async def progress(request: AnyRequest, run_id: FromPath[UUID]) -> Response[Any]:
     """Answer htmx with how far the work is; once it has ended, with the whole page."""
-    async with reading(request.app.state.database) as session:
-        run = await found_run(session, run_id, FACTS.subject)
-        standing = await standing_of(request, session, run)
-    if run.state not in _OPEN or standing.failed:
-        return Response(b"", headers={"HX-Refresh": "true"})
-    return fragment(request, "fact_imports/progress.html", run=run, standing=standing)
+    return await progress_of(request, FACTS, run_id, home=HOME)
 
 
 @post(HOME + "/{run_id:uuid}/columns", opt={"operation": "fact:import"}, include_in_schema=False)
 async def columns(request: AnyRequest, run_id: FromPath[UUID]) -> Response[Any]:
     """Keep what columns hold, and read the file again."""
-    form = await Form.of(request)
-    said = _prefixed(form, "column:")
-    seen = await version_of(request)
-
-    async def do(act: Act) -> Response[Any]:
-        await answer_columns(act, run_id, said, seen=seen)
-        return see_other(f"{HOME}/{run_id}", notice="已保存，正在重新比对。")
-
-    return await _act(request, run_id, do, form=form)
+    return await _keep(request, run_id, "column:", answer_columns)
 
 
 @post(HOME + "/{run_id:uuid}/names", opt={"operation": "fact:import"}, include_in_schema=False)
 async def names(request: AnyRequest, run_id: FromPath[UUID]) -> Response[Any]:
     """Keep whom bare names mean, and compare again."""
-    form = await Form.of(request)
-    said = _prefixed(form, "meant:")
-    seen = await version_of(request)
-
-    async def do(act: Act) -> Response[Any]:
-        await settle_names(act, run_id, said, seen=seen)
-        return see_other(f"{HOME}/{run_id}?tab=question", notice="已保存，正在重新比对。")
-
-    return await _act(request, run_id, do, form=form, tab="question")
+    return await _keep(request, run_id, "meant:", settle_names, tab="question")
 
 
 @post(HOME + "/{run_id:uuid}/confirm", opt={"operation": "fact:import"}, include_in_schema=False)
@@ -192,9 +176,9 @@ async def errors_of(request: AnyRequest, run_id: UUID) -> Response[bytes]:
     Raises:
         NotFound: when there is no such dry run.
     """
-    app, chosen = request.app.state, language()
+    app = request.app.state
     async with reading(app.database) as session:
-        run = await found_run(session, run_id, FACTS.subject)
+        run = await found_run(session, FACTS, run_id)
     if run.state != "checked":
         raise NotFound(subject="roster", id=str(run_id))
     found = await look(
@@ -202,18 +186,13 @@ async def errors_of(request: AnyRequest, run_id: UUID) -> Response[bytes]:
     )
     if not found.grids:
         raise NotFound(subject="roster", id=str(run_id))
-
-    def make() -> bytes:
-        use_language(chosen)
-        return errors_workbook(found)
-
-    return workbook(await asyncio.to_thread(make), "ties-errors.xlsx")
+    return await made_workbook(lambda _language: errors_workbook(found), "ties-errors.xlsx")
 
 
-def template_in(chosen: str) -> bytes:
-    """Return the template in a language; for a thread, which has no language of its own."""
-    use_language(chosen)
-    return tie_template_workbook(gettext)
+async def template_of(request: AnyRequest) -> Response[bytes]:
+    """Return the template in the reader's language."""
+    viewer_of(request)
+    return await made_workbook(lambda _language: tie_template_workbook(gettext), "ties-template.xlsx")
 
 
 async def lines_of_run(
@@ -237,9 +216,22 @@ def say_tie_value(column: str, value: str, words: Mapping[str, Mapping[str, str]
     return words.get(column, {}).get(value, value)
 
 
+async def _keep(request: AnyRequest, run_id: UUID, prefix: str, keep: Any, *, tab: str = "") -> Response[Any]:
+    """Keep what was answered in the fields whose names begin so, and have the file compared again."""
+    form = await Form.of(request)
+    said = said_under(form, prefix)
+    seen = await version_of(request)
+
+    async def do(act: Act) -> Response[Any]:
+        await keep(act, run_id, said, seen=seen)
+        return see_other(f"{HOME}/{run_id}" + (f"?tab={tab}" if tab else ""), notice="已保存，正在重新比对。")
+
+    return await _act(request, run_id, do, form=form, tab=tab)
+
+
 async def _act(request: AnyRequest, run_id: UUID, do: Any, *, form: Form | None = None, tab: str = "") -> Response[Any]:
     try:
-        response: Response[Any] = await perform(request, "fact:import", do, subject=str(run_id))
+        response: Response[Any] = await perform(request, FACTS.operation, do, subject=str(run_id))
     except (Invalid, Refused, Stale) as problem:
         return await _run_page(request, run_id, tab=tab, form=form, problem=problem)
     wake(request)
@@ -276,7 +268,7 @@ async def _run_page(
 ) -> Response[Any]:
     app = request.app.state
     async with reading(app.database) as session:
-        run = await found_run(session, run_id, FACTS.subject)
+        run = await found_run(session, FACTS, run_id)
         standing = await standing_of(request, session, run)
         asked = await questions_of(session, app.secrets, run_id) if run.state in ("asking", "checked") else {}
         lines: Sequence[Line] = ()
@@ -292,6 +284,7 @@ async def _run_page(
         "fact_imports/run.html",
         status=problem.status if problem else 200,
         run=run,
+        home=HOME,
         standing=standing,
         asked=asked,
         form=form or Form({}),
@@ -311,13 +304,6 @@ async def _run_page(
         say_finding=say_tie_finding,
         say_value=say_tie_value,
     )
-
-
-_BASES: Final = BASIS_NAMES | {"statutory-duty": mark("履行法定职责（回避核对）")}
-
-
-def _prefixed(form: Form, prefix: str) -> dict[str, str]:
-    return {name.removeprefix(prefix): form.typed(name) for name in form.values if name.startswith(prefix)}
 
 
 def _states() -> dict[str, str]:

@@ -1,14 +1,11 @@
 """Importing ties as JSON: the same acts as the pages."""
 
-import asyncio
-import base64
-import binascii
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
@@ -21,22 +18,15 @@ from service.actions.fact_import import (
     start_fact_import,
     take_back_import,
 )
-from service.actions.import_runs import FACTS, Upload
+from service.actions.import_runs import FACTS, Upload, found_run
 from service.exchange.wording import say_tie_finding
-from service.locales import language
-from service.problems import Fault, Invalid
 from service.storage.roster import Line, RosterRun, newest_runs, questions_of
 from service.storage.session import reading
-from service.web.entry import perform, version_of, viewer_of
-from service.web.fact_imports import errors_of, lines_of_run, template_in
+from service.web.entry import viewer_of
+from service.web.fact_imports import errors_of, lines_of_run, template_of
+from service.web.import_runs import XLSX, AnyRequest, standing_of
+from service.web.import_runs_api import ACT_PROBLEMS, FindingJson, OutcomeName, act_on_run, begin_run, etag_of
 from service.web.openapi import IdempotencyKey, IfMatch, problems
-from service.web.roster import XLSX, found_run, standing_of, workbook
-from service.web.roster_api import FindingJson
-from service.web.work import wake
-
-AnyRequest = Request[Any, Any, Any]
-OutcomeName = Literal["new", "changed", "identical", "hint", "error", "sheet"]
-_ACT = problems(400, 401, 403, 404, 409, 412, 422, 428)
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,21 +148,12 @@ async def api_upload(
     request: AnyRequest, data: JSONBody[FactUploadJson], key: IdempotencyKey = ""
 ) -> Response[FactImportJson]:
     """Take a file of ties and have it read for a dry run; no tie is stated yet."""
-    try:
-        content = await asyncio.to_thread(base64.b64decode, data.content_base64, validate=True)
-    except (binascii.Error, ValueError):
-        raise Invalid([Fault("/content_base64", "FILE_DAMAGED")]) from None
 
-    async def do(act: Act) -> Response[FactImportJson]:
+    async def start(act: Act, content: bytes) -> UUID:
         upload = Upload(data.name, content, data.basis, data.basis_text)
-        run_id = await start_fact_import(act, upload, source=data.source, confidence=data.confidence)
-        run = await found_run(act.session, run_id, FACTS.subject)
-        headers = {"ETag": f'"{run.version}"', "Location": f"/api/fact-imports/{run.id}"}
-        return Response(_run(run), status_code=201, headers=headers)
+        return await start_fact_import(act, upload, source=data.source, confidence=data.confidence)
 
-    response = await perform(request, "fact:import", do)
-    wake(request)
-    return response
+    return await begin_run(request, FACTS, data.content_base64, start, _run, home="/api/fact-imports")
 
 
 @get(
@@ -184,8 +165,7 @@ async def api_upload(
 )
 async def api_template(request: AnyRequest) -> Response[bytes]:
     """Return the template workbook in the reader's language."""
-    viewer_of(request)
-    return workbook(await asyncio.to_thread(template_in, language()), "ties-template.xlsx")
+    return await template_of(request)
 
 
 @get(
@@ -198,11 +178,11 @@ async def api_run(request: AnyRequest, run_id: FromPath[UUID]) -> Response[FactI
     """Return an import with its progress and what is asked about columns; its version is the ETag."""
     app = request.app.state
     async with reading(app.database) as session:
-        run = await found_run(session, run_id, FACTS.subject)
+        run = await found_run(session, FACTS, run_id)
         standing = await standing_of(request, session, run)
         asked = await questions_of(session, app.secrets, run_id) if run.open else {}
     body = _run(run, progress=standing.done, total=standing.total, columns=asked.get("columns", []))
-    return Response(body, headers={"ETag": f'"{run.version}"'})
+    return Response(body, headers=etag_of(run))
 
 
 @get(
@@ -219,7 +199,7 @@ async def api_lines(
 ) -> ImportedTiesJson:
     """Return one page of the dry run's ties with an outcome, 50 a page."""
     async with reading(request.app.state.database) as session:
-        await found_run(session, run_id, FACTS.subject)
+        await found_run(session, FACTS, run_id)
         lines, total = await lines_of_run(request, session, run_id, outcome, number)
     return ImportedTiesJson(outcome, number, total, [_line(line) for line in lines])
 
@@ -237,7 +217,7 @@ async def api_names(
 ) -> list[OpenNameJson]:
     """Return one page of the names without a number that a person must settle, 50 a page."""
     async with reading(request.app.state.database) as session:
-        await found_run(session, run_id, FACTS.subject)
+        await found_run(session, FACTS, run_id)
         lines, _ = await lines_of_run(request, session, run_id, "question", number)
     return [
         OpenNameJson(
@@ -270,7 +250,7 @@ async def api_errors(request: AnyRequest, run_id: FromPath[UUID]) -> Response[by
     opt={"operation": "fact:import"},
     tags=["ties"],
     status_code=200,
-    responses=_ACT,
+    responses=ACT_PROBLEMS,
 )
 async def api_columns(
     request: AnyRequest,
@@ -280,13 +260,11 @@ async def api_columns(
     key: IdempotencyKey = "",
 ) -> Response[FactImportJson]:
     """Say what unrecognised columns hold; the file is read again."""
-    seen = await version_of(request)
 
-    async def do(act: Act) -> Response[FactImportJson]:
+    async def do(act: Act, seen: int) -> None:
         await answer_columns(act, run_id, data.columns, seen=seen)
-        return await _answer(act, run_id)
 
-    return await _performed(request, run_id, do)
+    return await act_on_run(request, FACTS, run_id, do, _run)
 
 
 @post(
@@ -294,7 +272,7 @@ async def api_columns(
     opt={"operation": "fact:import"},
     tags=["ties"],
     status_code=200,
-    responses=_ACT,
+    responses=ACT_PROBLEMS,
 )
 async def api_settle(
     request: AnyRequest,
@@ -304,13 +282,11 @@ async def api_settle(
     key: IdempotencyKey = "",
 ) -> Response[FactImportJson]:
     """Say whom bare names mean; the file is compared again."""
-    seen = await version_of(request)
 
-    async def do(act: Act) -> Response[FactImportJson]:
+    async def do(act: Act, seen: int) -> None:
         await settle_names(act, run_id, data.meant, seen=seen)
-        return await _answer(act, run_id)
 
-    return await _performed(request, run_id, do)
+    return await act_on_run(request, FACTS, run_id, do, _run)
 
 
 @post(
@@ -318,19 +294,17 @@ async def api_settle(
     opt={"operation": "fact:import"},
     tags=["ties"],
     status_code=200,
-    responses=_ACT,
+    responses=ACT_PROBLEMS,
 )
 async def api_confirm(
     request: AnyRequest, run_id: FromPath[UUID], if_match: IfMatch = "", key: IdempotencyKey = ""
 ) -> Response[FactImportJson]:
     """Have the dry run carried out; confirming twice changes nothing."""
-    seen = await version_of(request)
 
-    async def do(act: Act) -> Response[FactImportJson]:
+    async def do(act: Act, seen: int) -> None:
         await confirm_fact_import(act, run_id, seen=seen)
-        return await _answer(act, run_id)
 
-    return await _performed(request, run_id, do)
+    return await act_on_run(request, FACTS, run_id, do, _run)
 
 
 @post(
@@ -338,19 +312,17 @@ async def api_confirm(
     opt={"operation": "fact:import"},
     tags=["ties"],
     status_code=200,
-    responses=_ACT,
+    responses=ACT_PROBLEMS,
 )
 async def api_discard(
     request: AnyRequest, run_id: FromPath[UUID], if_match: IfMatch = "", key: IdempotencyKey = ""
 ) -> Response[FactImportJson]:
     """Close an import without taking anything over; its file is removed."""
-    seen = await version_of(request)
 
-    async def do(act: Act) -> Response[FactImportJson]:
+    async def do(act: Act, seen: int) -> None:
         await discard_fact_import(act, run_id, seen=seen)
-        return await _answer(act, run_id)
 
-    return await _performed(request, run_id, do)
+    return await act_on_run(request, FACTS, run_id, do, _run)
 
 
 @post(
@@ -358,7 +330,7 @@ async def api_discard(
     opt={"operation": "fact:import"},
     tags=["ties"],
     status_code=200,
-    responses=_ACT,
+    responses=ACT_PROBLEMS,
 )
 async def api_withdraw(
     request: AnyRequest,
@@ -368,24 +340,11 @@ async def api_withdraw(
     key: IdempotencyKey = "",
 ) -> Response[FactImportJson]:
     """Withdraw what came with an import and still stands; what it changed stands as before. Nothing is erased."""
-    seen = await version_of(request)
 
-    async def do(act: Act) -> Response[FactImportJson]:
+    async def do(act: Act, seen: int) -> None:
         await take_back_import(act, run_id, reason=data.reason, seen=seen)
-        return await _answer(act, run_id)
 
-    return await _performed(request, run_id, do)
-
-
-async def _performed(request: AnyRequest, run_id: UUID, do: Any) -> Response[FactImportJson]:
-    response: Response[FactImportJson] = await perform(request, "fact:import", do, subject=str(run_id))
-    wake(request)
-    return response
-
-
-async def _answer(act: Act, run_id: UUID) -> Response[FactImportJson]:
-    run = await found_run(act.session, run_id, FACTS.subject)
-    return Response(_run(run), headers={"ETag": f'"{run.version}"'})
+    return await act_on_run(request, FACTS, run_id, do, _run)
 
 
 def _run(

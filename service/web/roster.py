@@ -1,18 +1,15 @@
 """Importing a roster: upload, questions, the dry run in tabs, confirmation, what came of it."""
 
-import asyncio
-from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.params import FromPath, QueryParameter
 
 from registry import DISCIPLINES, DOMAINS, Terms, field_name, mask_phone
-from service.access import Viewer
 from service.actions.act import Act
-from service.actions.import_runs import BASES, Upload
+from service.actions.import_runs import BASES, ROSTER, Upload, found_run
 from service.actions.roster import (
     answer_questions,
     confirm_import,
@@ -24,41 +21,25 @@ from service.actions.roster_work import dry_run, errors_workbook, prepare
 from service.clock import day_of
 from service.exchange import MOST_BYTES, Column, Outcome, template_workbook
 from service.exchange.wording import COLUMN_NAMES, say_code, say_column, say_finding, say_level
-from service.jobs import Job, job
-from service.locales import gettext, language, mark, say_day, say_list, use_language
+from service.locales import gettext, language, mark, say_day, say_list
 from service.problems import Invalid, NotFound, Problem, Refused
-from service.storage.roster import (
-    LINES_PER_PAGE,
-    Line,
-    RosterRun,
-    lines_page,
-    load_run,
-    newest_runs,
-    questions_of,
-)
-from service.storage.session import Session, reading
+from service.storage.roster import LINES_PER_PAGE, Line, RosterRun, lines_page, newest_runs, questions_of
+from service.storage.session import reading
 from service.web.entry import perform, version_of, viewer_of
 from service.web.forms import Form
-from service.web.pages import fragment, instant_of, page, see_other
+from service.web.import_runs import (
+    BASIS_NAMES,
+    STATE_NAMES,
+    AnyRequest,
+    made_workbook,
+    progress_of,
+    said_under,
+    standing_of,
+)
+from service.web.pages import instant_of, page, see_other
 from service.web.work import wake
 
-AnyRequest = Request[Any, Any, Any]
-XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-BASIS_NAMES: Final = {
-    "statutory-duty": mark("履行法定职责（建立和管理专家库）"),
-    "consent": mark("本人同意"),
-    "contract": mark("合同或聘用关系"),
-    "other": mark("其他依据"),
-}
-STATE_NAMES: Final = {
-    "checking": mark("正在读取"),
-    "asking": mark("等待回答"),
-    "checked": mark("等待确认"),
-    "confirming": mark("正在写入"),
-    "confirmed": mark("已导入"),
-    "discarded": mark("已放弃"),
-    "refused": mark("没有读取"),
-}
+HOME: Final = "/roster"
 TAB_NAMES: Final = {
     "new": mark("新增"),
     "changed": mark("有更改"),
@@ -69,16 +50,6 @@ TAB_NAMES: Final = {
 }
 _MOST_WORDS = 100
 _ASKABLE: Final = tuple(column for column in Column if column not in (Column.NUMBER, Column.NOT_KEPT))
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """How far the work on a run is: done and total of the job, its sentence, and whether it ended badly."""
-
-    done: int
-    total: int | None
-    code: str
-    failed: bool
 
 
 @get("/roster", opt={"operation": "roster:import"}, include_in_schema=False)
@@ -106,7 +77,7 @@ async def upload(request: AnyRequest) -> Response[Any]:
 
     try:
         form.check()
-        response = await perform(request, "roster:import", do)
+        response = await perform(request, ROSTER.operation, do)
     except Invalid as problem:
         return await _list_page(request, form, problem=problem)
     wake(request)
@@ -116,9 +87,7 @@ async def upload(request: AnyRequest) -> Response[Any]:
 @get("/roster/template", opt={"operation": "roster:import"}, include_in_schema=False)
 async def template(request: AnyRequest) -> Response[bytes]:
     """Hand out the template in the reader's language."""
-    viewer_of(request)
-    chosen = language()
-    return workbook(await asyncio.to_thread(template_in, chosen), "roster-template.xlsx")
+    return await template_of(request)
 
 
 @get("/roster/{run_id:uuid}", opt={"operation": "roster:import"}, include_in_schema=False)
@@ -135,20 +104,14 @@ async def run_page(
 @get("/roster/{run_id:uuid}/progress", opt={"operation": "roster:import"}, include_in_schema=False)
 async def progress(request: AnyRequest, run_id: FromPath[UUID]) -> Response[Any]:
     """Answer htmx with how far the work is; once it has ended, with the whole page."""
-    async with reading(request.app.state.database) as session:
-        run = await found_run(session, run_id)
-        standing = await standing_of(request, session, run)
-    if run.state not in ("checking", "confirming") or standing.failed:
-        return Response(b"", headers={"HX-Refresh": "true"})
-    return fragment(request, "roster/progress.html", run=run, standing=standing)
+    return await progress_of(request, ROSTER, run_id, home=HOME)
 
 
 @post("/roster/{run_id:uuid}/answers", opt={"operation": "roster:import"}, include_in_schema=False)
 async def answers(request: AnyRequest, run_id: FromPath[UUID]) -> Response[Any]:
     """Keep what columns and words mean, and read the file again."""
     form = await Form.of(request)
-    columns = {name.removeprefix("column:"): form.typed(name) for name in form.values if name.startswith("column:")}
-    words = {name.removeprefix("word:"): form.typed(name) for name in form.values if name.startswith("word:")}
+    columns, words = said_under(form, "column:"), said_under(form, "word:")
     seen = await version_of(request)
 
     async def do(act: Act) -> Response[Any]:
@@ -162,7 +125,7 @@ async def answers(request: AnyRequest, run_id: FromPath[UUID]) -> Response[Any]:
 async def decisions(request: AnyRequest, run_id: FromPath[UUID]) -> Response[Any]:
     """Keep what was decided about possible duplicates, and compare again."""
     form = await Form.of(request)
-    said = {name.removeprefix("decision:"): form.typed(name) for name in form.values if name.startswith("decision:")}
+    said = said_under(form, "decision:")
     seen = await version_of(request)
 
     async def do(act: Act) -> Response[Any]:
@@ -204,66 +167,30 @@ async def errors(request: AnyRequest, run_id: FromPath[UUID]) -> Response[bytes]
 
 async def errors_of(request: AnyRequest, run_id: UUID) -> Response[bytes]:
     """Read the file of a run again and return its marked workbook."""
-    app, chosen = request.app.state, language()
+    app = request.app.state
     terms = Terms(years=app.edition.number("TERM_EXPIRED", "years"))
     async with reading(app.database) as session:
-        run = await found_run(session, run_id)
+        run = await found_run(session, ROSTER, run_id)
         if run.state != "checked":
             raise NotFound(subject="roster", id=str(run_id))
         on = day_of(instant_of(request))
         prepared = await prepare(session, run_id, keys=app.secrets, terms=terms, on=on)
 
-    def make() -> bytes:
-        use_language(chosen)
+    def made(_language: str) -> bytes:
         return errors_workbook(dry_run(prepared, tell=lambda _done, _total: None))
 
-    return workbook(await asyncio.to_thread(make), "roster-errors.xlsx")
+    return await made_workbook(made, "roster-errors.xlsx")
 
 
-def template_in(chosen: str) -> bytes:
-    """Return the template in a language; for a thread, which has no language of its own."""
-    use_language(chosen)
-    return template_workbook(gettext, language=chosen)
-
-
-def workbook(content: bytes, name: str) -> Response[bytes]:
-    """Answer with a workbook to download."""
-    return Response(
-        content,
-        media_type=XLSX,
-        headers={"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"},
-    )
-
-
-async def found_run(session: Session, run_id: UUID, subject: str = "roster") -> RosterRun:
-    """Return a run of an import of rosters, or of another subject.
-
-    Raises:
-        NotFound: when there is none.
-    """
-    run = await load_run(session, run_id)
-    if run is None or run.subject != subject:
-        raise NotFound(subject="roster", id=str(run_id))
-    return run
-
-
-async def standing_of(request: AnyRequest, session: Session, run: RosterRun) -> Standing:
-    """Return how far the work on a run is, the freshest word first."""
-    work: Job | None = await job(session, run.job_id) if run.job_id else None
-    if work is None:
-        return Standing(0, None, "", failed=False)
-    worker = getattr(request.app.state, "worker", None)
-    live = worker.live(work.id) if worker is not None and not work.ended else None
-    if live is not None:
-        done, total, code = live.reached()
-        return Standing(done, total, code, failed=False)
-    failed = work.state in ("failed", "cancelled") and run.state in ("checking", "confirming")
-    return Standing(work.progress, work.total, work.code, failed=failed)
+async def template_of(request: AnyRequest) -> Response[bytes]:
+    """Return the template in the reader's language."""
+    viewer_of(request)
+    return await made_workbook(lambda chosen: template_workbook(gettext, language=chosen), "roster-template.xlsx")
 
 
 async def _act(request: AnyRequest, run_id: UUID, do: Any, *, form: Form | None = None, tab: str = "") -> Response[Any]:
     try:
-        response: Response[Any] = await perform(request, "roster:import", do, subject=str(run_id))
+        response: Response[Any] = await perform(request, ROSTER.operation, do, subject=str(run_id))
     except (Invalid, Refused) as problem:
         return await _run_page(request, run_id, tab=tab, form=form, problem=problem)
     wake(request)
@@ -271,7 +198,6 @@ async def _act(request: AnyRequest, run_id: UUID, do: Any, *, form: Form | None 
 
 
 async def _list_page(request: AnyRequest, form: Form, *, problem: Problem | None = None) -> Response[Any]:
-    viewer: Viewer = viewer_of(request)
     async with reading(request.app.state.database) as session:
         runs = await newest_runs(session)
     return page(
@@ -279,7 +205,6 @@ async def _list_page(request: AnyRequest, form: Form, *, problem: Problem | None
         "roster/list.html",
         status=problem.status if problem else 200,
         runs=runs,
-        mine=viewer.account_id,
         form=form,
         faults=problem.faults if isinstance(problem, Invalid) else (),
         bases=[(code, gettext(name)) for code, name in BASIS_NAMES.items()],
@@ -299,7 +224,7 @@ async def _run_page(
 ) -> Response[Any]:
     app = request.app.state
     async with reading(app.database) as session:
-        run = await found_run(session, run_id)
+        run = await found_run(session, ROSTER, run_id)
         standing = await standing_of(request, session, run)
         asked = await questions_of(session, app.secrets, run_id) if run.state in ("asking", "checked") else {}
         shown = tab if tab in TAB_NAMES or tab == "words" else _first_tab(run)
@@ -312,6 +237,7 @@ async def _run_page(
         "roster/run.html",
         status=problem.status if problem else 200,
         run=run,
+        home=HOME,
         standing=standing,
         asked=asked,
         words=asked.get("words", [])[:_MOST_WORDS],

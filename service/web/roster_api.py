@@ -1,19 +1,16 @@
 """Importing a roster as JSON: the same acts as the pages."""
 
-import asyncio
-import base64
-import binascii
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from uuid import UUID
 
-from litestar import Request, Response, get, post
+from litestar import Response, get, post
 from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
 from service.actions.act import Act
-from service.actions.import_runs import Upload
+from service.actions.import_runs import ROSTER, Upload, found_run
 from service.actions.roster import (
     answer_questions,
     confirm_import,
@@ -22,17 +19,13 @@ from service.actions.roster import (
     start_import,
 )
 from service.exchange.wording import say_finding
-from service.locales import language
-from service.problems import Fault, Invalid
 from service.storage.roster import Line, RosterRun, lines_page, newest_runs, questions_of
 from service.storage.session import reading
-from service.web.entry import perform, version_of, viewer_of
+from service.web.entry import viewer_of
+from service.web.import_runs import XLSX, AnyRequest, standing_of
+from service.web.import_runs_api import ACT_PROBLEMS, FindingJson, OutcomeName, act_on_run, begin_run, etag_of
 from service.web.openapi import IdempotencyKey, IfMatch, problems
-from service.web.roster import XLSX, errors_of, found_run, say_value, standing_of, template_in, workbook
-from service.web.work import wake
-
-AnyRequest = Request[Any, Any, Any]
-OutcomeName = Literal["new", "changed", "identical", "hint", "error", "sheet"]
+from service.web.roster import errors_of, say_value, template_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +46,6 @@ class RunJson:
     created_at: datetime
     closed_at: datetime | None
     version: int
-
-
-@dataclass(frozen=True, slots=True)
-class FindingJson:
-    """What there is to say about a cell, ending in what to do."""
-
-    code: str
-    severity: str
-    sheet: str
-    cell: Annotated[str, Meta(examples=["C7"])]
-    says: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,20 +121,11 @@ async def api_runs(request: AnyRequest) -> list[RunJson]:
 )
 async def api_upload(request: AnyRequest, data: JSONBody[UploadJson], key: IdempotencyKey = "") -> Response[RunJson]:
     """Take a roster and have it read for a dry run; nothing of the library changes."""
-    try:
-        content = await asyncio.to_thread(base64.b64decode, data.content_base64, validate=True)
-    except (binascii.Error, ValueError):
-        raise Invalid([Fault("/content_base64", "FILE_DAMAGED")]) from None
 
-    async def do(act: Act) -> Response[RunJson]:
-        upload = Upload(data.name, content, data.basis, data.basis_text, data.starts_on)
-        run = await found_run(act.session, await start_import(act, upload))
-        headers = {"ETag": f'"{run.version}"', "Location": f"/api/roster/{run.id}"}
-        return Response(_run(run), status_code=201, headers=headers)
+    async def start(act: Act, content: bytes) -> UUID:
+        return await start_import(act, Upload(data.name, content, data.basis, data.basis_text, data.starts_on))
 
-    response = await perform(request, "roster:import", do)
-    wake(request)
-    return response
+    return await begin_run(request, ROSTER, data.content_base64, start, _run, home="/api/roster")
 
 
 @get(
@@ -164,8 +137,7 @@ async def api_upload(request: AnyRequest, data: JSONBody[UploadJson], key: Idemp
 )
 async def api_template(request: AnyRequest) -> Response[bytes]:
     """Return the template workbook in the reader's language."""
-    viewer_of(request)
-    return workbook(await asyncio.to_thread(template_in, language()), "roster-template.xlsx")
+    return await template_of(request)
 
 
 @get(
@@ -178,11 +150,11 @@ async def api_run(request: AnyRequest, run_id: FromPath[UUID]) -> Response[RunJs
     """Return an import with its progress and questions; its version is the ETag."""
     app = request.app.state
     async with reading(app.database) as session:
-        run = await found_run(session, run_id)
+        run = await found_run(session, ROSTER, run_id)
         standing = await standing_of(request, session, run)
         asked = await questions_of(session, app.secrets, run_id) if run.open else {}
     body = _run(run, progress=standing.done, total=standing.total, questions=dict(asked))
-    return Response(body, headers={"ETag": f'"{run.version}"'})
+    return Response(body, headers=etag_of(run))
 
 
 @get(
@@ -200,7 +172,7 @@ async def api_lines(
     """Return one page of the dry run's rows with an outcome, 50 a page."""
     app = request.app.state
     async with reading(app.database) as session:
-        await found_run(session, run_id)
+        await found_run(session, ROSTER, run_id)
         lines, total = await lines_page(session, app.secrets, run_id, outcome, number)
     return LinesJson(outcome, number, total, [_line(line) for line in lines])
 
@@ -222,7 +194,7 @@ async def api_errors(request: AnyRequest, run_id: FromPath[UUID]) -> Response[by
     opt={"operation": "roster:import"},
     tags=["roster"],
     status_code=200,
-    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+    responses=ACT_PROBLEMS,
 )
 async def api_answers(
     request: AnyRequest,
@@ -232,15 +204,11 @@ async def api_answers(
     key: IdempotencyKey = "",
 ) -> Response[RunJson]:
     """Say what unrecognised columns and words mean; the file is read again."""
-    seen = await version_of(request)
 
-    async def do(act: Act) -> Response[RunJson]:
+    async def do(act: Act, seen: int) -> None:
         await answer_questions(act, run_id, columns=data.columns, words=data.words, seen=seen)
-        return await _answer(act, run_id)
 
-    response = await perform(request, "roster:import", do, subject=str(run_id))
-    wake(request)
-    return response
+    return await act_on_run(request, ROSTER, run_id, do, _run)
 
 
 @post(
@@ -248,7 +216,7 @@ async def api_answers(
     opt={"operation": "roster:import"},
     tags=["roster"],
     status_code=200,
-    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+    responses=ACT_PROBLEMS,
 )
 async def api_decisions(
     request: AnyRequest,
@@ -258,15 +226,11 @@ async def api_decisions(
     key: IdempotencyKey = "",
 ) -> Response[RunJson]:
     """Decide about possible duplicates; the file is compared again."""
-    seen = await version_of(request)
 
-    async def do(act: Act) -> Response[RunJson]:
+    async def do(act: Act, seen: int) -> None:
         await decide_hints(act, run_id, data.decisions, seen=seen)
-        return await _answer(act, run_id)
 
-    response = await perform(request, "roster:import", do, subject=str(run_id))
-    wake(request)
-    return response
+    return await act_on_run(request, ROSTER, run_id, do, _run)
 
 
 @post(
@@ -274,21 +238,17 @@ async def api_decisions(
     opt={"operation": "roster:import"},
     tags=["roster"],
     status_code=200,
-    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+    responses=ACT_PROBLEMS,
 )
 async def api_confirm(
     request: AnyRequest, run_id: FromPath[UUID], if_match: IfMatch = "", key: IdempotencyKey = ""
 ) -> Response[RunJson]:
     """Have the dry run carried out; confirming twice changes nothing."""
-    seen = await version_of(request)
 
-    async def do(act: Act) -> Response[RunJson]:
+    async def do(act: Act, seen: int) -> None:
         await confirm_import(act, run_id, seen=seen)
-        return await _answer(act, run_id)
 
-    response = await perform(request, "roster:import", do, subject=str(run_id))
-    wake(request)
-    return response
+    return await act_on_run(request, ROSTER, run_id, do, _run)
 
 
 @post(
@@ -296,26 +256,17 @@ async def api_confirm(
     opt={"operation": "roster:import"},
     tags=["roster"],
     status_code=200,
-    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+    responses=ACT_PROBLEMS,
 )
 async def api_discard(
     request: AnyRequest, run_id: FromPath[UUID], if_match: IfMatch = "", key: IdempotencyKey = ""
 ) -> Response[RunJson]:
     """Close an import without taking anything over; its file is removed."""
-    seen = await version_of(request)
 
-    async def do(act: Act) -> Response[RunJson]:
+    async def do(act: Act, seen: int) -> None:
         await discard_import(act, run_id, seen=seen)
-        return await _answer(act, run_id)
 
-    response = await perform(request, "roster:import", do, subject=str(run_id))
-    wake(request)
-    return response
-
-
-async def _answer(act: Act, run_id: UUID) -> Response[RunJson]:
-    run = await found_run(act.session, run_id)
-    return Response(_run(run), headers={"ETag": f'"{run.version}"'})
+    return await act_on_run(request, ROSTER, run_id, do, _run)
 
 
 def _run(
