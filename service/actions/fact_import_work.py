@@ -4,11 +4,7 @@ Reading and comparing hold no transaction and run in threads; only `settle_look`
 """
 
 import asyncio
-import base64
-import hashlib
-import json
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
@@ -17,8 +13,20 @@ from uuid import UUID
 from conflicts import Confidence, Fact, Kind, NodeType, Origin
 from service.access import Viewer
 from service.actions.act import Act
-from service.actions.import_runs import FACTS, file_place
-from service.actions.roster_work import finding_json, key_of
+from service.actions.dry_run import (
+    Found,
+    Tell,
+    changes_json,
+    columns_json,
+    faulty_rows_marked,
+    finding_json,
+    hash_of,
+    key_of,
+    open_file,
+    outcome_counts,
+    store,
+)
+from service.actions.import_runs import FACTS
 from service.exchange import (
     ComparedTie,
     FileRefused,
@@ -29,7 +37,6 @@ from service.exchange import (
     TieFile,
     compare_ties,
     looks_like_json,
-    marked_workbook,
     read_file,
     read_tie_json,
     read_tie_table,
@@ -37,7 +44,6 @@ from service.exchange import (
 from service.exchange.wording import say_tie_finding
 from service.ids import new_id
 from service.keys import Keys
-from service.locales import gettext
 from service.pinyin import pinyin_of
 from service.problems import NotFound
 from service.storage.fact_import import (
@@ -59,43 +65,29 @@ from service.storage.roster import (
     hold_run,
     identity_place,
     load_run,
-    put_lines,
     seal_json,
     sealed_file,
 )
 from service.storage.session import Database, reading
 
-Tell = Callable[[int, int], None]
 _WHOLE: Final = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
-    """What reading and comparing found; nothing is written yet.
+class Look(Found):
+    """What reading a file of ties and comparing it with the record found.
 
     Attributes:
         run: as it stood.
         head: how many entries the ledger had when the record was read.
         file: as read; None when it was refused.
         compared: its ties against the record; empty while questions about columns are open.
-        asks: whether people should say what columns hold first.
-        refused: why the file is not read at all, or None.
-        plan_sha256: hash of everything that confirming would do.
-        lines: as they are stored for the pages: position, outcome, encrypted body.
-        questions_sealed: what is asked about columns, encrypted; None when nothing is.
-        grids: the sheets; none for JSON.
     """
 
     run: RosterRun
     head: int = 0
     file: TieFile | None = None
     compared: tuple[ComparedTie, ...] = ()
-    asks: bool = False
-    refused: FileRefused | None = None
-    plan_sha256: str = ""
-    lines: tuple[tuple[int, str, bytes], ...] = ()
-    questions_sealed: bytes | None = None
-    grids: tuple[Grid, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,28 +138,21 @@ async def look(database: Database, run_id: UUID, *, viewer: Viewer, keys: Keys, 
     compared = await asyncio.to_thread(compare_ties, file.rows, record, **arguments)
     tell(80, _WHOLE)
     lines = await asyncio.to_thread(_sealed_lines, keys, run_id, file, compared)
-    return Look(run, head, file, compared, False, None, plan_hash(compared), lines, asked, grids)
+    return Look(
+        run,
+        head,
+        file,
+        compared,
+        plan_sha256=plan_hash(compared),
+        lines=lines,
+        questions_sealed=asked,
+        grids=grids,
+    )
 
 
 async def settle_look(act: Act, found: Look) -> None:
     """Store a dry run, unless somebody acted on the run in between; then their act stands."""
-    run_id, refused = found.run.id, found.refused
-    values: dict[str, Any] = {
-        "state": "refused" if refused else "asking" if found.asks else "checked",
-        "counts": {} if found.asks or refused else counts(found),
-        "plan_sha256": found.plan_sha256,
-        "questions_sealed": found.questions_sealed,
-        "code": refused.code if refused else "",
-        "facts": dict(refused.facts) if refused else {},
-        "closed_at": act.at if refused else None,
-    }
-    if not await change_run(act.session, run_id, seen=found.run.version, **values):
-        return
-    if refused is not None:
-        await forget_file(act.session, run_id)
-        act.record("facts.refused", stream=FACTS.stream_of(run_id), body={"code": refused.code})
-    else:
-        await put_lines(act.session, run_id, found.lines)
+    await store(act, FACTS, found.run, found, counts(found))
 
 
 async def settle_import(act: Act, found: Look) -> Settled:
@@ -237,7 +222,7 @@ def rows_hash(facts: Any) -> str:
         ]
         for fact in facts
     )
-    return hashlib.sha256(json.dumps(rows, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+    return hash_of(rows)
 
 
 def plan_hash(compared: tuple[ComparedTie, ...]) -> str:
@@ -254,56 +239,35 @@ def plan_hash(compared: tuple[ComparedTie, ...]) -> str:
         ]
         for one in compared
     ]
-    return hashlib.sha256(json.dumps(plan, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+    return hash_of(plan)
 
 
 def counts(found: Look) -> dict[str, int]:
     """Return how many ties have each outcome, how many warnings there are, and whether the file is a table."""
-    result = Counter(one.outcome.value for one in found.compared)
-    warned = sum(any(finding.severity.value == "warning" for finding in one.row.findings) for one in found.compared)
-    sheet = sum(len(sheet.findings) for sheet in found.file.sheets) if found.file else 0
-    return {
-        **{outcome.value: result[outcome.value] for outcome in Outcome},
-        "warned": warned,
-        "sheet": sheet,
-        "table": int(bool(found.grids)),
-    }
+    counted = outcome_counts(found.compared, found.file.sheets if found.file else ())
+    return counted | {"table": int(bool(found.grids))}
 
 
 def questions(file: TieFile) -> dict[str, Any]:
     """Return what people are asked about columns, as JSON."""
-    return {
-        "columns": [
-            {
-                "key": column.key,
-                "sheet": column.sheet,
-                "letters": column.letters,
-                "heading": column.heading,
-                "samples": list(column.samples),
-                "guess": column.guess.value if column.guess else "",
-            }
-            for column in file.open_columns
-        ],
-        "words": [],
-    }
+    return {"columns": columns_json(file.open_columns), "words": []}
 
 
 def errors_workbook(found: Look) -> bytes:
     """Return the ties with errors as a marked workbook with the same cells; pure, belongs in a thread."""
     sheets = found.file.sheets if found.file else ()
-    return marked_workbook(
+    return faulty_rows_marked(
         found.grids,
-        [one.row for one in found.compared if one.outcome is Outcome.ERROR],
-        {sheet.name: range(sheet.layout.heading_row, sheet.layout.first_row) for sheet in sheets if sheet.layout},
+        found.compared,
+        sheets,
         say=lambda finding: say_tie_finding(finding.code, finding.facts, finding.cell),
-        column_title=gettext("问题说明"),
     )
 
 
 def _open(
     sealed: bytes, run_id: UUID, keys: Keys, columns: Mapping[str, TieColumn | None]
 ) -> tuple[TieFile, tuple[Grid, ...]]:
-    content = base64.b64decode(keys.decrypt(sealed, about=file_place(run_id)))
+    content = open_file(keys, run_id, sealed)
     if looks_like_json(content):
         return read_tie_json(content), ()
     grids = read_file(content)
@@ -359,9 +323,7 @@ def _line(one: ComparedTie) -> dict[str, Any]:
         "source": one.source,
         "confidence": one.confidence.value,
         "fact_id": one.fact_id,
-        "changes": [
-            {"column": change.column.value, "before": change.before, "after": change.after} for change in one.changes
-        ],
+        "changes": changes_json(one.changes),
         "findings": [finding_json(finding) for finding in row.findings],
     }
 

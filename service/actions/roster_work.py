@@ -4,58 +4,57 @@ Three parts, so that no transaction is held across them: prepare (reads), the pu
 Jobs and the command line put them together. Carrying a dry run out is in `service.actions.roster_writing`.
 """
 
-import base64
-import hashlib
-import json
-from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from registry import Identity, State, Terms, comparable
+from registry import State, Terms, comparable
 from service.actions.act import Act
-from service.actions.import_runs import file_place
+from service.actions.dry_run import (
+    Found,
+    Tell,
+    changes_json,
+    columns_json,
+    faulty_rows_marked,
+    finding_json,
+    hash_of,
+    key_of,
+    open_file,
+    outcome_counts,
+    store,
+)
+from service.actions.import_runs import ROSTER
 from service.exchange import (
     Answers,
-    Change,
     Column,
     Compared,
     Decision,
     FileRefused,
-    Finding,
     Grid,
     KnownExpert,
     KnownOrganisation,
     Library,
-    Outcome,
     Roster,
     compare,
-    marked_workbook,
     read_file,
     read_roster,
     row_key,
 )
 from service.exchange.wording import say_finding
 from service.keys import Keys
-from service.locales import gettext
 from service.problems import NotFound
 from service.storage.roster import (
     Holdings,
     RosterRun,
-    change_run,
-    forget_file,
     holdings,
     load_run,
-    put_lines,
     seal_json,
     sealed_file,
 )
 from service.storage.session import Session
 
-Tell = Callable[[int, int], None]
-"""Told how much is done and how much there is to do."""
 _READING_SHARE: Final = 20
 _WHOLE: Final = 100
 
@@ -72,28 +71,16 @@ class Prepared:
 
 
 @dataclass(frozen=True, slots=True)
-class DryRun:
-    """What reading and comparing found; nothing is written yet.
+class DryRun(Found):
+    """What reading a roster and comparing it with the library found.
 
     Attributes:
         roster: the file.
         compared: its rows against the library; empty while questions are open.
-        asks: whether people should say what columns or words mean first.
-        refused: why the file is not read at all, or None.
-        plan_sha256: hash of everything that confirming would do.
-        lines: the rows as they are stored for the pages: position, outcome, encrypted body.
-        questions_sealed: what is asked, encrypted; None when nothing is.
-        grids: the sheets as read.
     """
 
     roster: Roster | None = None
     compared: tuple[Compared, ...] = ()
-    asks: bool = False
-    refused: FileRefused | None = None
-    plan_sha256: str = ""
-    lines: tuple[tuple[int, str, bytes], ...] = ()
-    questions_sealed: bytes | None = None
-    grids: tuple[Grid, ...] = ()
 
 
 async def prepare(session: Session, run_id: UUID, *, keys: Keys, terms: Terms, on: date) -> Prepared:
@@ -115,8 +102,7 @@ def open_grids(prepared: Prepared) -> tuple[Grid, ...]:
     Raises:
         FileRefused: with the reason.
     """
-    content = base64.b64decode(prepared.keys.decrypt(prepared.sealed, about=file_place(prepared.run.id)))
-    return read_file(content)
+    return read_file(open_file(prepared.keys, prepared.run.id, prepared.sealed))
 
 
 def dry_run(prepared: Prepared, *, tell: Tell) -> DryRun:
@@ -156,29 +142,7 @@ def dry_run(prepared: Prepared, *, tell: Tell) -> DryRun:
 
 async def settle_dry_run(act: Act, prepared: Prepared, found: DryRun) -> None:
     """Store what the dry run found, unless somebody acted on the run in between; then their act stands."""
-    run_id = prepared.run.id
-    values: dict[str, Any] = {
-        "state": "asking" if found.asks else "checked",
-        "counts": {} if found.asks or found.refused else counts(found),
-        "plan_sha256": found.plan_sha256,
-        "questions_sealed": found.questions_sealed,
-        "code": "",
-        "facts": {},
-    }
-    if found.refused is not None:
-        values |= {
-            "state": "refused",
-            "code": found.refused.code,
-            "facts": dict(found.refused.facts),
-            "closed_at": act.at,
-        }
-    if not await change_run(act.session, run_id, seen=prepared.run.version, **values):
-        return
-    if found.refused is not None:
-        await forget_file(act.session, run_id)
-        act.record("roster.refused", stream=f"roster:{run_id}", body={"code": found.refused.code})
-    else:
-        await put_lines(act.session, run_id, found.lines)
+    await store(act, ROSTER, prepared.run, found, counts(found))
 
 
 def library_of(held: Holdings) -> Library:
@@ -225,31 +189,18 @@ def plan_hash(compared: tuple[Compared, ...]) -> str:
         ]
         for one in compared
     ]
-    return hashlib.sha256(json.dumps(plan, ensure_ascii=False, separators=(",", ":")).encode()).hexdigest()
+    return hash_of(plan)
 
 
 def counts(found: DryRun) -> dict[str, int]:
     """Return how many rows have each outcome, and how many warnings there are."""
-    result = Counter(one.outcome.value for one in found.compared)
-    warned = sum(any(finding.severity.value == "warning" for finding in one.row.findings) for one in found.compared)
-    sheet = sum(len(one.findings) for one in found.roster.sheets) if found.roster else 0
-    return {**{outcome.value: result[outcome.value] for outcome in Outcome}, "warned": warned, "sheet": sheet}
+    return outcome_counts(found.compared, found.roster.sheets if found.roster else ())
 
 
 def questions(roster: Roster) -> dict[str, Any]:
     """Return what people are asked, as JSON."""
     return {
-        "columns": [
-            {
-                "key": column.key,
-                "sheet": column.sheet,
-                "letters": column.letters,
-                "heading": column.heading,
-                "samples": list(column.samples),
-                "guess": column.guess.value if column.guess else "",
-            }
-            for column in roster.open_columns
-        ],
+        "columns": columns_json(roster.open_columns),
         "words": [
             {
                 "key": comparable(word.text),
@@ -259,17 +210,6 @@ def questions(roster: Roster) -> dict[str, Any]:
             }
             for word in roster.open_words
         ],
-    }
-
-
-def finding_json(finding: Finding) -> dict[str, Any]:
-    """Return a finding as JSON."""
-    return {
-        "code": finding.code,
-        "severity": finding.severity.value,
-        "sheet": finding.sheet,
-        "cell": finding.cell,
-        "facts": {name: list(fact) if isinstance(fact, tuple) else fact for name, fact in finding.facts.items()},
     }
 
 
@@ -291,7 +231,7 @@ def _lines(roster: Roster, compared: Sequence[Compared]) -> list[tuple[str, dict
                     "fields": [held.code for held in row.fields],
                     "term": [row.term.starts_on.isoformat(), row.term.ends_on.isoformat()] if row.term else [],
                     "expert_id": one.expert_id,
-                    "changes": [_change_json(change) for change in one.changes],
+                    "changes": changes_json(one.changes),
                     "findings": [finding_json(finding) for finding in row.findings],
                     "hints": [
                         {
@@ -309,23 +249,9 @@ def _lines(roster: Roster, compared: Sequence[Compared]) -> list[tuple[str, dict
     return lines
 
 
-def _change_json(change: Change) -> dict[str, str]:
-    return {"column": change.column.value, "before": change.before, "after": change.after}
-
-
-def key_of(keys: Keys) -> Callable[[Identity], str]:
-    """Return the function that turns an identity into the keyed hash a person is known by."""
-    return lambda identity: keys.identity_hash(identity.kind.value, identity.number)
-
-
 def errors_workbook(found: DryRun) -> bytes:
     """Return the rows with errors as a marked workbook with the same cells; pure, belongs in a thread."""
-    roster = found.roster
-    sheets = roster.sheets if roster else ()
-    return marked_workbook(
-        found.grids,
-        [one.row for one in found.compared if one.outcome is Outcome.ERROR],
-        {sheet.name: range(sheet.layout.heading_row, sheet.layout.first_row) for sheet in sheets if sheet.layout},
-        say=lambda finding: say_finding(finding.code, finding.facts),
-        column_title=gettext("问题说明"),
+    sheets = found.roster.sheets if found.roster else ()
+    return faulty_rows_marked(
+        found.grids, found.compared, sheets, say=lambda finding: say_finding(finding.code, finding.facts)
     )

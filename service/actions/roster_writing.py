@@ -8,7 +8,8 @@ from uuid import UUID
 
 from registry import comparable
 from service.actions.act import Act
-from service.actions.roster_work import DryRun, Prepared, key_of, settle_dry_run
+from service.actions.dry_run import key_of
+from service.actions.roster_work import DryRun, Prepared, settle_dry_run
 from service.exchange import (
     Column,
     Compared,

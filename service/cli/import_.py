@@ -152,7 +152,8 @@ async def _import(login: str, language: str, *, quiet: bool, file: Path, dry: bo
 
 
 def _report(found: Any, language: str) -> dict[str, Any]:
-    from service.actions.roster_work import counts, finding_json, questions
+    from service.actions.dry_run import finding_json
+    from service.actions.roster_work import counts, questions
     from service.exchange.wording import say_finding
     from service.locales import use_language
 
