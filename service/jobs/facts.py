@@ -9,11 +9,11 @@ from service.actions.act import Act
 from service.actions.fact_import_work import Look, look, settle_import, settle_look
 from service.actions.import_runs import FACTS
 from service.jobs.acting import act_of_job
+from service.jobs.import_run import is_still, telling
 from service.jobs.worker import Handler, JobContext
 from service.keys import Keys
 from service.regulation import Edition
 from service.storage.residents import Residents
-from service.storage.roster import load_run
 from service.storage.session import Session, reading, unit_of_work
 from service.storage.staff_found import with_found
 
@@ -33,7 +33,7 @@ class FactJobs:
     async def check(self, context: JobContext, payload: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """Read the file and store its dry run; a run that somebody closed in the meantime is left alone."""
         run_id = UUID(payload["run"])
-        if not await self._is(context, run_id, "checking"):
+        if not await is_still(context, run_id, "checking"):
             return None
         found = await self._look(context, run_id, payload)
         async with unit_of_work(context.database, at=context.clock.now()) as session:
@@ -44,7 +44,7 @@ class FactJobs:
         """Carry the dry run out, or store a new one when the record moved."""
         run_id = UUID(payload["run"])
         for _ in range(_TRIES):
-            if not await self._is(context, run_id, "confirming"):
+            if not await is_still(context, run_id, "confirming"):
                 return None
             found = await self._look(context, run_id, payload)
             context.report(95, 100, "ROSTER_WRITING")
@@ -58,17 +58,7 @@ class FactJobs:
         context.report(0, 100, "FACTS_READING")
         async with reading(context.database) as session:
             viewer = (await self._act(context, session, payload)).viewer
-
-        def tell(done: int, total: int) -> None:
-            context.stop_if_cancelled()
-            context.report(done, total)
-
-        return await look(context.database, run_id, viewer=viewer, keys=self._keys, tell=tell)
-
-    async def _is(self, context: JobContext, run_id: UUID, state: str) -> bool:
-        async with reading(context.database) as session:
-            run = await load_run(session, run_id)
-        return run is not None and run.state == state
+        return await look(context.database, run_id, viewer=viewer, keys=self._keys, tell=telling(context))
 
     async def _act(self, context: JobContext, session: Session, payload: Mapping[str, Any]) -> Act:
         act = await act_of_job(
