@@ -7,7 +7,6 @@ from typing import Final
 
 from registry import (
     Certainty,
-    ValueRefused,
     comparable,
     read_credit_code,
     read_identity,
@@ -18,7 +17,7 @@ from registry import (
 )
 from service.exchange.days import read_day
 from service.exchange.grid import Value
-from service.exchange.layout import Vocabulary
+from service.exchange.layout import Vocabulary, fitting, heading_forms, readable
 
 
 class Column(StrEnum):
@@ -79,11 +78,8 @@ _COLUMNS: Final = {
     for word in words.split()
 }
 _DECORATION: Final = re.compile(r"[\s*＊:：、.。_\-—/\\|]+")
-_BRACKETS: Final = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
 _MAIN: Final = ("主要", "第一", "首要")
 _FURTHER: Final = ("其他", "其它", "相关", "次要", "第二", "兼任", "辅助")
-_WHOLE_CELL_MOST = 40
-_ENOUGH = 0.6
 
 
 def recognise_heading(text: str) -> Column | None:
@@ -95,9 +91,8 @@ def recognise_heading(text: str) -> Column | None:
         >>> recognise_heading("＊姓　名（必填）")
         <Column.NAME: 'name'>
     """
-    if not text or len(text) > _WHOLE_CELL_MOST:
-        return None
-    for form in (text, _BRACKETS.sub("", text)):
+    forms = heading_forms(text)
+    for form in forms:
         key = _DECORATION.sub("", comparable(form))
         if key in _COLUMNS:
             return _COLUMNS[key]
@@ -105,7 +100,7 @@ def recognise_heading(text: str) -> Column | None:
             if key.startswith(words) and _COLUMNS.get(key[2:]) is Column.FIELDS:
                 return column
     # 研究方向/擅长专业: several wordings of one thing.
-    several = {_COLUMNS.get(_DECORATION.sub("", comparable(part))) for part in re.split(r"[/／、或及]", text)}
+    several = {_COLUMNS.get(_DECORATION.sub("", comparable(part))) for part in re.split(r"[/／、或及]", text) if forms}
     return several.pop() if len(several) == 1 else None
 
 
@@ -116,17 +111,11 @@ def guess_column(samples: Iterable[Value], *, besides: Collection[Column] = ()) 
         samples: some of its values.
         besides: what other columns hold already; the guess is none of these.
     """
-    texts = [str(sample) for sample in samples if sample is not None][:20]
-    if not texts:
-        return None
-    for column, fits in _TESTS:
-        if column not in besides and sum(fits(text) for text in texts) >= _ENOUGH * len(texts):
-            return column
-    return None
+    return fitting(_TESTS, [str(sample) for sample in samples if sample is not None][:20], besides=besides)
 
 
 def _is_identity(text: str) -> bool:
-    return len(text) >= 15 and _accepted(read_identity, text)
+    return len(text) >= 15 and readable(read_identity, text)
 
 
 def _is_unit(text: str) -> bool:
@@ -145,22 +134,14 @@ def _is_title(text: str) -> bool:
     return recognise_title(text).certainty is Certainty.EXACT
 
 
-def _accepted(read: Callable[[str], object], text: str) -> bool:
-    try:
-        read(text)
-    except ValueRefused:
-        return False
-    return True
-
-
-_TESTS: Final = (
+_TESTS: Final[tuple[tuple[Column, Callable[[str], bool]], ...]] = (
     (Column.IDENTITY, _is_identity),
-    (Column.CREDIT_CODE, lambda text: _accepted(read_credit_code, text)),
-    (Column.PHONE, lambda text: _accepted(read_phone, text)),
+    (Column.CREDIT_CODE, lambda text: readable(read_credit_code, text)),
+    (Column.PHONE, lambda text: readable(read_phone, text)),
     (Column.EMAIL, lambda text: bool(re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", text))),
     (Column.SEX, lambda text: text.strip() in ("男", "女")),
-    (Column.NAME, lambda text: 2 <= len(text) <= 4 and _accepted(read_name, text)),
-    (Column.BORN_ON, lambda text: _accepted(read_day, text)),
+    (Column.NAME, lambda text: 2 <= len(text) <= 4 and readable(read_name, text)),
+    (Column.BORN_ON, lambda text: readable(read_day, text)),
     (Column.TITLE, _is_title),
     (Column.UNIT, _is_unit),
     (Column.FIELDS, _is_field),

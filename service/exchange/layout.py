@@ -1,19 +1,24 @@
 """Where the table of a sheet begins, and what each of its columns holds."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+import re
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import islice
-from typing import Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 
-from registry import comparable
+from registry import ValueRefused, comparable
 from service.exchange.grid import Grid, Value, column_letters
 
 C = TypeVar("C", bound=StrEnum)
+V = TypeVar("V")
 _LOOK_AT_ROWS = 40
 _FEWEST_HEADINGS = 2
 _SAMPLES = 5
 _REPEATED_SHARE = 0.6
+_BRACKETS: Final = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
+_LONGEST_HEADING = 40
+_ENOUGH = 0.6
 
 
 class Guess(Protocol[C]):
@@ -38,6 +43,34 @@ class Vocabulary(Generic[C]):
     guess: Guess[C]
     key: C
     not_kept: C
+
+
+def heading_forms(text: str) -> tuple[str, ...]:
+    """Return a heading as written and without its brackets (必填); nothing for what is too long to be a heading."""
+    return (text, _BRACKETS.sub("", text)) if text and len(text) <= _LONGEST_HEADING else ()
+
+
+def fitting(
+    tests: Iterable[tuple[C, Callable[[V], bool]]], values: Sequence[V], *, besides: Collection[C] = ()
+) -> C | None:
+    """Return the first column whose test most values pass, besides some; None when there is none, or no value."""
+    return next(
+        (
+            column
+            for column, fits in tests
+            if values and column not in besides and sum(map(fits, values)) >= _ENOUGH * len(values)
+        ),
+        None,
+    )
+
+
+def readable(read: Callable[[V], object], value: V) -> bool:
+    """Return whether a reader of values takes one."""
+    try:
+        read(value)
+    except ValueRefused:
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ this house. A name matches nothing; it leads to a question that a person settles
 
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Final
 from uuid import UUID
@@ -171,7 +171,7 @@ class _Comparison:
             return ComparedTie(row, Outcome.ERROR, subject, object_, source, confidence)
         if subject is None or object_ is None:
             return ComparedTie(row, Outcome.HINT, subject, object_, source, confidence, questions=tuple(questions))
-        compared = ComparedTie(row, Outcome.NEW, subject, object_, source, confidence, questions=tuple(questions))
+        compared = ComparedTie(row, Outcome.NEW, subject, object_, source, confidence)
         return self._judged(compared, subject, object_)
 
     def _judged(self, one: ComparedTie, subject: Met, object_: Met) -> ComparedTie:
@@ -367,10 +367,7 @@ def _id_of(text: str) -> str:
 
 
 def _with(one: ComparedTie, finding: Finding, outcome: Outcome | None = None) -> ComparedTie:
-    return ComparedTie(
-        one.row.noting(finding), outcome or one.outcome, one.subject, one.object, one.source, one.confidence,
-        questions=one.questions,
-    )  # fmt: skip
+    return replace(one, row=one.row.noting(finding), outcome=outcome or one.outcome)
 
 
 def _faulty(one: ComparedTie, finding: Finding) -> ComparedTie:
@@ -378,6 +375,4 @@ def _faulty(one: ComparedTie, finding: Finding) -> ComparedTie:
 
 
 def _of(one: ComparedTie, outcome: Outcome, tie: KnownTie, changes: tuple[TieChange, ...] = ()) -> ComparedTie:
-    return ComparedTie(
-        one.row, outcome, one.subject, one.object, one.source, one.confidence, tie.id, tie.version, changes
-    )
+    return replace(one, outcome=outcome, fact_id=tie.id, version=tie.version, changes=changes)

@@ -1,15 +1,15 @@
 """The headings of lists of ties (关系表), and the words by which kinds, relations and views are known in them."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from enum import StrEnum
 from typing import Final
 
 from conflicts import Confidence, Kind, Relation, Stance
-from registry import ValueRefused, comparable, read_credit_code
+from registry import comparable, read_credit_code
 from service.exchange.days import read_day
 from service.exchange.grid import Value
-from service.exchange.layout import Vocabulary
+from service.exchange.layout import Vocabulary, fitting, heading_forms, readable
 
 
 class TieColumn(StrEnum):
@@ -82,9 +82,6 @@ likely: 很可能 可能 有待核实 待核实 中 likely
 hint: 线索 线索，不作为依据 仅线索 低 hint
 """
 _DECORATION: Final = re.compile(r"[\s*＊:：、,，.。_\-—/\\|…]+")
-_BRACKETS: Final = re.compile(r"[(（\[【][^)）\]】]*[)）\]】]")
-_WHOLE_CELL_MOST = 40
-_ENOUGH = 0.6
 
 
 def _key(text: str) -> str:
@@ -114,25 +111,13 @@ def recognise_tie_heading(text: str) -> TieColumn | None:
         >>> recognise_tie_heading("对方统一社会信用代码（必填）")
         <TieColumn.OBJECT_KEY: 'object_key'>
     """
-    if not text or len(text) > _WHOLE_CELL_MOST:
-        return None
-    found = next((_COLUMNS[key] for form in (text, _BRACKETS.sub("", text)) if (key := _key(form)) in _COLUMNS), None)
+    found = next((_COLUMNS[key] for form in heading_forms(text) if (key := _key(form)) in _COLUMNS), None)
     return None if found is None else TieColumn(found)
 
 
 def guess_tie_column(samples: Iterable[Value], *, besides: Collection[TieColumn] = ()) -> TieColumn | None:
     """Return what a column seems to hold, judged by some of its values; None when nothing fits most of them."""
-    values = [sample for sample in samples if sample is not None][:20]
-    for column, fits in (
-        (TieColumn.KIND, lambda value: recognise_kind(str(value)) is not None),
-        (TieColumn.RELATION, lambda value: recognise_relation(str(value)) is not None),
-        (TieColumn.OBJECT_KEY, _is_code),
-        (TieColumn.FROM_ON, _is_day),
-        (TieColumn.TO_ON, _is_day),
-    ):
-        if values and column not in besides and sum(map(fits, values)) >= _ENOUGH * len(values):
-            return column
-    return None
+    return fitting(_TESTS, [sample for sample in samples if sample is not None][:20], besides=besides)
 
 
 def recognise_kind(text: str) -> Kind | None:
@@ -161,20 +146,11 @@ def recognise_confidence(text: str) -> Confidence | None:
     return None if found is None else Confidence(found)
 
 
-def _is_code(value: Value) -> bool:
-    try:
-        read_credit_code(str(value))
-    except ValueRefused:
-        return False
-    return True
-
-
-def _is_day(value: Value) -> bool:
-    try:
-        read_day(value)
-    except ValueRefused:
-        return False
-    return True
-
-
+_TESTS: Final[tuple[tuple[TieColumn, Callable[[Value], bool]], ...]] = (
+    (TieColumn.KIND, lambda value: recognise_kind(str(value)) is not None),
+    (TieColumn.RELATION, lambda value: recognise_relation(str(value)) is not None),
+    (TieColumn.OBJECT_KEY, lambda value: readable(read_credit_code, str(value))),
+    (TieColumn.FROM_ON, lambda value: readable(read_day, value)),
+    (TieColumn.TO_ON, lambda value: readable(read_day, value)),
+)
 TIES: Final = Vocabulary(recognise_tie_heading, guess_tie_column, TieColumn.KIND, TieColumn.NOT_KEPT)
