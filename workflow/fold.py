@@ -222,7 +222,7 @@ def _replaced(state: MatterState, event: Event) -> MatterState:
     return replace(
         state,
         panel=replace(state.panel, members=members, reserves=left),
-        review=replaced_in_review(state.review, body["out"]),
+        review=replaced_in_review(state.review, body["out"], on=event.on),
         people=state.people | {body["out"]},
     )
 

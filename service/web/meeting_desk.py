@@ -29,7 +29,7 @@ class MeetingDesk:
     Attributes:
         matter, state: the matter.
         people: who takes part or was asked, in the order of the invitations.
-        left: person -> who led the meeting or signed in, and has left the panel since.
+        left: person -> who led the meeting, signed in or could have, and has left the panel since.
         texts: hash -> text.
         days: the next working days from the first on which the time for study has passed.
         clashes: person and day -> what stands against it.
@@ -57,6 +57,11 @@ class MeetingDesk:
     def taking_part(self) -> Sequence[Participant]:
         """Who takes part."""
         return [who for who, part in self.people if part.active]
+
+    @property
+    def could_sign_in(self) -> Sequence[tuple[Participant, bool]]:
+        """Who took part on the day of the meeting, each with whether that person has left the panel since."""
+        return [] if self.meeting is None else self.named(_there(self.state))
 
     def named(self, people: Iterable[str]) -> Sequence[tuple[Participant, bool]]:
         """Return people whom the meeting names, each with whether that person has left the panel since."""
@@ -96,7 +101,7 @@ async def read_meeting(request: Request[Any, Any, Any], matter_id: UUID) -> Meet
         texts = await texts_of(session, matter_id)
         parts = {UUID(part.person_id): part for part in state.review.parts if part.open or part.active}
         meeting = state.review.meeting
-        named = {UUID(person) for person in (*meeting.present, meeting.leader_id)} if meeting else set()
+        named = {UUID(who) for who in (*meeting.present, meeting.leader_id, *_there(state))} if meeting else set()
         people = await participants(session, [*parts, *(named - parts.keys())])
         earliest_on = max(study_over_on(act_in(request, session), state), today)
         calendar = work_calendar()
@@ -122,3 +127,12 @@ async def read_meeting(request: Request[Any, Any, Any], matter_id: UUID) -> Meet
         chooses=live and may(viewer, "review:choose-form", relations),
         sets=live and may(viewer, "review:set-meeting", relations),
     )
+
+
+def _there(state: MatterState) -> Sequence[str]:
+    """Return who took part on the day of the meeting."""
+    meeting, parts = state.review.meeting, state.review.parts
+    if meeting is None:
+        return []
+    # Who was let go and accepted anew has two parts.
+    return list(dict.fromkeys(part.person_id for part in parts if part.took_part_on(meeting.starts_on)))

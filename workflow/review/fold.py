@@ -43,9 +43,13 @@ from workflow.review.part import OralOpinion, PaperOpinion, Part, PointAnswer, R
 ReviewChange = Callable[[Review, Event], Review]
 
 
-def replaced(review: Review, person_id: str) -> Review:
+def replaced(review: Review, person_id: str, *, on: date) -> Review:
     """Return the review after somebody else took a person's place on the panel."""
-    return _with(review, person_id, lambda part: part if part.ended else replace(part, ended="replaced"))
+    return _with(
+        review,
+        person_id,
+        lambda part: part if part.ended else replace(part, ended="replaced", left_on=part.leaving(on)),
+    )
 
 
 def _with(review: Review, person_id: str, change: Callable[[Part], Part]) -> Review:
@@ -90,6 +94,7 @@ def _answered(part: Part, event: Event) -> Part:
         until_on=_day(body["until_on"]),
         via=body["via"],
         answered_on=event.on,
+        left_on=part.leaving(event.on),
     )
 
 
@@ -97,8 +102,8 @@ def _release_asked(part: Part, event: Event) -> Part:  # noqa: ARG001 -- all cha
     return replace(part, release_asked=True)
 
 
-def _released(part: Part, event: Event) -> Part:  # noqa: ARG001 -- all changes are called alike
-    return replace(part, ended="released")
+def _released(part: Part, event: Event) -> Part:
+    return replace(part, ended="released", left_on=part.leaving(event.on))
 
 
 def _undertaken(part: Part, event: Event) -> Part:

@@ -136,6 +136,7 @@ class Part:
         answered_on: day of the answer.
         release_asked: whether the person asked to be let go after having accepted.
         ended: `released` or `replaced`, or empty; an answer other than acceptance ends a part too.
+        left_on: day on which the person, having accepted, was let go, replaced or withdrew; None for who did not.
         undertaking_sha256: the signed undertaking, empty before.
         material: version of the material last delivered to the person, 0 before.
         delivered_on: the day from which the time for study counts, None before the complete material was delivered.
@@ -164,6 +165,7 @@ class Part:
     answered_on: date | None = None
     release_asked: bool = False
     ended: str = ""
+    left_on: date | None = None
     undertaking_sha256: str = ""
     material: int = 0
     delivered_on: date | None = None
@@ -205,6 +207,14 @@ class Part:
     def active(self) -> bool:
         """Whether the person takes part: accepted, and neither let go nor replaced since."""
         return self.answer == ACCEPTED and not self.ended
+
+    def took_part_on(self, day: date) -> bool:
+        """Return whether the person takes part, or left on a day or after it."""
+        return self.active or (self.left_on is not None and self.left_on >= day)
+
+    def leaving(self, on: date) -> date | None:
+        """Return when the person left: on this day for who takes part, else as before."""
+        return on if self.active else self.left_on
 
     def standing(self, on: date) -> Standing:
         """Return how the part stands on a day, in one word of the list that all screens share."""

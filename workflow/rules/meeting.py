@@ -136,7 +136,10 @@ class StudyIsOverByMeeting:
 
 
 class MeetingWasHeld:
-    """What is entered about a meeting happened: on its day or later, by people who take part, with minutes."""
+    """What is entered about a meeting happened: on its day or later, by people who took part then, with minutes.
+
+    Who left the panel on the day of the meeting or since may have been there: the minutes say who was, and mark it.
+    """
 
     code: ClassVar[str] = "MEETING_RECORD_UNFIT"
     remedies: ClassVar[tuple[str, ...]] = ()
@@ -144,13 +147,13 @@ class MeetingWasHeld:
     def broken_by(self, attempt: Attempt[HoldMeeting]) -> Facts | None:
         """Return what is wrong."""
         command, review = attempt.command, attempt.state.review
-        active = {part.person_id for part in review.active}
         meeting = review.meeting
+        there = {part.person_id for part in review.parts if meeting and part.took_part_on(meeting.starts_on)}
         wrong = [
             what
             for what, broken in (
                 ("day", meeting is not None and attempt.on < meeting.starts_on),
-                ("present", not command.present or not set(command.present) <= active),
+                ("present", not command.present or not set(command.present) <= there),
                 ("dissent", not set(command.dissent) <= set(command.present)),
                 ("conclusion", command.conclusion not in CONCLUSIONS),
                 ("minutes", not command.minutes_sha256),

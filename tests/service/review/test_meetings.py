@@ -280,6 +280,33 @@ async def test_form_is_changed_only_after_the_meeting_that_is_set_was_cancelled(
     )
 
 
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+async def test_who_left_between_the_meeting_and_its_entry_is_entered_as_present_and_marked(
+    working: Review, app: Litestar, database: Database, language: str
+) -> None:
+    await meeting_set(working)
+    before, since, withdrawn = working.phones[:3]
+    names = [(await working.line(phone))["name"] for phone in (before, since, withdrawn)]
+    assert (await working.on(before, "release", {"reason": REASON})).status_code == 200
+    await working.later(app, TUESDAY)
+    assert (await working.on(since, "release", {"reason": REASON})).status_code == 200
+    assert (await withdrawn.answer("recused", "kin")).status_code == 200
+    working.center.headers["Accept-Language"] = language
+
+    form = (await working.center.get(f"/matters/{working.matter}/review/meeting")).text.partition('id="held"')[2]
+    people = [phone.expert_id for phone in working.phones]
+    whole = record(working, leader=people[1], dissent=[])
+    refused = await act(working, "meeting/held", whole)
+    held = await act(working, "meeting/held", whole | {"present": people[1:]})
+
+    marked = "%s（会后退出专家组）" if language == "zh-CN" else "%s (has left the panel since)"
+    assert [(name in form, marked % name in form) for name in names] == [(False, False), (True, True), (True, True)]
+    assert refused.json()["refusals"][0]["facts"] == {"wrong": ["present"]}
+    assert held.status_code == 200, held.text
+    assert sorted((await see(working))["meeting"]["left"]) == sorted([since.expert_id, withdrawn.expert_id])
+    assert await differences_of(database, working.matter) == []
+
+
 async def test_who_left_after_the_meeting_stays_in_its_minutes_and_is_marked(working: Review, app: Litestar) -> None:
     await meeting_set(working)
     await working.later(app, TUESDAY)
