@@ -14,7 +14,7 @@ CALL_NOT_OPEN: Final = "CALL_NOT_OPEN"
 
 
 class ApplicationStage(StrEnum):
-    """How an application stands before it is a candidate's; the last three are ends."""
+    """How an application stands before it is a candidate's; the last four are ends."""
 
     UNCONFIRMED = "unconfirmed"
     """Somebody else filled it in; the person has not said yes."""
@@ -24,6 +24,8 @@ class ApplicationStage(StrEnum):
     REJECTED = "rejected"
     DECLINED = "declined"
     """The person said no."""
+    LAPSED = "lapsed"
+    """The person never confirmed what somebody else filled in, and the time of keeping it is over."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,8 @@ class LibraryPolicy:
         assessment_events: panels on which an assessment rests without a further reason.
         assessment_months: months after which an expert in office is due for an assessment again.
         rejected_kept_months: months for which an application that came to nothing is kept.
+        unconfirmed_kept_months: months for which one that its person never confirmed is kept, from what was last done.
+        evidence_kept_months: months for which the evidence of a decided request for a change is kept.
         field_least: experts of a field below which it counts as dry.
     """
 
@@ -27,4 +29,6 @@ class LibraryPolicy:
     assessment_events: int
     assessment_months: int
     rejected_kept_months: int
+    unconfirmed_kept_months: int
+    evidence_kept_months: int
     field_least: int

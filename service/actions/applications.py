@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 from uuid import UUID
 
@@ -30,6 +31,7 @@ from service.storage.application_writing import (
 from service.storage.applications import Followed, follow, id_of_number
 from service.storage.attached import NewFile
 from service.storage.calls import load_call
+from service.storage.erasure import ends_of
 from service.storage.expert_writing import keep_text
 from service.storage.session import Session
 
@@ -78,13 +80,18 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What a person who follows a link is asked to confirm."""
+    """What a person who follows a link is asked to confirm.
+
+    Attributes:
+        kept_since: day from which the time counts for which it is kept unconfirmed.
+    """
 
     number: str
     name: str
     source: str
     source_note: str
     said: Said
+    kept_since: date | None
 
 
 async def send_application(
@@ -182,7 +189,9 @@ async def asked_by_link(visit: Visit, token: str) -> Asked:
         Refused: LINK_USED, LINK_OVER.
     """
     held = await _behind(visit, token, see_application)
-    return Asked(held.number, held.name, held.source, held.source_note, unseal(visit.keys, held.id, held.sealed))
+    said = unseal(visit.keys, held.id, held.sealed)
+    since = (await ends_of(visit.session, applications=[held.id])).get(held.id)
+    return Asked(held.number, held.name, held.source, held.source_note, said, since)
 
 
 async def confirm_application(

@@ -55,6 +55,13 @@ def unseal(keys: Keys, request_id: object, sealed: bytes) -> Wanted:
     return Wanted(**(held | {name: _particulars(held[name]) for name in ("before", "asked")}))
 
 
+def without_numbers(keys: Keys, request_id: object, sealed: bytes) -> bytes:
+    """Return the same request, encrypted, with its identity and telephone numbers masked only."""
+    wanted = unseal(keys, request_id, sealed)
+    before, asked = (replace(one, identity="", phone="") for one in (wanted.before, wanted.asked))
+    return seal(keys, request_id, replace(wanted, before=before, asked=asked, identity_number=""))
+
+
 async def said_now(session: Session, keys: Keys, held: HeldExpert, *, on: date) -> Particulars:
     """Return what the library says about an expert on a day."""
     job = main_work(held, on=on)

@@ -186,6 +186,8 @@ def _policy_json(policy: Policy) -> dict[str, Any]:
             "assessment_events": policy.library.assessment_events,
             "assessment_months": policy.library.assessment_months,
             "rejected_kept_months": policy.library.rejected_kept_months,
+            "unconfirmed_kept_months": policy.library.unconfirmed_kept_months,
+            "evidence_kept_months": policy.library.evidence_kept_months,
             "field_least": policy.library.field_least,
         },
         "fit": {

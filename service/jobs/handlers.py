@@ -89,6 +89,6 @@ def duties(state: Any) -> tuple[Duty, ...]:
         Duty("forget old keys", timedelta(hours=1), tidy),
         ladder_duty(state),
         Duty("remind of terms", timedelta(hours=1), terms),
-        Duty("erase applications that came to nothing", timedelta(hours=1), erase),
+        Duty("erase what is kept no longer", timedelta(hours=1), erase),
         Duty("renew archive time stamps", timedelta(hours=1), stamp),
     )

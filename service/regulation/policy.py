@@ -278,6 +278,8 @@ def _library(table: Table) -> LibraryPolicy:
         assessment_events=table.number("assessment_events"),
         assessment_months=table.number("assessment_months", least=1),
         rejected_kept_months=table.number("rejected_kept_months", least=1),
+        unconfirmed_kept_months=table.number("unconfirmed_kept_months", least=1),
+        evidence_kept_months=table.number("evidence_kept_months", least=1),
         field_least=table.number("field_least", least=1),
     )
     table.end()

@@ -85,6 +85,7 @@ class ApplicationView:
         link_until: until when the newest unused link can be used, None without one.
         known: how the person is known already.
         reason: why it was rejected, or why the person said no.
+        kept_since: as in `Followed`.
         erased_on: since when it says nothing of its person any more, None while it does.
     """
 
@@ -97,6 +98,7 @@ class ApplicationView:
     link_until: datetime | None
     known: KnownAs
     reason: str
+    kept_since: date | None
     erased_on: date | None
     version: int
 
@@ -108,7 +110,8 @@ class Followed:
     Attributes:
         stage: of the application.
         progress: the candidate's stage once there is one.
-        ended_on: day on which it came to nothing, None while it has not.
+        kept_since: day from which the time of keeping counts: on which it came to nothing, or on which something was
+            last done about one that waits for its person; None for any other.
         erased_on: since when nothing of the person is kept.
     """
 
@@ -123,7 +126,7 @@ class Followed:
     received_on: date | None
     checked_on: date | None
     reason: str
-    ended_on: date | None
+    kept_since: date | None
     erased_on: date | None
 
 
@@ -182,6 +185,7 @@ async def load_application(session: Session, viewer: Viewer, application_id: UUI
         ),
         known=await _known(session, row),
         reason=await _text(session, application_id),
+        kept_since=await _kept_since(session, row, None),
         erased_on=row.erased_on,
         version=row.version,
     )
@@ -250,16 +254,20 @@ async def follow(session: Session, application_id: UUID) -> Followed:
         received_on=candidate.received_on if candidate else None,
         checked_on=candidate.checked_on if candidate else None,
         reason=reason,
-        ended_on=await _ended_on(session, row, candidate),
+        kept_since=await _kept_since(session, row, candidate),
         erased_on=row.erased_on,
     )
 
 
-async def _ended_on(session: Session, row: ApplicationRow, candidate: CandidateRow | None) -> date | None:
+async def _kept_since(session: Session, row: ApplicationRow, candidate: CandidateRow | None) -> date | None:
     if candidate is not None:
         over = candidate.stage in (Stage.REJECTED.value, Stage.WITHDRAWN.value)
         return (await ends_of(session, candidates=[candidate.id])).get(candidate.id) if over else None
-    over = row.stage in (ApplicationStage.REJECTED.value, ApplicationStage.DECLINED.value)
+    over = row.stage in (
+        ApplicationStage.REJECTED.value,
+        ApplicationStage.DECLINED.value,
+        ApplicationStage.UNCONFIRMED.value,
+    )
     return (await ends_of(session, applications=[row.id])).get(row.id) if over else None
 
 

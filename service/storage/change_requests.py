@@ -55,6 +55,8 @@ class ChangeView:
         sealed: read by `service.actions.change_request_data.unseal`.
         reason: of the decision, as the expert reads it.
         decided_by: name, empty before.
+        decided_on: of the decision, or on which it was withdrawn.
+        erased_on: since when its files and full numbers are gone, None while they are kept.
         own: whether the viewer asked.
         version: changes with the request, the expert and the person, so that nobody decides on an old picture.
     """
@@ -72,6 +74,7 @@ class ChangeView:
     reason: str
     decided_by: str
     decided_on: date | None
+    erased_on: date | None
     own: bool
     version: int
 
@@ -268,6 +271,7 @@ async def _views(session: Session, viewer: Viewer, wanted: ColumnElement[bool], 
                 reason=row.reason,
                 decided_by=by or "",
                 decided_on=row.decided_on,
+                erased_on=row.erased_on,
                 own=own,
                 version=row.version + expert.version + person.version - 1,
             )

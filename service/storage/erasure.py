@@ -1,8 +1,9 @@
-"""Erasing what is known of people whose application came to nothing: when it is due, and what goes."""
+"""Erasing what is known of people for a purpose that is over: when it is due, and what goes."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from service.ledger.tables import EventRow
 from service.storage.base import Base
 from service.storage.roster import in_chunks
 from service.storage.rows.admission import CandidateRow, QualificationRow
+from service.storage.rows.change_requests import ChangeRequestFileRow, ChangeRequestRow
 from service.storage.rows.facts import FactRow
 from service.storage.rows.intake import ApplicationFileRow, ApplicationLinkRow, ApplicationRow
 from service.storage.rows.library import EmploymentRow, ExpertRow, PersonRow
@@ -21,9 +23,29 @@ from service.storage.rows.texts import LibraryTextRow
 from service.storage.session import Session
 
 NO_NAME: Final = "—"
-_KINDS: Final[Mapping[str, tuple[Any, Collection[str]]]] = {
-    "application": (ApplicationRow, (ApplicationStage.REJECTED.value, ApplicationStage.DECLINED.value)),
-    "candidate": (CandidateRow, (Stage.REJECTED.value, Stage.WITHDRAWN.value)),
+
+
+class Keeping(StrEnum):
+    """What is kept for a time, each for one of its own."""
+
+    APPLICATION = "application"
+    """An application that was turned down, or that its person declined."""
+    UNCONFIRMED = "unconfirmed"
+    """An application that somebody else filled in and its person has not confirmed."""
+    CANDIDATE = "candidate"
+    """A candidate who was turned down or withdrew."""
+    CHANGE = "change"
+    """The evidence of a request for a change that was decided or withdrawn, and the numbers that it bears."""
+
+
+_ENDS: Final[Mapping[Keeping, tuple[Any, ColumnElement[bool]]]] = {
+    Keeping.APPLICATION: (
+        ApplicationRow,
+        ApplicationRow.stage.in_((ApplicationStage.REJECTED.value, ApplicationStage.DECLINED.value)),
+    ),
+    Keeping.UNCONFIRMED: (ApplicationRow, ApplicationRow.stage == ApplicationStage.UNCONFIRMED.value),
+    Keeping.CANDIDATE: (CandidateRow, CandidateRow.stage.in_((Stage.REJECTED.value, Stage.WITHDRAWN.value))),
+    Keeping.CHANGE: (ChangeRequestRow, ChangeRequestRow.decided_on.is_not(None)),
 }
 # What hangs on the person for the application's sake alone keeps nobody.
 _OWN: Final = frozenset({"candidate", "employment"})
@@ -31,38 +53,47 @@ _OWN: Final = frozenset({"candidate", "employment"})
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """An application or a candidate that came to nothing and is still kept.
+    """What is still kept although its purpose is over, or will be unless somebody does something.
 
     Attributes:
-        kind: `application` or `candidate`.
-        ended_on: day of the last event in its record: the decision, or the person's no.
+        ended_on: day from which the time counts: of the decision, the person's no, or the last that was done about an
+            application that waits for its person.
     """
 
-    kind: str
+    keeping: Keeping
     id: UUID
     ended_on: date
 
 
 async def still_kept(session: Session, *, on: date) -> Sequence[Ended]:
-    """Return what came in by a day, came to nothing and is not erased yet, the longest first.
+    """Return what came in by a day, ended or waits for its person, and is not erased yet, the longest first.
 
     What became a candidate ends with that one. Who was a candidate for another term is an expert, and stays.
     """
-    applications = set(await session.scalars(_to_erase("application").where(ApplicationRow.sent_on <= on)))
-    candidates = set(await session.scalars(_to_erase("candidate").where(CandidateRow.received_on <= on)))
-    days = await ends_of(session, applications=applications, candidates=candidates)
-    found = [Ended("application", id_, days[id_]) for id_ in applications if id_ in days]
-    found += [Ended("candidate", id_, days[id_]) for id_ in candidates if id_ in days]
+    found = []
+    for keeping in (Keeping.APPLICATION, Keeping.UNCONFIRMED):
+        applications = set(await session.scalars(_to_erase(keeping).where(ApplicationRow.sent_on <= on)))
+        days = await ends_of(session, applications=applications)
+        found += [Ended(keeping, id_, ended_on) for id_, ended_on in days.items()]
+    candidates = set(await session.scalars(_to_erase(Keeping.CANDIDATE).where(CandidateRow.received_on <= on)))
+    ends = await ends_of(session, candidates=candidates)
+    found += [Ended(Keeping.CANDIDATE, id_, ended_on) for id_, ended_on in ends.items()]
+    changes = await session.execute(_to_erase(Keeping.CHANGE).add_columns(ChangeRequestRow.decided_on))
+    found += [Ended(Keeping.CHANGE, id_, decided_on) for id_, decided_on in changes.tuples()]
     return sorted(found, key=lambda one: (one.ended_on, str(one.id)))
 
 
 async def hold_ended(session: Session, one: Ended) -> bool:
-    """Hold what came to nothing; return whether it is still to be erased.
+    """Hold what ended; return whether it is still to be erased.
 
     Whoever comes second waits here, and then finds that the first has erased it or that it goes on after all.
     """
-    row = _KINDS[one.kind][0]
-    return await session.scalar(_to_erase(one.kind).where(row.id == one.id).with_for_update()) is not None
+    row, _ = _ENDS[one.keeping]
+    held = await session.scalar(_to_erase(one.keeping).where(row.id == one.id).with_for_update())
+    if held is None or one.keeping is not Keeping.UNCONFIRMED:
+        return held is not None
+    # Somebody may have given another link while this one waited.
+    return (await ends_of(session, applications=[one.id])).get(one.id) == one.ended_on
 
 
 async def ends_of(
@@ -112,6 +143,42 @@ async def erase_application(session: Session, application_id: UUID, *, sealed: b
         .execution_options(synchronize_session=False)
     )
     return count
+
+
+async def lapse_application(session: Session, application_id: UUID) -> None:
+    """End an application that its person did not confirm in time."""
+    await session.execute(
+        update(ApplicationRow)
+        .where(ApplicationRow.id == application_id)
+        .values(stage=ApplicationStage.LAPSED.value)
+        .execution_options(synchronize_session=False)
+    )
+
+
+async def erase_evidence(
+    session: Session, request_id: UUID, *, on: date, numberless: Callable[[bytes], bytes]
+) -> tuple[UUID, int]:
+    """Erase the files of a request for a change and the full numbers in it; what was decided stays, and why.
+
+    Args:
+        session: the unit of work.
+        request_id: which.
+        on: the day.
+        numberless: makes of what was sealed the same without full numbers.
+
+    Returns:
+        The expert who asked, and how many files went.
+    """
+    row = await session.get_one(ChangeRequestRow, request_id)
+    files = await session.execute(
+        delete(ChangeRequestFileRow)
+        .where(ChangeRequestFileRow.request_id == request_id)
+        .returning(ChangeRequestFileRow.id)
+    )
+    count = len(files.all())
+    row.sealed, row.erased_on, row.version = numberless(row.sealed), on, row.version + 1
+    await session.flush()
+    return row.expert_id, count
 
 
 async def application_behind(session: Session, candidate_id: UUID) -> UUID | None:
@@ -173,9 +240,9 @@ async def erase_candidate(session: Session, candidate_id: UUID, *, on: date) -> 
     return True
 
 
-def _to_erase(kind: str) -> Select[tuple[UUID]]:
-    row, ends = _KINDS[kind]
-    wanted = select(row.id).where(row.stage.in_(ends), row.erased_on.is_(None))
+def _to_erase(keeping: Keeping) -> Select[tuple[UUID]]:
+    row, ended = _ENDS[keeping]
+    wanted = select(row.id).where(ended, row.erased_on.is_(None))
     return wanted.where(~exists().where(ExpertRow.id == row.expert_id)) if row is CandidateRow else wanted
 
 

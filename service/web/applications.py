@@ -20,6 +20,7 @@ from service.actions.application_desk import (
     take_application,
     unmask_application,
 )
+from service.actions.erasure import application_kept_until
 from service.problems import Fault, Invalid, Problem, Refused, Stale
 from service.storage.applications import PER_PAGE, ApplicationView, list_applications, load_application
 from service.storage.organisations import KINDS
@@ -28,7 +29,7 @@ from service.web.answers import download
 from service.web.apply import read_application
 from service.web.candidates import typed
 from service.web.draw_show import qr_of
-from service.web.entry import act_in, perform, version_of, viewer_of
+from service.web.entry import act_in, perform, policy_of, version_of, viewer_of
 from service.web.expert_forms import field_options, identity_options, judged, level_options, read_work, units_for
 from service.web.forms import Form
 from service.web.pages import instant_of, page, see_other
@@ -227,6 +228,7 @@ async def _show(
         status=200 if problem is None else problem.status,
         application=view,
         said=said,
+        until=application_kept_until(view.kept_since, view.line.stage, policy_of(request)),
         code=code_of(app.secrets, application_id),
         wanted=is_wanted(view.call_fields, [one.code for one in said.fields]),
         opened=opened or {},

@@ -21,13 +21,14 @@ from service.actions.application_desk import (
     take_application,
 )
 from service.actions.applications import ApplicationEntry
+from service.actions.erasure import application_kept_until
 from service.storage.applications import PER_PAGE, ApplicationLine, list_applications, load_application
 from service.storage.session import reading
 from service.web.about_json import AboutJson, FieldJson, Reason, WorkingJson, about_of, work_of
 from service.web.answers import CHANGES, with_version
 from service.web.applications import address_of, file_response, look
 from service.web.candidates_api import WhyJson
-from service.web.entry import perform, version_of, viewer_of
+from service.web.entry import perform, policy_of, version_of, viewer_of
 from service.web.openapi import IdempotencyKey, IfMatch, problems
 from service.web.pages import instant_of
 
@@ -104,6 +105,10 @@ class ApplicationJson:
     known: KnownAsJson
     files: list[FileJson]
     reason: str
+    kept_until: Annotated[
+        date | None, Meta(description="last day before the personal data go: of one that failed, or nobody confirmed")
+    ]
+    erased_on: date | None
     version: int
 
 
@@ -221,6 +226,8 @@ async def api_application(request: AnyRequest, application_id: FromPath[UUID]) -
         ),
         files=[FileJson(one.id, one.kind, one.name, one.media_type, one.size) for one in view.files],
         reason=view.reason,
+        kept_until=application_kept_until(view.kept_since, view.line.stage, policy_of(request)),
+        erased_on=view.erased_on,
         version=view.version,
     )
     return with_version(body, f"/api/applications/{application_id}", view.version, 200)

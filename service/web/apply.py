@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, QueryParameter
 
-from registry import Item, Source
+from registry import ApplicationStage, Item, Source
 from service.actions.application_data import Recommender, Said
 from service.actions.applications import (
     PUBLIC_SOURCES,
@@ -18,7 +18,7 @@ from service.actions.applications import (
     follow_application,
     send_application,
 )
-from service.actions.erasure import kept_until
+from service.actions.erasure import application_kept_until
 from service.problems import Fault, Invalid, Problem, Refused, TooMany
 from service.storage.applications import Followed
 from service.storage.calls import CallView, list_calls, load_call
@@ -83,7 +83,7 @@ async def status_form(request: AnyRequest) -> Response[Any]:
     except (Invalid, TooMany) as problem:
         shown = _told(problem, "code")
         return page(request, "apply/status.html", status=problem.status, followed=None, **typed(form, shown))
-    until = None if followed.ended_on is None else kept_until(followed.ended_on, policy_of(request))
+    until = application_kept_until(followed.kept_since, followed.stage, policy_of(request))
     return page(request, "apply/status.html", followed=followed, until=until, **typed(form, None))
 
 
@@ -217,6 +217,7 @@ async def _confirm_page(
         "apply/confirm.html",
         status=200 if problem is None else problem.status,
         asked=asked,
+        until=application_kept_until(asked.kept_since, ApplicationStage.UNCONFIRMED, policy_of(request)),
         token=token,
         **_choices(),
         **typed(form or typed_of(asked.name, asked.said), _told(problem, "")),

@@ -18,7 +18,7 @@ from service.actions.applications import (
     decline_application,
     send_application,
 )
-from service.actions.erasure import kept_until
+from service.actions.erasure import application_kept_until
 from service.problems import Invalid
 from service.storage.session import reading, unit_of_work
 from service.web.about_json import AboutJson, FieldJson, about_of
@@ -116,7 +116,9 @@ class FollowedJson:
     received_on: date | None
     checked_on: date | None
     reason: str
-    kept_until: Annotated[date | None, Meta(description="last day before the personal data of one that failed go")]
+    kept_until: Annotated[
+        date | None, Meta(description="last day before the personal data go: of one that failed, or nobody confirmed")
+    ]
     erased_on: date | None
 
 
@@ -188,7 +190,7 @@ async def api_follow(request: AnyRequest, data: JSONBody[FollowingJson]) -> Foll
         received_on=found.received_on,
         checked_on=found.checked_on,
         reason=found.reason,
-        kept_until=None if found.ended_on is None else kept_until(found.ended_on, policy_of(request)),
+        kept_until=application_kept_until(found.kept_since, found.stage, policy_of(request)),
         erased_on=found.erased_on,
     )
 

@@ -20,17 +20,19 @@ from service.actions.change_requests import (
     refuse_change,
     withdraw_change,
 )
+from service.actions.erasure import evidence_kept_until, months_kept
 from service.actions.experts import WorkEntry
 from service.exchange.wording import say_level
 from service.locales import say_day, say_list
 from service.problems import Invalid, Problem, Refused, Stale
 from service.storage.change_requests import OPEN, PER_PAGE, STATES, ChangeView, list_changes, load_change
+from service.storage.erasure import Keeping
 from service.storage.expert_page import load_expert, own_expert
 from service.storage.organisations import KINDS
 from service.storage.session import Session, reading, unit_of_work
 from service.web.answers import download
 from service.web.candidates import typed
-from service.web.entry import act_in, perform, version_of, viewer_of
+from service.web.entry import act_in, perform, policy_of, version_of, viewer_of
 from service.web.expert_forms import (
     field_options,
     identity_options,
@@ -244,6 +246,7 @@ async def _data_page(request: AnyRequest, form: Form | None, *, problem: Problem
         "my/data.html",
         status=200 if problem is None else problem.status,
         expert=expert,
+        months=months_kept(policy_of(request), Keeping.CHANGE),
         field_options=field_options(),
         levels=level_options(),
         identity_options=identity_options(),
@@ -265,6 +268,7 @@ async def _show(
         "change_requests/show.html",
         status=200 if problem is None else problem.status,
         one=view,
+        until=evidence_kept_until(view, policy_of(request)),
         rows=rows_of(view, both),
         asked=both.wanted.asked,
         relations=("own",) if view.own else (),

@@ -20,6 +20,7 @@ from service.actions.change_requests import (
     refuse_change,
     withdraw_change,
 )
+from service.actions.erasure import evidence_kept_until
 from service.actions.experts import WorkEntry
 from service.problems import Invalid
 from service.storage.change_requests import OPEN, PER_PAGE, ChangeView, changes_of, list_changes, load_change
@@ -30,7 +31,7 @@ from service.web.answers import CHANGES, with_version
 from service.web.applications_api import FileJson
 from service.web.apply_api import AttachedJson
 from service.web.change_requests import file_response, rows_of
-from service.web.entry import perform, version_of, viewer_of
+from service.web.entry import perform, policy_of, version_of, viewer_of
 from service.web.openapi import IdempotencyKey, IfMatch, problems
 from service.web.visitors import BODY_MOST, examined
 
@@ -124,6 +125,8 @@ class ChangeRequestJson:
     reason: str
     decided_by: str
     decided_on: date | None
+    kept_until: Annotated[date | None, Meta(description="last day on which files and full numbers are kept")]
+    erased_on: Annotated[date | None, Meta(description="since when they are gone")]
     version: int
 
 
@@ -347,6 +350,8 @@ async def _json(request: AnyRequest, session: Session, view: ChangeView) -> Chan
         reason=view.reason,
         decided_by=view.decided_by,
         decided_on=view.decided_on,
+        kept_until=evidence_kept_until(view, policy_of(request)),
+        erased_on=view.erased_on,
         version=view.version,
     )
 

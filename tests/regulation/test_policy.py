@@ -40,6 +40,8 @@ statement_days = 7
 assessment_events = 2
 assessment_months = 6
 rejected_kept_months = 24
+unconfirmed_kept_months = 2
+evidence_kept_months = 9
 field_least = 9
 
 [fit]
@@ -75,7 +77,7 @@ def test_policy_is_read_whole(tmp_path: Path) -> None:
         10,
     )
     assert policy.ladder == Ladder((-1, 1), (-2, 0, 3), 8, 20)
-    assert policy.library == LibraryPolicy(Approver.DIRECTOR, 120, (120, 30), 7, 2, 6, 24, 9)
+    assert policy.library == LibraryPolicy(Approver.DIRECTOR, 120, (120, 30), 7, 2, 6, 24, 2, 9, 9)
     assert policy.fit_table == FitTable((70, 85, 95), (40, 55, 65), 5)
     assert policy.codes() == {"DIRECT_INTEREST"}
 

@@ -1,4 +1,4 @@
-"""Applications that came to nothing are kept for a year and then say nothing of their person any more."""
+"""What is known of people for a purpose that is over is kept for its time and then says nothing of them any more."""
 
 import asyncio
 import re
@@ -9,9 +9,10 @@ import httpx
 import pytest
 from sqlalchemy import Table, func, select
 
-from registry import Stage
+from registry import ApplicationStage, Stage
 from service import ledger
 from service.actions.application_desk import reject_application
+from service.actions.applications import Receipt
 from service.actions.candidates import reject_candidate, withdraw_candidate
 from service.actions.erasure import erase_due, kept_until
 from service.keys import Keys
@@ -24,7 +25,7 @@ from service.storage.rows.library import PersonRow
 from service.storage.session import Database, reading, unit_of_work
 from tests.service.admission import House, a_house, a_number, an_entry
 from tests.service.conftest import MONDAY
-from tests.service.test_applications import FILE, looked_up, sent, taken, typed
+from tests.service.test_applications import FILE, RECOMMENDED, linked, looked_up, sent, taken, typed
 
 POLICY = load_policy("changli-local-1")
 WHY = "现阶段该领域专家已经满额"
@@ -189,3 +190,72 @@ async def test_who_follows_the_application_reads_how_long_it_is_kept(
     after = await status()
     assert ("已于2027年9月15日删除" in after, WHY in after) == (True, False)
     assert "个人信息已删除" in (await as_center.get(f"/applications/{view.line.id}")).text
+
+
+async def unconfirmed(house: House) -> Receipt:
+    """Return an application that an organisation filled in on 14 September; nobody confirmed it."""
+    return await sent(house, typed("organisation", name=NAME, recommender=RECOMMENDED), files=[FILE])
+
+
+async def test_what_nobody_confirmed_is_kept_through_its_last_day_and_then_lapses(house: House, engine: str) -> None:
+    receipt = await unconfirmed(house)
+    application_id = (await looked_up(house, receipt)).line.id
+    last = date(2026, 12, 14)
+    assert NAME in await everything(house)
+
+    assert await erased(house, last) == 0
+    assert await erased(house, last + timedelta(days=1)) == 1
+    assert await erased(house, last + timedelta(days=1)) == 0
+
+    left = await everything(house)
+    async with reading(house.database) as session:
+        view = await load_application(session, house.center, application_id, at=MONDAY)
+        events = await ledger.stream(session, f"application:{application_id}")
+    assert (NAME in left, FILE.name in left) == (False, False)
+    assert (view.line.stage, view.line.name, view.files) == (ApplicationStage.LAPSED, "—", ())
+    assert [event.type for event in events] == ["application.sent", "application.lapsed", "application.erased"]
+    assert events[-1].value()["body"] == {"files": 1, "months": 3, "policy": "changli-local-1"}
+
+
+async def test_another_link_lets_the_time_begin_anew(house: House) -> None:
+    receipt = await unconfirmed(house)
+    await linked(house, receipt, at=noon(date(2026, 12, 1)))
+
+    assert [await erased(house, date(2027, 3, day)) for day in (1, 2)] == [0, 1]
+
+
+async def test_two_processes_at_once_let_one_application_lapse_once(house: House, engine: str) -> None:
+    receipt = await unconfirmed(house)
+    application_id = (await looked_up(house, receipt)).line.id
+
+    done = await asyncio.gather(*(erased(house, date(2026, 12, 15)) for _ in range(3)))
+
+    async with reading(house.database) as session:
+        events = [event.type for event in await ledger.stream(session, f"application:{application_id}")]
+    assert (sorted(done), events.count("application.erased")) == ([0, 0, 1], 1)
+
+
+async def test_who_is_asked_to_confirm_and_who_follows_read_how_long_it_is_kept(
+    house: House, client: httpx.AsyncClient, as_center: httpx.AsyncClient
+) -> None:
+    receipt = await unconfirmed(house)
+    view = await looked_up(house, receipt)
+    token = await linked(house, receipt)
+
+    asked = re.sub(r"\s+", "", (await client.get(f"/confirm/{token}")).text)
+    assert "您不确认的，填写的内容和附件保存到2026年12月14日" in asked
+    staff = re.sub(r"\s+", "", (await as_center.get(f"/applications/{view.line.id}")).text)
+    assert "填写的内容和附件保存到2026年12月14日" in staff
+    known = {"number": receipt.number, "code": receipt.code}
+    api = (await client.post("/api/applications/status", json=known)).json()
+    assert (api["stage"], api["kept_until"]) == ("unconfirmed", "2026-12-14")
+
+    await erased(house, date(2026, 12, 15))
+
+    api = (await client.post("/api/applications/status", json=known)).json()
+    assert (api["stage"], api["kept_until"], api["erased_on"]) == ("lapsed", None, "2026-12-15")
+    status = re.sub(r"\s+", "", (await client.post("/apply/status", data=known)).text)
+    assert "个人信息和附件已于2026年12月15日删除" in status
+    assert (await client.get(f"/confirm/{token}")).status_code == 404
+    detail = (await as_center.get(f"/api/applications/{view.line.id}")).json()
+    assert (detail["application"]["stage"], detail["erased_on"]) == ("lapsed", "2026-12-15")

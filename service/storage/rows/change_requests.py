@@ -29,6 +29,7 @@ class ChangeRequestRow(Base):
     reason: Mapped[str] = mapped_column(default="")  # of the decision, for the expert to read
     decided_by: Mapped[UUID | None]  # person of the center
     decided_on: Mapped[date | None]
+    erased_on: Mapped[date | None]  # since then evidence and full numbers are gone
     created_at: Mapped[datetime]
     version: Mapped[int] = mapped_column(default=1)
 
