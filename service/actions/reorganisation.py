@@ -26,6 +26,7 @@ from service.storage.expert_writing import keep_text
 from service.storage.organisation_writing import HeldOrganisation, change_row, hold_organisation, hold_organisations
 from service.storage.organisations import organisation_name
 from service.storage.reorganisation import (
+    SETTLED,
     Change,
     HeldReorganisation,
     Member,
@@ -103,18 +104,18 @@ async def reorganise(act: Act, organisation_id: UUID, entry: Reorganisation, *, 
 
     Source: A28.4, A64 (who judges may not be tied to the unit, whatever its name).
     """
-    held = await _held(act, organisation_id, seen, others=entry.successors)
+    held = await held_with(act, organisation_id, seen, others=entry.successors)
     members = await members_on(act.session, organisation_id, on=entry.from_on)
     if faults := await _faults(act, held, entry, members):
         raise Invalid(faults)
-    await _refuse_ended(act, (organisation_id, *entry.successors))
+    await refuse_ended(act, (organisation_id, *entry.successors))
     moves = {
         one.employment_id: None if entry.dissolved else entry.allotted.get(one.employment_id, entry.successors[0])
         for one in members
         if not entry.goes_on or one.employment_id in entry.allotted
     }
     accounts = [one.id for one in await accounts_of(act.session, organisation_id)]
-    await _refuse_own(act, moves, [id_ for id_ in accounts if not entry.goes_on or id_ in entry.allotted])
+    await refuse_own(act, moves, [id_ for id_ in accounts if not entry.goes_on or id_ in entry.allotted])
     source = one_line(entry.source)
     facts: list[UUID | None] = [None] * len(entry.successors)
     ties: list[Change] = []
@@ -153,13 +154,13 @@ async def reorganise(act: Act, organisation_id: UUID, entry: Reorganisation, *, 
     await add_reorganisation(act.session, reorganisation, source=source, by=act.viewer.account_id)
     last = None if entry.goes_on else entry.from_on - timedelta(days=1)
     await change_row(act.session, organisation_id, ended_on=last)
-    _record(act, _TYPES[entry.kind], reorganisation, entry.reason)
+    record_done(act, _TYPES[entry.kind], reorganisation, entry.reason)
     for heir in entry.successors:
-        await _touch(act, heir)
-        act.record("organisation.took-over", stream=f"organisation:{heir}", body=_body(reorganisation))
+        await touch(act, heir)
+        act.record("organisation.took-over", stream=f"organisation:{heir}", body=body_of(reorganisation))
     for lower in below:
-        await _touch(act, lower)
-        act.record("parent.moved", stream=f"organisation:{lower}", body=_body(reorganisation))
+        await touch(act, lower)
+        act.record("parent.moved", stream=f"organisation:{lower}", body=body_of(reorganisation))
     if entry.dissolved:
         _record_ended(act, members, reorganisation)
     went = {job: heir for job, heir in moves.items() if heir is not None}
@@ -168,7 +169,7 @@ async def reorganise(act: Act, organisation_id: UUID, entry: Reorganisation, *, 
 
 
 async def take_reorganisation_back(act: Act, reorganisation_id: UUID, *, reason: str, seen: int) -> None:
-    """Take a merger or division back that was entered by mistake; everything it moved stands again as it stood.
+    """Take a merger, division or settlement back that was entered by mistake; all that it moved stands as it stood.
 
     Args:
         act: who, when.
@@ -186,14 +187,14 @@ async def take_reorganisation_back(act: Act, reorganisation_id: UUID, *, reason:
     act.require("organisation:change")
     done = await hold_reorganisation(act.session, reorganisation_id)
     heirs = [heir for heir, _ in done.successors]
-    await _held(act, done.organisation_id, seen, others=heirs)
+    await held_with(act, done.organisation_id, seen, others=heirs)
     if faults := reason_faults(act.policy, "reason", reason):
         raise Invalid(faults)
     if done.undone_at is not None:
         raise Refused([Refusal("REORGANISATION_UNDONE")])
     moved = [one for one in done.changes if one.kind == "employment"]
     accounts = [UUID(one.ended) for one in done.changes if one.kind == "account"]
-    await _refuse_own(act, [UUID(id_) for one in moved for id_ in (one.ended, one.began) if id_], accounts)
+    await refuse_own(act, [UUID(id_) for one in moved for id_ in (one.ended, one.began) if id_], accounts)
     if any(str(fact_id) in act.viewer.barring for _, fact_id in done.successors):
         raise left_to_another()
     after = await came_after(act.session, done)
@@ -207,11 +208,14 @@ async def take_reorganisation_back(act: Act, reorganisation_id: UUID, *, reason:
     for fact_id in await standing_facts(act.session, [fact_id for _, fact_id in done.successors if fact_id]):
         await write_withdrawal(act, fact_id, reason=reason)
     await set_undone(act.session, done.id, at=act.at)
-    await change_row(act.session, done.organisation_id, ended_on=None)
-    _record(act, "organisation.restored", done, reason)
+    if done.kind == SETTLED:
+        await touch(act, done.organisation_id)
+    else:
+        await change_row(act.session, done.organisation_id, ended_on=None)
+    record_done(act, "organisation.unsettled" if done.kind == SETTLED else "organisation.restored", done, reason)
     for id_ in (*heirs, *await _below(act, done)):
-        await _touch(act, id_)
-        act.record("organisation.gave-back", stream=f"organisation:{id_}", body=_body(done))
+        await touch(act, id_)
+        act.record("organisation.gave-back", stream=f"organisation:{id_}", body=body_of(done))
     begun = {UUID(one.began or one.ended): done.organisation_id for one in moved}
     again = await members_on(act.session, done.organisation_id, on=done.from_on)
     people = {one.employment_id: one for one in (*now.values(), *again)}
@@ -254,14 +258,15 @@ async def _faults(act: Act, held: HeldOrganisation, entry: Reorganisation, membe
     return faults
 
 
-async def _refuse_ended(act: Act, organisations: Sequence[UUID]) -> None:
+async def refuse_ended(act: Act, organisations: Sequence[UUID]) -> None:
+    """Refuse what has to do with an organisation that is no more, with the way to who took its place."""
     for id_ in organisations:
         if (day := await ended_on(act.session, id_)) is not None:
             remedies = (Remedy("SEE_SUCCESSOR", f"/organisations/{id_}"),)
             raise Refused([Refusal("ORGANISATION_ENDED", facts={"on": day.isoformat()}, remedies=remedies)])
 
 
-async def _refuse_own(act: Act, jobs: Collection[UUID], accounts: Collection[UUID]) -> None:
+async def refuse_own(act: Act, jobs: Collection[UUID], accounts: Collection[UUID]) -> None:
     """Refuse to move work or an account of whoever acts, or work by which they keep out: a colleague does (A28.4)."""
     for job, person_id in (await workers_of(act.session, jobs)).items():
         not_own_work(act, person_id, job)
@@ -277,7 +282,7 @@ def _built_upon(organisations: Sequence[UUID], experts: Sequence[UUID] = ()) -> 
     return Refused([Refusal("REORGANISATION_BUILT_UPON", remedies=tuple(ways[:_WAYS_MOST]))])
 
 
-async def _held(act: Act, organisation_id: UUID, seen: int, *, others: Sequence[UUID]) -> HeldOrganisation:
+async def held_with(act: Act, organisation_id: UUID, seen: int, *, others: Sequence[UUID]) -> HeldOrganisation:
     """Hold an organisation, and with it those that take over: nobody else reorganises one of them meanwhile."""
     act.require("organisation:change")
     await hold_organisations(act.session, (organisation_id, *others))
@@ -286,7 +291,7 @@ async def _held(act: Act, organisation_id: UUID, seen: int, *, others: Sequence[
     return held
 
 
-async def _touch(act: Act, organisation_id: UUID) -> None:
+async def touch(act: Act, organisation_id: UUID) -> None:
     """Raise the version of an organisation that another's reorganisation changed."""
     await change_row(act.session, organisation_id)
 
@@ -307,7 +312,8 @@ def _stream_of(one: Member) -> str:
     return f"expert:{one.expert_id}" if one.expert_id else f"person:{one.person_id}"
 
 
-def _body(done: HeldReorganisation) -> dict[str, object]:
+def body_of(done: HeldReorganisation) -> dict[str, object]:
+    """Return what every event of a reorganisation says."""
     return {
         "reorganisation": str(done.id),
         "organisation": str(done.organisation_id),
@@ -316,10 +322,11 @@ def _body(done: HeldReorganisation) -> dict[str, object]:
     }
 
 
-def _record(act: Act, type_: str, done: HeldReorganisation, reason: str) -> None:
+def record_done(act: Act, type_: str, done: HeldReorganisation, reason: str) -> None:
+    """Note on the organisation's own record what was done, and why."""
     digest, salt = commit_to(reason.strip())
     keep_text(act.session, f"organisation:{done.organisation_id}", sha256=digest, salt=salt, text=reason.strip())
-    body = _body(done) | {"moved": len(done.changes), "reason_sha256": digest}
+    body = body_of(done) | {"moved": len(done.changes), "reason_sha256": digest}
     act.record(type_, stream=f"organisation:{done.organisation_id}", body=body)
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import func, insert, or_, select, update
@@ -23,6 +23,10 @@ from service.storage.rows.library import (
 from service.storage.rows.reorganisations import ReorganisationRow, SuccessorRow
 from service.storage.session import Session
 from service.storage.unit_succession import OpenMatter, UnitAccount, accounts_of, open_matters_of
+
+SETTLED: Final = "settled"
+"""What an ended unit had left went to who took its place, later than its place was taken."""
+_ENDINGS: Final = ("merged", "divided", "dissolved")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +88,7 @@ class ReorganisationView:
 
     Attributes:
         kind: `merged` into another, `divided` among others, `parted` with something to others and going on,
-            `dissolved` without anybody in its place.
+            `dissolved` without anybody in its place; `settled` what it had left after one of these.
         former: the organisation it happened to.
         successors: who took over, in the order given; the first took what was not given to another.
         undone_at: when it was taken back as a mistake.
@@ -333,6 +337,48 @@ async def reorganisations_of(session: Session, organisation_id: UUID) -> tuple[R
         )
         for row, name in rows
     )
+
+
+async def heirs_of(session: Session, organisation_id: UUID) -> tuple[tuple[UUID, str], ...]:
+    """Return who stands in the place of an ended organisation today, the first one first: id and name.
+
+    Whose place was taken in turn is followed to who took it. None where a dissolved one named nobody.
+    """
+    found: dict[UUID, str] = {}
+    level, seen = [organisation_id], {organisation_id}
+    former, heir = ReorganisationRow.organisation_id, OrganisationRow
+    while level:
+        rows = await session.execute(
+            select(former, heir.id, heir.name, heir.ended_on)
+            .join(SuccessorRow, SuccessorRow.reorganisation_id == ReorganisationRow.id)
+            .join(OrganisationRow, OrganisationRow.id == SuccessorRow.organisation_id)
+            .where(
+                former.in_(level),
+                ReorganisationRow.kind.in_(_ENDINGS),
+                ReorganisationRow.undone_at.is_(None),
+            )
+            .order_by(SuccessorRow.position)
+        )
+        after = sorted(rows.tuples(), key=lambda row: level.index(row[0]))
+        found |= {id_: name for _, id_, name, ended in after if ended is None and id_ not in seen}
+        level = list(dict.fromkeys(id_ for _, id_, _, ended in after if ended is not None and id_ not in seen))
+        seen |= {id_ for _, id_, _, _ in after}
+    return tuple(found.items())
+
+
+async def ended_by(session: Session, organisation_id: UUID) -> str:
+    """Return the document by which others took an organisation's place, empty without one."""
+    source: str | None = await session.scalar(
+        select(ReorganisationRow.source)
+        .where(
+            ReorganisationRow.organisation_id == organisation_id,
+            ReorganisationRow.kind.in_(_ENDINGS),
+            ReorganisationRow.undone_at.is_(None),
+        )
+        .order_by(ReorganisationRow.id.desc())
+        .limit(1)
+    )
+    return source or ""
 
 
 async def tied_below(session: Session, tie_ids: Collection[UUID]) -> tuple[UUID, ...]:

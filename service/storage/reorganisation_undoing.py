@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import delete, or_, select, update
 
 from service.storage.past import keep_past, keep_past_parents
-from service.storage.reorganisation import Change, HeldReorganisation, raise_experts
+from service.storage.reorganisation import SETTLED, Change, HeldReorganisation, raise_experts
 from service.storage.rows.facts import FactRow
 from service.storage.rows.library import EmploymentRow, ExpertRow, OrganisationParentRow
 from service.storage.rows.reorganisations import ReorganisationRow, SuccessorRow
@@ -47,7 +47,8 @@ class Restored:
 async def came_after(session: Session, held: HeldReorganisation) -> CameAfter:
     """Return what was changed since that taking a reorganisation back would spoil."""
     people, lost = await _works_changed(session, held)
-    tied, torn = await _ties_changed(session, held)
+    # What was settled later moved no tie; what became of those of the ended unit is nothing to it.
+    tied, torn = (set[UUID](), False) if held.kind == SETTLED else await _ties_changed(session, held)
     experts = await session.scalars(
         select(ExpertRow.id).where(ExpertRow.person_id.in_(people)).order_by(ExpertRow.number)
     )

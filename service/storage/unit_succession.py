@@ -42,6 +42,42 @@ class OpenMatter:
     clerk_id: UUID | None
 
 
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What an ended unit still has, as far as it is there for a viewer.
+
+    Attributes:
+        accounts: that work for it.
+        matters: that are open under it.
+        files: whether there are matters under it that nobody in its place can read.
+    """
+
+    accounts: tuple[UnitAccount, ...] = ()
+    matters: tuple[OpenMatter, ...] = ()
+    files: bool = False
+
+    def __bool__(self) -> bool:
+        """Return whether there is anything."""
+        return bool(self.accounts or self.matters or self.files)
+
+
+async def left_at(session: Session, viewer: Viewer, unit_id: UUID) -> Left:
+    """Return what a unit still has although others took its place; nothing for one that goes on.
+
+    Units whose place was taken before their work went on by itself have it; so has one for which an account was opened
+    since.
+    """
+    unit = await session.get_one(OrganisationRow, unit_id)
+    if unit.ended_on is None:
+        return Left()
+    own = select(MatterRow.id).where(MatterRow.unit_id == unit_id, visible_to(viewer)).limit(1)
+    return Left(
+        await accounts_of(session, unit_id),
+        await open_matters_of(session, unit_id, viewer),
+        unit.files_with_id is None and await session.scalar(own) is not None,
+    )
+
+
 async def accounts_of(session: Session, unit_id: UUID) -> tuple[UnitAccount, ...]:
     """Return the active accounts of a unit, by the sound of the names."""
     rows = await session.execute(

@@ -8,6 +8,7 @@ from uuid import UUID
 from litestar import Request, Response, get, post
 from litestar.params import FromPath, QueryParameter
 
+from service.access import may
 from service.actions.act import Act
 from service.actions.organisations import (
     NewOrganisationEntry,
@@ -33,6 +34,7 @@ from service.storage.organisations import (
     load_organisation,
 )
 from service.storage.session import reading
+from service.storage.unit_succession import Left, left_at
 from service.web.entry import perform, version_of, viewer_of
 from service.web.forms import Form
 from service.web.pages import fragment, page, see_other
@@ -264,6 +266,7 @@ async def _show(
     async with reading(app.database) as session:
         organisation = await load_organisation(session, viewer, organisation_id, on=app.clock.today())
         notes = await notes_on(session, viewer, "organisation", organisation_id)
+        left = await left_at(session, viewer, organisation_id) if may(viewer, "organisation:change") else Left()
         history = await history_of(session, f"organisation:{organisation_id}", most=10)
         choices, total = await find_organisations(session, form.typed("parent"), on=app.clock.today())
     return page(
@@ -271,6 +274,7 @@ async def _show(
         "organisations/show.html",
         status=200 if problem is None else problem.status,
         organisation=organisation,
+        left=left,
         notes=notes,
         history=history,
         form=form,

@@ -9,11 +9,14 @@ from litestar.params import FromPath
 from service.actions.act import Act
 from service.actions.organisations import take_rename_back
 from service.actions.reorganisation import Reorganisation, reorganise, take_reorganisation_back
+from service.actions.settlement import Settlement, settle_left
 from service.problems import Fault, Invalid, Problem, Refused, Stale
 from service.storage.organisations import OrganisationView, find_organisations, load_organisation, organisation_name
-from service.storage.reorganisation import ReorganisationView, standing_of
+from service.storage.reorganisation import ReorganisationView, heirs_of, standing_of
 from service.storage.session import reading
+from service.storage.unit_succession import left_at
 from service.web.entry import perform, version_of, viewer_of
+from service.web.expert_forms import read_unit, units_for
 from service.web.forms import Form, id_of
 from service.web.organisations import acted_on, trouble_of
 from service.web.pages import page, see_other
@@ -113,6 +116,31 @@ async def undo_form(
     return await acted_on(request, organisation_id, form, do, notice="已撤销，一切恢复原样")
 
 
+@get("/organisations/{organisation_id:uuid}/settle", opt={"operation": "organisation:change"}, include_in_schema=False)
+async def settle_page(request: AnyRequest, organisation_id: FromPath[UUID]) -> Response[Any]:
+    """Show what an ended unit still has, and who may carry it on."""
+    return await _left(request, organisation_id, Form({}))
+
+
+@post("/organisations/{organisation_id:uuid}/settle", opt={"operation": "organisation:change"}, include_in_schema=False)
+async def settle_form(request: AnyRequest, organisation_id: FromPath[UUID]) -> Response[Any]:
+    """Let those in the place of an ended unit carry on what it still has."""
+    form = await Form.of(request)
+    seen = await version_of(request)
+
+    async def do(act: Act) -> Response[Any]:
+        successor = await read_unit(act.session, form, "successor", needed=False)
+        form.check()
+        entry = Settlement(form.typed("reason"), successor, _allotted(form))
+        await settle_left(act, organisation_id, entry, seen=seen)
+        return see_other(f"/organisations/{organisation_id}", notice="账号和事项已移交")
+
+    try:
+        return await perform(request, "organisation:change", do, subject=str(organisation_id))
+    except (Invalid, Refused, Stale) as problem:
+        return await _left(request, organisation_id, form, problem=problem)
+
+
 @post(
     "/organisations/{organisation_id:uuid}/rename/undo",
     opt={"operation": "organisation:change"},
@@ -125,6 +153,28 @@ async def undo_rename_form(request: AnyRequest, organisation_id: FromPath[UUID])
         await take_rename_back(act, organisation_id, seen=seen)
 
     return await acted_on(request, organisation_id, Form({}), do, notice="更名已撤销")
+
+
+async def _left(
+    request: AnyRequest, organisation_id: UUID, form: Form, *, problem: Problem | None = None
+) -> Response[Any]:
+    app, viewer = request.app.state, viewer_of(request)
+    async with reading(app.database) as session:
+        organisation = await load_organisation(session, viewer, organisation_id, on=app.clock.today())
+        left = await left_at(session, viewer, organisation_id)
+        heirs = await heirs_of(session, organisation_id)
+        units = await units_for(session, form, "successor", on=app.clock.today())
+    return page(
+        request,
+        "organisations/settle.html",
+        status=200 if problem is None else problem.status,
+        organisation=organisation,
+        left=left,
+        heirs=heirs,
+        units=units,
+        form=form,
+        **trouble_of(problem),
+    )
 
 
 async def _asked(
@@ -200,4 +250,4 @@ def _allotted(form: Form) -> dict[UUID, UUID]:
     return {what: heir for name, text in chosen.items() if (what := id_of(name)) and (heir := id_of(text))}
 
 
-ROUTES = [reorganise_page, reorganise_form, undo_form, undo_rename_form]
+ROUTES = [reorganise_page, reorganise_form, undo_form, settle_page, settle_form, undo_rename_form]

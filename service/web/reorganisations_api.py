@@ -12,10 +12,13 @@ from msgspec import Meta
 from service.actions.act import Act
 from service.actions.organisations import take_rename_back
 from service.actions.reorganisation import Reorganisation, reorganise, take_reorganisation_back
+from service.actions.settlement import Settlement, settle_left
 from service.storage.expert_page import load_expert
 from service.storage.history import History, history_of
 from service.storage.organisations import load_organisation
+from service.storage.reorganisation import heirs_of
 from service.storage.session import reading
+from service.storage.unit_succession import left_at
 from service.web.entry import guard, viewer_of
 from service.web.openapi import IdempotencyKey, IfMatch, problems
 from service.web.organisations_api import OrganisationJson, acted_on
@@ -58,6 +61,27 @@ class ReorganisationJson:
     goes_on: Annotated[bool, Meta(description="it only parted with something and goes on itself")] = False
     dissolved: Annotated[bool, Meta(description="nobody took its place; work there ends")] = False
     allotted: Annotated[list[AllotmentJson], Meta(max_length=5_000)] = field(default_factory=list)
+    carried_on: Annotated[list[CarriedOnJson], Meta(max_length=5_000)] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class LeftJson:
+    """What an ended unit still has, and who may carry it on, the first one first."""
+
+    accounts: list[UUID]
+    matters: list[UUID]
+    files: Annotated[bool, Meta(description="whether there are matters that nobody in its place can read")]
+    successors: list[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class SettlementJson:
+    """Who carries on what an ended unit still has."""
+
+    reason: Reason
+    successor: Annotated[
+        UUID | None, Meta(description="who takes what is not in `carried_on`; null for the first in its place")
+    ] = None
     carried_on: Annotated[list[CarriedOnJson], Meta(max_length=5_000)] = field(default_factory=list)
 
 
@@ -145,6 +169,47 @@ async def api_undo(
     return await acted_on(request, organisation_id, do)
 
 
+@get(
+    "/api/organisations/{organisation_id:uuid}/left",
+    opt={"operation": "organisation:change"},
+    tags=["organisations"],
+    responses=problems(401, 403, 404),
+)
+async def api_left(request: AnyRequest, organisation_id: FromPath[UUID]) -> LeftJson:
+    """Return what an ended unit still has; nothing for one that goes on."""
+    guard(request, "organisation:change")
+    app, viewer = request.app.state, viewer_of(request)
+    async with reading(app.database) as session:
+        await load_organisation(session, viewer, organisation_id, on=app.clock.today())
+        left = await left_at(session, viewer, organisation_id)
+        heirs = await heirs_of(session, organisation_id)
+    accounts, matters = [one.id for one in left.accounts], [one.id for one in left.matters]
+    return LeftJson(accounts, matters, left.files, [heir for heir, _ in heirs])
+
+
+@post(
+    "/api/organisations/{organisation_id:uuid}/settle",
+    opt={"operation": "organisation:change"},
+    tags=["organisations"],
+    status_code=200,
+    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+)
+async def api_settle(
+    request: AnyRequest,
+    organisation_id: FromPath[UUID],
+    data: JSONBody[SettlementJson],
+    if_match: IfMatch = "",
+    key: IdempotencyKey = "",
+) -> Response[OrganisationJson]:
+    """Let those in the place of an ended unit carry on what it still has; taken back like a merger."""
+
+    async def do(act: Act, seen: int) -> None:
+        allotted = {one.id: one.successor_id for one in data.carried_on}
+        await settle_left(act, organisation_id, Settlement(data.reason, data.successor, allotted), seen=seen)
+
+    return await acted_on(request, organisation_id, do)
+
+
 @post(
     "/api/organisations/{organisation_id:uuid}/rename/undo",
     opt={"operation": "organisation:change"},
@@ -206,4 +271,4 @@ def _history(history: History) -> HistoryJson:
     )
 
 
-ROUTES = [api_reorganise, api_undo, api_undo_rename, api_organisation_history, api_expert_history]
+ROUTES = [api_reorganise, api_undo, api_left, api_settle, api_undo_rename, api_organisation_history, api_expert_history]
