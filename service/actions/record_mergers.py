@@ -18,6 +18,7 @@ from service.actions.since_merger import SinceMerger, since_merger
 from service.ids import new_id
 from service.problems import Fault, Invalid, Refusal, Refused, Remedy
 from service.storage.expert_writing import HeldExpert, hold_experts, keep_text
+from service.storage.merged_sittings import move_invitations, move_invitations_back
 from service.storage.record_mergers import (
     IDENTITY,
     Ends,
@@ -73,7 +74,8 @@ class Merging:
 async def merge_records(act: Act, expert_id: UUID, entry: Merging, *, seen: int) -> UUID:
     """Merge a record into another one that is the same person.
 
-    Terms, work, absences, cases, declarations, applications, notes, ties and the account go to the record that stays;
+    Terms, work, absences, cases, declarations, applications, notes, ties, the account and open invitations to sit in
+    go to the record that stays;
     what was done on matters stays under the id that the ledger names and is read for both. A term that shares a day
     with one of the other record stays with the record that goes.
 
@@ -103,6 +105,7 @@ async def merge_records(act: Act, expert_id: UUID, entry: Merging, *, seen: int)
     if refusals := _refusals(act, kept, gone, hindrance):
         raise Refused(refusals)
     rows = await move_rows(act.session, ends, at=act.at, without=hindrance.overlapping)
+    invitations = await move_invitations(act.session, gone.id, kept.id)
     facts = await restate_facts(act.session, ends, at=act.at)
     fields = await add_fields(act.session, ends)
     swapped = bool(gone.identity_hash) and (entry.number_of == "gone" or not kept.identity_hash)
@@ -120,6 +123,7 @@ async def merge_records(act: Act, expert_id: UUID, entry: Merging, *, seen: int)
         since_on=_day(gone.state_since_on),
         kept_state=kept.state.value,
         kept_since_on=_day(kept.state_since_on),
+        invitations=invitations,
     )
     standing = {"state": gone.state.value, "state_since_on": gone.state_since_on} if sterner else {}
     await set_columns(act.session, kept.id, expert=standing, person={})
@@ -128,6 +132,7 @@ async def merge_records(act: Act, expert_id: UUID, entry: Merging, *, seen: int)
     merger = HeldMerger(new_id(), ends, moved, act.at, None)
     await add_merger(act.session, merger, changes=asdict(moved), by=act.viewer.account_id)
     _record(act, merger, "record.merged", "record.merged-away", entry.reason)
+    _record_invitations(act, merger, [UUID(one.sitting_id) for one in invitations], gone.id, kept.id)
     return merger.id
 
 
@@ -172,6 +177,7 @@ async def take_merger_back(act: Act, merger_id: UUID, *, reason: str, seen: int)
         await drop_fields(act.session, kept.id, moved.fields)
     await restate_facts_back(act.session, held.ends, moved.facts, at=act.at)
     await move_rows_back(act.session, held.ends, moved, at=act.at)
+    sittings = await move_invitations_back(act.session, gone.id, kept.id, moved.invitations)
     cases = moved.rows.get("case", ())
     mine = since.standing((State(moved.kept_state), _as_day(moved.kept_since_on)), but=cases)
     theirs = since.standing((State(moved.state), _as_day(moved.since_on)), by=cases)
@@ -179,6 +185,7 @@ async def take_merger_back(act: Act, merger_id: UUID, *, reason: str, seen: int)
     await set_columns(act.session, gone.id, expert=_standing(theirs) | {"merged_into": None}, person={})
     await set_merger_undone(act.session, merger_id, at=act.at)
     _record(act, held, "record.parted", "record.restored", reason)
+    _record_invitations(act, held, sittings, kept.id, gone.id)
 
 
 def _refusals(act: Act, kept: HeldExpert, gone: HeldExpert, hindrance: Hindrance) -> list[Refusal]:
@@ -278,7 +285,7 @@ def _record(act: Act, held: HeldMerger, kept_type: str, gone_type: str, reason: 
         "merger": str(held.id),
         "kept": str(ends.kept_id),
         "gone": str(ends.gone_id),
-        "moved": sum(len(ids) for ids in held.moved.rows.values()),
+        "moved": sum(len(ids) for ids in held.moved.rows.values()) + len(held.moved.invitations),
         "facts": len(held.moved.facts),
     }
     act.record(kept_type, stream=f"expert:{ends.kept_id}", body={**body, "reason_sha256": digest}, cites=("A24",))
@@ -287,6 +294,13 @@ def _record(act: Act, held: HeldMerger, kept_type: str, gone_type: str, reason: 
         act.record("person.merger-noted", stream=f"person:{person}", body={"merger": str(held.id)})
     for fact_id, _ in held.moved.facts:
         act.record("fact.restated", stream=f"fact:{fact_id}", body={"merger": str(held.id)})
+
+
+def _record_invitations(act: Act, held: HeldMerger, sittings: Collection[UUID], before: UUID, now: UUID) -> None:
+    """Note on meetings under which record of the person the invitation stands now."""
+    for sitting_id in sittings:
+        body = {"expert": str(now), "before": str(before), "merger": str(held.id)}
+        act.record("sitting.passed-on", stream=f"sitting:{sitting_id}", body=body)
 
 
 def _day(day: date | None) -> str | None:

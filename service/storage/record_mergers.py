@@ -1,13 +1,14 @@
 """Two records that are one person: what moves from one to the other, and back.
 
-What the library itself says (terms, work, absences, cases, declarations, candidates, notes, the account) moves. What
+What the library itself says (terms, work, absences, cases, declarations, candidates, notes, the account) moves, and
+with it what the person has still to answer: invitations to sit in (`service.storage.merged_sittings`). What
 was done on matters stays under the id that the ledger names there, and is read for both: a record of what happened is
 never rewritten. Ties and work move with their record time, so that a check that looks back still gives that day's
 answer.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -20,6 +21,7 @@ from service.ids import new_id
 from service.jobs.tables import OutboxRow
 from service.problems import NotFound
 from service.storage.expert_page import ExpertView
+from service.storage.merged_sittings import MovedInvitation
 from service.storage.past import keep_past
 from service.storage.rows.accounts import AccountRow
 from service.storage.rows.acts import NoteRow
@@ -39,6 +41,7 @@ from service.storage.rows.library import (
 )
 from service.storage.rows.matters import MatterRow, PanelMemberRow, PanelRow
 from service.storage.rows.mergers import RecordMergerRow
+from service.storage.rows.sittings import SittingGuestRow
 from service.storage.rows.staff import StaffRecusalRow
 from service.storage.rows.terms import RenewalWishRow
 from service.storage.session import Session
@@ -66,7 +69,9 @@ _OF_PERSON: Final[Mapping[str, tuple[Any, Any]]] = {
     # With the account goes what its holder may not see.
     "staff-recusal": (StaffRecusalRow, StaffRecusalRow.person_id),
 }
-MOVED: Final = (*_OF_EXPERT.values(), *_OF_PERSON.values())
+# Handed over by `service.storage.merged_sittings`, as long as they are open.
+_INVITED: Final = (SittingGuestRow, SittingGuestRow.expert_id)
+MOVED: Final = (*_OF_EXPERT.values(), *_OF_PERSON.values(), _INVITED)
 STAYS: Final = frozenset(
     {
         "certificate.confirmed_by",
@@ -100,7 +105,6 @@ STAYS: Final = frozenset(
         "reminder.person_id",
         "review_part.person_id",
         "signed_document.person_id",
-        "sitting_guest.expert_id",
     }
 )
 """Columns that keep the id they have: what was done on matters, who did it, and rows of the record itself."""
@@ -131,6 +135,7 @@ class Moved:
         numbers_swapped: whether the identity number came from the other record.
         state, since_on: of the record that went, before.
         kept_state, kept_since_on: of the record that stays, before.
+        invitations: to sit in on meetings whose attendance was not entered; none in mergers from before they moved.
     """
 
     rows: Mapping[str, list[str]]
@@ -142,6 +147,7 @@ class Moved:
     since_on: str | None
     kept_state: str
     kept_since_on: str | None
+    invitations: list[MovedInvitation] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,7 +370,9 @@ async def hold_merger(session: Session, merger_id: UUID) -> HeldMerger:
         .all()
     )
     ends = Ends(row.kept_id, people[row.kept_id], row.gone_id, people[row.gone_id])
-    return HeldMerger(row.id, ends, Moved(**row.changes), row.at, row.undone_at)
+    invitations = [MovedInvitation(**one) for one in row.changes.get("invitations", ())]
+    moved = Moved(**(row.changes | {"invitations": invitations}))
+    return HeldMerger(row.id, ends, moved, row.at, row.undone_at)
 
 
 async def later_merger(session: Session, held: HeldMerger) -> UUID | None:
