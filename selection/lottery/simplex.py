@@ -20,13 +20,15 @@ from math import lcm
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
+from selection.lottery.basis import Basis, Floats
 from selection.lottery.oracle import LotteryStopped, Oracle, weighted_sum
 from selection.lottery.space import Space
 from selection.solving import Budget
 
 _PRICE_BITS: Final = 24
+# Panels have up to 2^10 members, so that their sums stay below 2^53.
+_ROUGH_BITS: Final = 40
 
 
 def simplex_weights(
@@ -52,22 +54,39 @@ def simplex_weights(
             oracle.set_bounds(oracle.members[kind], int(one), int(one))
     rows = [kind for kind, one in enumerate(expected) if 0 < one < space.most(kind)]
     unit = lcm(*(one.denominator for one in expected))
-    basis = _Basis(len(rows), [int(expected[kind] * unit) for kind in rows])
+    basis = Basis([int(expected[kind] * unit) for kind in rows])
     columns = list(known)
-    table = np.array([[column[kind] for kind in rows] for column in columns], dtype=object).reshape(-1, len(rows))
+    table = np.array([[column[kind] for kind in rows] for column in columns], np.float64).reshape(-1, len(rows))
     while basis.missing():
+        if budget.is_spent:
+            raise LotteryStopped
         prices = basis.prices()
-        gains = (table @ np.array(prices, dtype=object)).tolist()
-        place = max(range(len(gains)), key=gains.__getitem__, default=-1)
-        if place < 0 or gains[place] <= 0:
+        place = _best_known(space, table, prices, basis.names)
+        if place is None:
             column = _asked(oracle, len(expected), rows, prices, budget)
             if sum(price * column[kind] for price, kind in zip(prices, rows, strict=True)) <= 0:
                 raise LotteryStopped
             place = len(columns)
             columns.append(column)
-            table = np.vstack((table, np.array([[column[kind] for kind in rows]], dtype=object)))
+            table = np.vstack((table, [[float(column[kind]) for kind in rows]]))
         basis.enter(place, table[place])
     return [(Fraction(amount, basis.unit * unit), columns[place]) for place, amount in basis.amounts()]
+
+
+def _best_known(space: Space, table: Floats, prices: Sequence[int], names: Sequence[int]) -> int | None:
+    """Return the composition with the largest sum of prices, the first of equals; None where none is above 0."""
+    # In units of 2^shift the sum of prices rounded down is exact in floating point, and less than `size` too small.
+    shift = max(max(map(abs, prices)).bit_length() - _ROUGH_BITS, 0)
+    rough = table @ np.array([float(price >> shift) for price in prices])
+    # The sum of what is in the basis is 0.
+    rough[[name for name in names if name >= 0]] = -np.inf
+    best, largest = None, 0
+    for place in np.flatnonzero(rough >= rough.max(initial=-space.size) - space.size).tolist():
+        row = table[place]
+        gain = sum(prices[kind] * int(row[kind]) for kind in np.flatnonzero(row).tolist())
+        if gain > largest:
+            best, largest = place, gain
+    return best
 
 
 def _asked(oracle: Oracle, types: int, rows: Sequence[int], prices: Sequence[int], budget: Budget) -> tuple[int, ...]:
@@ -82,58 +101,3 @@ def _asked(oracle: Oracle, types: int, rows: Sequence[int], prices: Sequence[int
     if found is None:
         raise RuntimeError("a composition that was there is gone")
     return found
-
-
-class _Basis:
-    """A basis of the equations as whole numbers over one `unit`, the determinant.
-
-    The inverse of the basis is `inverse / unit`, its values are `values / unit`. An artificial variable, what is
-    missing of a type, has the name -1.
-    """
-
-    def __init__(self, size: int, right: Sequence[int]) -> None:
-        self.unit = 1
-        self.inverse = np.array([[int(one == other) for other in range(size)] for one in range(size)], dtype=object)
-        self.values = list(right)
-        self.names = [-1] * size
-
-    def missing(self) -> int:
-        return sum(value for value, name in zip(self.values, self.names, strict=True) if name < 0)
-
-    def prices(self) -> list[int]:
-        artificial = [place for place, name in enumerate(self.names) if name < 0]
-        return [int(one) for one in self.inverse[artificial].sum(axis=0)]
-
-    def amounts(self) -> list[tuple[int, int]]:
-        """Return the columns with a value above 0, in the order of their names."""
-        return sorted((name, value) for value, name in zip(self.values, self.names, strict=True) if name >= 0 and value)
-
-    def enter(self, name: int, column: NDArray[np.object_]) -> None:
-        """Bring a column into the basis; it improves it."""
-        steps = [int(one) for one in self.inverse @ column]
-        leaving = -1
-        for place, step in enumerate(steps):
-            if step > 0 and (leaving < 0 or self._is_before(place, leaving, steps)):
-                leaving = place
-        if leaving < 0:
-            raise RuntimeError("weights of compositions without a bound")
-        pivot, row = steps[leaving], self.inverse[leaving].copy()
-        value = self.values[leaving]
-        others = np.array(steps, dtype=object)
-        self.inverse = (self.inverse * pivot - np.outer(others, row)) // self.unit
-        self.inverse[leaving] = row
-        self.values = [(one * pivot - step * value) // self.unit for one, step in zip(self.values, steps, strict=True)]
-        self.values[leaving] = value
-        self.names[leaving] = name
-        self.unit = pivot
-
-    def _is_before(self, place: int, other: int, steps: Sequence[int]) -> bool:
-        """Whether a row has the smaller ratio, looking at the value first and then at the inverse, left to right."""
-        mine, its = steps[place], steps[other]
-        left, right = self.values[place] * its, self.values[other] * mine
-        if left != right:
-            return left < right
-        for one, two in zip(self.inverse[place], self.inverse[other], strict=True):
-            if one * its != two * mine:
-                return bool(one * its < two * mine)
-        return False
