@@ -4,14 +4,15 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
+from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509 import Certificate, load_pem_x509_certificates
 
-from service.signing import ALONE, ListUnreadable, Outside, list_files, read_list
+from service.signing import ALONE, CHAIN_MOST, ListUnreadable, Outside, chain_of, list_files, read_list
 
 Mode = Literal["demo", "production"]
 
@@ -154,11 +155,14 @@ def _outside(environment: Mapping[str, str]) -> Outside:
     fetch = environment.get("EXPERTPOOL_SIGNING_FETCH", "no")
     if fetch not in ("yes", "no"):
         raise SettingsInvalid(f"EXPERTPOOL_SIGNING_FETCH is {fetch!r}; use 'yes' or 'no'.")
+    issuers = tuple(one for one in (*held, *stampers) if one.issuer != one.subject)
+    _fit(issuers, (*roots, *stamp_roots, *issuers))
     return Outside(
         roots=roots,
-        issuers=tuple(one for one in (*held, *stampers) if one.issuer != one.subject),
+        issuers=issuers,
         lists=_lists(environment, "EXPERTPOOL_SIGNING_CRLS"),
         fetch=fetch == "yes",
+        networks=_networks(environment, "EXPERTPOOL_SIGNING_FETCH_NETWORKS"),
         stamp_url=stamp_url,
         stamp_roots=stamp_roots,
     )
@@ -181,18 +185,42 @@ def _certificates(environment: Mapping[str, str], name: str) -> tuple[Certificat
     return held
 
 
+def _fit(issuers: tuple[Certificate, ...], known: tuple[Certificate, ...]) -> None:
+    """Refuse a chain that no signature has room for."""
+    for issuer in issuers:
+        size = sum(len(one.public_bytes(Encoding.DER)) for one in (issuer, *chain_of(issuer, known)))
+        if size > CHAIN_MOST:
+            raise SettingsInvalid(
+                f"EXPERTPOOL_SIGNING_ROOTS, EXPERTPOOL_TSA_ROOTS: the certificates from "
+                f"{issuer.subject.rfc4514_string()!r} to its roots have {size} bytes; a signature has room for "
+                f"{CHAIN_MOST}. Leave out the ones that nobody needs."
+            )
+
+
 def _lists(environment: Mapping[str, str], name: str) -> Path | None:
+    """Return where revocation lists are kept: one file that is none stops the start, one of several is told later."""
     text = environment.get(name, "")
     if not text:
         return None
+    path = Path(text)
     try:
-        for file in list_files(Path(text)):
-            read_list(file)
+        if path.is_dir():
+            list_files(path)
+        else:
+            read_list(path)
     except (ListUnreadable, OSError) as fault:
         raise SettingsInvalid(
             f"{name} is {text!r}; give a file, or a folder of files, of revocation lists (DER or PEM): {fault}"
         ) from None
-    return Path(text).absolute()
+    return path.absolute()
+
+
+def _networks(environment: Mapping[str, str], name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    text = environment.get(name, "")
+    try:
+        return tuple(ip_network(one.strip()) for one in text.split(",") if one.strip())
+    except ValueError as fault:
+        raise SettingsInvalid(f"{name} is {text!r}; give networks such as 10.20.0.0/16, 10.30.0.7: {fault}.") from None
 
 
 def _time_stamps(environment: Mapping[str, str], name: str) -> str:

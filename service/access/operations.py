@@ -192,6 +192,7 @@ OPERATIONS: Final[Mapping[str, frozenset[str]]] = {
     "certificate:confirm": _CENTER,
     # Accounts and the record
     "account:list": _ADMINISTRATOR,
+    "signature:trust": _ADMINISTRATOR,
     "account:see": _ADMINISTRATOR,
     "account:add": _ADMINISTRATOR,
     "account:change": _ADMINISTRATOR,

@@ -102,9 +102,9 @@ async def put_in(
         The signed document; None when nothing waits any more, which a repeat of the same request may find.
 
     Raises:
-        Invalid: SIGNATURE_WRONG.
+        Invalid: SIGNATURE_WRONG; SIGNATURE_NO_ROOM, where the document must be prepared anew.
         Refused: CERTIFICATE_UNUSABLE, when it was withdrawn in the meantime; OUTSIDE_REVOKED and its like.
-        Unavailable: TIME_STAMP_FAILED, TIME_STAMP_APART, LIST_UNREADABLE; the document goes on waiting.
+        Unavailable: TIME_STAMP_FAILED and its like, LIST_UNREADABLE; the document goes on waiting.
     """
     async with reading(database) as session:
         try:
@@ -177,7 +177,7 @@ def _finish(
     at: datetime,
 ) -> Made:
     from service.signing.chains import ChainUnfit
-    from service.signing.documents import Prepared, digest_of, finish
+    from service.signing.documents import NoRoom, Prepared, digest_of, finish
     from service.signing.stamping import StampFailed
 
     prepared = Prepared.from_json(pending.pdf, pending.waiting)
@@ -196,6 +196,8 @@ def _finish(
         raise Unavailable("TIME_STAMP_UNTRUSTED") from fault
     except ListUnreadable as fault:
         raise Unavailable("LIST_UNREADABLE") from fault
+    except NoRoom:
+        raise Invalid([Fault("", "SIGNATURE_NO_ROOM")]) from None
     return Made(pending, pdf, digest_of(pdf))
 
 

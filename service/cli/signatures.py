@@ -53,7 +53,7 @@ def renew(every: bool) -> None:
 def trust(trying: bool) -> None:
     """Show the outside authorities that are trusted, how fresh their revocation lists are, and who stamps the time.
 
-    Ends with 3 when a revocation list is out of date, or the tried server gave no stamp that counts.
+    Ends with 3 when a revocation list is out of date or cannot be read, or the tried server gave no stamp that counts.
     """
     from service.cli.as_user import settings_or_exit
     from service.clock import SystemClock
@@ -79,11 +79,13 @@ def trust(trying: bool) -> None:
 
 def _show_list(path: Path, at: datetime) -> bool:
     """Print a revocation list, and return whether it still counts."""
-    from cryptography import x509
+    from service.signing import ListUnreadable, read_list
 
-    from service.signing.outside import read_list
-
-    held = x509.load_der_x509_crl(read_list(path))
+    try:
+        held = read_list(path)
+    except ListUnreadable:
+        click.echo(f"list   CANNOT BE READ  ({path.name})")
+        return False
     fresh = held.next_update_utc is None or held.next_update_utc > at
     until = f"until {held.next_update_utc:%Y-%m-%d %H:%M} UTC" if held.next_update_utc else "without an end"
     click.echo(f"list   {held.issuer.rfc4514_string()}  {until}{'' if fresh else '  OUT OF DATE'}  ({path.name})")

@@ -1,12 +1,16 @@
 """Whether a certificate of an outside authority counts now: its chain, its term, what was withdrawn."""
 
-from collections.abc import Sequence
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import datetime
 
+from asn1crypto import cms
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from pyhanko.sign.general import extract_certificate_info
 from pyhanko_certvalidator import CertificateValidator, ValidationContext
 from pyhanko_certvalidator.errors import (
     CRLFetchError,
@@ -21,8 +25,13 @@ from pyhanko_certvalidator.errors import (
 )
 from pyhanko_certvalidator.validate import async_validate_path
 
+from service.signing.fetching import ALL_SECONDS, fetching
 from service.signing.outside import Outside
 from service.signing.stamping import OutsideTimeStamper, StampFailed, asn1_of
+
+# What a damaged file or an answer makes pyHanko say in the log would repeat parts of it.
+logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
+logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
 
 
 class ChainUnfit(Exception):
@@ -53,21 +62,23 @@ async def check_chain(certificate: x509.Certificate, outside: Outside, *, at: da
 
     Raises:
         ChainUnfit: when it does not.
-        ListUnreadable: when a revocation list cannot be read.
+        ListUnreadable: when a file cannot be read that may be a revocation list for it.
     """
-    signer, lists = asn1_of(certificate.public_bytes(Encoding.DER)), outside.revocation_lists()
+    signer = asn1_of(certificate.public_bytes(Encoding.DER))
     try:
         async with aclosing(context_of(outside.roots, outside, (), at=at, anchored=False)) as context:
             # The use that stands for a will of one's own (content commitment): PDF readers ask for it as well.
             validator = CertificateValidator(signer, validation_context=context)
             path = await validator.async_validate_usage({"non_repudiation"})  # type: ignore[no-untyped-call]  # left bare
+        lists = outside.lists_for(outside.chain(certificate))
         async with aclosing(context_of(outside.roots, outside, lists, at=at)) as context:
-            await async_validate_path(context, path)
+            async with asyncio.timeout(ALL_SECONDS):
+                await async_validate_path(context, path)
     except RevokedError:
         raise ChainUnfit("OUTSIDE_REVOKED") from None
     except (ExpiredError, NotYetValidError):
         raise ChainUnfit("OUTSIDE_ENDED") from None
-    except (InsufficientRevinfoError, CRLFetchError, OCSPFetchError):
+    except (InsufficientRevinfoError, CRLFetchError, OCSPFetchError, TimeoutError):
         raise ChainUnfit("OUTSIDE_UNCHECKED") from None
     except InvalidCertificateError:
         raise ChainUnfit("OUTSIDE_NOT_FOR_SIGNING") from None
@@ -75,18 +86,23 @@ async def check_chain(certificate: x509.Certificate, outside: Outside, *, at: da
         raise ChainUnfit("OUTSIDE_UNKNOWN") from None
 
 
-async def sound_issuers(outside: Outside, *, at: datetime) -> tuple[x509.Certificate, ...]:
-    """Return the certificates between roots and signers that count now: they counted on every earlier day as well.
+async def sound_issuers(
+    issuers: Iterable[x509.Certificate], outside: Outside, lists: Sequence[bytes], *, at: datetime
+) -> tuple[x509.Certificate, ...]:
+    """Return which certificates between roots and signers count now: they counted on every earlier day as well.
 
     When a signer's certificate is withdrawn years later, the whole chain is judged for that day, for which nobody kept
     the list of the root. Nothing is fetched.
 
-    Raises:
-        ListUnreadable: when a revocation list cannot be read.
+    Args:
+        issuers: those asked about.
+        outside: whom the installation trusts.
+        lists: revocation lists (DER) of their issuers.
+        at: now.
     """
-    sound, lists, held = [], outside.revocation_lists(), replace(outside, fetch=False)
+    sound, held = [], replace(outside, fetch=False)
     async with aclosing(context_of(outside.trusted, held, lists, at=at)) as context:
-        for issuer in outside.issuers:
+        for issuer in issuers:
             validator = CertificateValidator(asn1_of(issuer.public_bytes(Encoding.DER)), validation_context=context)
             try:
                 await validator.async_validate_usage({"key_cert_sign"})  # type: ignore[no-untyped-call]  # left bare
@@ -101,15 +117,29 @@ async def try_stamp(outside: Outside, *, at: datetime) -> None:
 
     Raises:
         StampFailed: when there is none, or it does not.
-        ListUnreadable: when a revocation list cannot be read.
+        ListUnreadable: when a file cannot be read that may be a revocation list for it.
     """
     stamper = OutsideTimeStamper(outside.stamp_url, at=at)
-    async with aclosing(context_of(outside.stamp_roots, outside, outside.revocation_lists(), at=at)) as context:
+    token = await stamper.async_dummy_response("sha256")
+    lists = outside.lists_for(certificates_in(token["content"], outside))
+    async with aclosing(context_of(outside.stamp_roots, outside, lists, at=at)) as context:
         try:
-            async for _ in stamper.validation_paths(context):  # type: ignore[no-untyped-call]  # left bare
-                pass
-        except (PathError, ValidationError) as fault:
+            async with asyncio.timeout(ALL_SECONDS):
+                async for _ in stamper.validation_paths(context):  # type: ignore[no-untyped-call]  # left bare
+                    pass
+        except (PathError, ValidationError, TimeoutError) as fault:
             raise StampFailed("TIME_STAMP_UNTRUSTED") from fault
+
+
+def certificates_in(signed: cms.SignedData, outside: Outside) -> tuple[x509.Certificate, ...]:
+    """Return the certificate of who signed or stamped, and what leads to a trusted root; empty where nothing does.
+
+    Raises:
+        ValueError: when a certificate in it cannot be read.
+    """
+    held = extract_certificate_info(signed)
+    signer, *others = (x509.load_der_x509_certificate(one.dump()) for one in (held.signer_cert, *held.other_certs))
+    return outside.chain(signer, others)
 
 
 def context_of(
@@ -136,5 +166,6 @@ def context_of(
         crls=list(revocations),
         moment=at,
         allow_fetching=outside.fetch and anchored,
+        fetcher_backend=fetching(outside.networks) if outside.fetch and anchored else None,
         revocation_mode="require" if anchored else "soft-fail",
     )

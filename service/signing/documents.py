@@ -4,9 +4,10 @@ The result is PAdES B-LTA: the signature, a time stamp over it, the revocation l
 the whole, so that it can be checked offline when the certificate has long ended.
 """
 
+import asyncio
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, aclosing
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,21 +37,26 @@ from pyhanko_certvalidator.errors import PathError, RevokedError, ValidationErro
 from pyhanko_certvalidator.registry import SimpleCertificateStore
 
 from service.signing.authority import Authority, issued_by
-from service.signing.chains import ChainUnfit, context_of
-from service.signing.outside import ALONE, Outside
+from service.signing.chains import ChainUnfit, certificates_in, context_of
+from service.signing.fetching import ALL_SECONDS
+from service.signing.outside import ALONE, Outside, chain_of
 from service.signing.stamping import CenterTimeStamper, StampFailed, asn1_of, stamper_of
 
 # A DER signature on P-256 is at most 72 bytes, one with RSA as long as its modulus.
 _SIGNATURE_BYTES: Final = 512
-# The CMS with chain and time stamp of the center is about 5 KB, twice that in hexadecimal. Outside chains and the
-# answers of time-stamp servers are longer.
+# In hexadecimal, for all but the certificates of signer and chain: about 5 KB with a time stamp of the center, and as
+# much as `TOKEN_MOST` with that of a server.
 _RESERVED: Final = 24576
-_RESERVED_OUTSIDE: Final = 65536
+_RESERVED_STAMPED: Final = 65536
 _DIGEST: Final = "sha256"
 
 
 class NotRenewable(Exception):
     """The bytes are no document that could get a further time stamp."""
+
+
+class NoRoom(Exception):
+    """A document was prepared for a shorter chain or time stamp; it must be prepared anew."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +125,8 @@ async def prepare(
         place: where the stamp is seen; None signs invisibly.
         outside: further authorities, one of which may have issued the certificate.
     """
-    signer = ExternalSigner(
-        asn1_of(certificate.public_bytes(Encoding.DER)), _chain(authority, outside), _SIGNATURE_BYTES
-    )
+    chain = _above(certificate, authority, outside)
+    signer = ExternalSigner(asn1_of(certificate.public_bytes(Encoding.DER)), _store(chain), _SIGNATURE_BYTES)
     metadata = PdfSignatureMetadata(
         field_name=field, md_algorithm=_DIGEST, subfilter=SigSeedSubFilter.PADES, reason=reason
     )
@@ -138,7 +143,8 @@ async def prepare(
     session = pdf_signer.init_signing_session(IncrementalPdfFileWriter(BytesIO(pdf)))
     # The installation's clock, which in the demonstration county is not the machine's.
     session.system_time = at
-    reserved = _RESERVED if outside == ALONE else _RESERVED_OUTSIDE
+    held = sum(len(one.public_bytes(Encoding.DER)) for one in (certificate, *chain))
+    reserved = 2 * held + (_RESERVED_STAMPED if outside.stamp_url else _RESERVED)
     waiting = session.prepare_tbs_document(validation_info=None, bytes_reserved=reserved, appearance_text_params=None)
     digest, output = waiting.digest_tbs_document()
     attributes = await signer.signed_attrs(digest.document_digest, _DIGEST, use_pades=True)
@@ -176,35 +182,47 @@ async def finish(
     Raises:
         ChainUnfit: when the certificate of the signer, or of the time-stamp server, does not count now.
         StampFailed: when the time-stamp server gave none.
-        ListUnreadable: when a revocation list cannot be read.
-        pyhanko.sign.general.SigningError: when the room is too small.
+        ListUnreadable: when a file cannot be read that may be a revocation list for one of them.
+        NoRoom: when the document was prepared while other authorities were set.
     """
     if not outside.stamp_url and issued_by(certificate, authority.certificate):
         outside = ALONE
     stamper = stamper_of(authority, outside, at=at)
-    signer = ExternalSigner(asn1_of(certificate.public_bytes(Encoding.DER)), _chain(authority, outside), signature)
-    lists = (revocations, *outside.revocation_lists())
+    chain = _above(certificate, authority, outside)
+    signer = ExternalSigner(asn1_of(certificate.public_bytes(Encoding.DER)), _store(chain), signature)
+    lists = outside.lists_for(outside.chain(certificate))
     signed = await signer.async_sign_prescribed_attributes(
         _DIGEST, cms.CMSAttributes.load(prepared.attributes), timestamper=stamper
     )
     output = BytesIO(prepared.pdf)
     first, last = prepared.gap
-    await PdfTBSDocument.async_finish_signing(output, PreparedByteRangeDigest(prepared.digest, first, last), signed)
+    try:
+        await PdfTBSDocument.async_finish_signing(output, PreparedByteRangeDigest(prepared.digest, first, last), signed)
+    except SigningError:
+        raise NoRoom from None
     output.seek(0)
     made = PdfFileReader(output).embedded_signatures[-1]
+    stamps = (
+        *extract_tst_data_iter(made.signer_info, signed=False),
+        (await stamper.async_dummy_response(_DIGEST))["content"],
+    )
+    stamp_lists = outside.lists_for(one for stamp in stamps for one in certificates_in(stamp, outside))
     with_data, archived = BytesIO(), BytesIO()
     try:
-        async with _context(authority, outside, outside.roots, lists, at=at) as signers:
-            await async_add_validation_info(made, signers, skip_timestamp=True, output=with_data)
-        async with _context(authority, outside, outside.stamp_roots, lists, at=at) as stampers:
-            await _stamp_must_count(made, stampers)
-            with_data.seek(0)
-            await PdfTimeStamper(stamper).async_timestamp_pdf(
-                IncrementalPdfFileWriter(with_data), _DIGEST, stampers, output=archived
-            )
+        async with asyncio.timeout(ALL_SECONDS):
+            async with _context(authority, outside, outside.roots, (revocations, *lists), at=at) as signers:
+                await async_add_validation_info(made, signers, skip_timestamp=True, output=with_data)
+            async with _context(
+                authority, outside, outside.stamp_roots, (revocations, *stamp_lists), at=at
+            ) as stampers:
+                await _stamp_must_count(made, stampers)
+                with_data.seek(0)
+                await PdfTimeStamper(stamper).async_timestamp_pdf(
+                    IncrementalPdfFileWriter(with_data), _DIGEST, stampers, output=archived
+                )
     except RevokedError:
         raise ChainUnfit("OUTSIDE_REVOKED") from None
-    except (PathError, ValidationError):
+    except (PathError, ValidationError, TimeoutError):
         raise ChainUnfit("OUTSIDE_UNCHECKED") from None
     return archived.getvalue()
 
@@ -225,21 +243,25 @@ async def renew(
     Raises:
         NotRenewable: when the bytes are no signed document any more.
         StampFailed: when the time-stamp server gave none that counts.
-        ListUnreadable: when a revocation list cannot be read.
+        ListUnreadable: when a file cannot be read that may be a revocation list for the last stamp or the new one.
     """
     if not outside.stamp_roots:
         outside = ALONE
-    output = BytesIO()
-    lists = (revocations, *outside.revocation_lists())
-    async with _context(authority, outside, outside.stamp_roots, lists, at=at) as context:
-        try:
-            await PdfTimeStamper(stamper_of(authority, outside, at=at)).async_update_archival_timestamp_chain(
-                PdfFileReader(BytesIO(pdf)), context, in_place=False, output=output
-            )
-        except (PathError, ValidationError) as fault:
-            raise StampFailed("TIME_STAMP_UNTRUSTED") from fault
-        except (PdfError, SigningError, SignatureValidationError) as fault:
-            raise NotRenewable from fault
+    output, stamper = BytesIO(), stamper_of(authority, outside, at=at)
+    try:
+        reader = PdfFileReader(BytesIO(pdf))
+        stamps = [one.signed_data for one in reader.embedded_timestamp_signatures[-1:]]
+        stamps.append((await stamper.async_dummy_response(_DIGEST))["content"])
+        lists = outside.lists_for(one for stamp in stamps for one in certificates_in(stamp, outside))
+        async with _context(authority, outside, outside.stamp_roots, (revocations, *lists), at=at) as context:
+            async with asyncio.timeout(ALL_SECONDS):
+                await PdfTimeStamper(stamper).async_update_archival_timestamp_chain(
+                    reader, context, in_place=False, output=output
+                )
+    except (PathError, ValidationError, TimeoutError) as fault:
+        raise StampFailed("TIME_STAMP_UNTRUSTED") from fault
+    except (PdfError, SigningError, SignatureValidationError) as fault:
+        raise NotRenewable from fault
     return output.getvalue()
 
 
@@ -248,10 +270,14 @@ def digest_of(pdf: bytes) -> str:
     return hashlib.sha256(pdf).hexdigest()
 
 
-def _chain(authority: Authority, outside: Outside) -> SimpleCertificateStore:
+def _above(certificate: x509.Certificate, authority: Authority, outside: Outside) -> tuple[x509.Certificate, ...]:
+    """Return what leads from a signer to a root; of all that are trusted, only this goes into a signature."""
+    return chain_of(certificate, (authority.certificate, *outside.roots, *outside.issuers))
+
+
+def _store(chain: Iterable[x509.Certificate]) -> SimpleCertificateStore:
     store = SimpleCertificateStore()  # type: ignore[no-untyped-call]  # pyHanko leaves it bare
-    for certificate in (authority.certificate, *outside.roots, *outside.issuers):
-        store.register(asn1_of(certificate.public_bytes(Encoding.DER)))
+    store.register_multiple(asn1_of(one.public_bytes(Encoding.DER)) for one in chain)
     return store
 
 

@@ -17,20 +17,24 @@ from pyhanko.sign.timestamps.aiohttp_client import HTTPTimeStamper
 from pyhanko.sign.timestamps.common_utils import TimestampRequestError
 
 from service.signing.authority import Authority
+from service.signing.fetching import SECONDS, BoundedSession
 from service.signing.outside import Outside
 
 # Policy of our own, below the arc for UUIDs (ITU-T X.667): the center's clock, no claim of outside accuracy.
 _POLICY: Final = "2.25.318437265046126302193164120395838421337"
-_SECONDS: Final = 10
 _CLOCKS_APART: Final = timedelta(minutes=5)
+
+TOKEN_MOST: Final = 24 * 1024
+"""Bytes of a time stamp with the certificates in it, for which a document keeps room: servers give 3 to 8 KB."""
 
 
 class StampFailed(Exception):
     """The time-stamp server gave no stamp that can be used; the document is as it was.
 
     Attributes:
-        code: `TIME_STAMP_FAILED`: no answer, or a refusal; `TIME_STAMP_APART`: its clock is not ours;
-            `TIME_STAMP_UNTRUSTED`: its certificate does not lead to its roots, or cannot be asked about.
+        code: `TIME_STAMP_FAILED`: no answer, or a refusal; `TIME_STAMP_TOO_LARGE`: it finds no room in a document;
+            `TIME_STAMP_APART`: its clock is not ours; `TIME_STAMP_UNTRUSTED`: its certificate does not lead to its
+            roots, or cannot be asked about.
     """
 
     def __init__(self, code: str) -> None:
@@ -49,7 +53,8 @@ class OutsideTimeStamper(HTTPTimeStamper):
 
     def __init__(self, url: str, *, at: datetime) -> None:
         """Ask at this address; `at` is now by the clock of the service."""
-        super().__init__(url, timeout=_SECONDS)
+        self._asking = BoundedSession()
+        super().__init__(url, timeout=SECONDS, session=self._asking)
         self._now = at
 
     async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> cms.ContentInfo:
@@ -63,6 +68,10 @@ class OutsideTimeStamper(HTTPTimeStamper):
             told: datetime = token["content"]["encap_content_info"]["content"].parsed["gen_time"].native
         except (TimestampRequestError, aiohttp.ClientError, TimeoutError, ValueError, TypeError, KeyError) as fault:
             raise StampFailed("TIME_STAMP_FAILED") from fault
+        finally:
+            await self._asking.close()
+        if len(token.dump()) > TOKEN_MOST:
+            raise StampFailed("TIME_STAMP_TOO_LARGE")
         if abs(told - self._now) > _CLOCKS_APART:
             raise StampFailed("TIME_STAMP_APART")
         return token

@@ -1,13 +1,12 @@
 """What stands in a signed PDF, in verdicts that can be said in plain words: who, when, unchanged, still counting."""
 
-import logging
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence, Set
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import BytesIO
 from typing import Final, Literal
 
-from asn1crypto import crl
+from asn1crypto import cms, crl
 from asn1crypto import x509 as asn1_x509
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -15,7 +14,7 @@ from cryptography.hazmat.primitives.serialization import Encoding
 from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.ades.report import AdESFailure, AdESIndeterminate, AdESPassed
-from pyhanko.sign.general import CMSExtractionError, extract_certificate_info
+from pyhanko.sign.general import CMSExtractionError
 from pyhanko.sign.validation import EmbeddedPdfSignature
 from pyhanko.sign.validation.ades import AdESLTAValidationResult, ades_lta_validation
 from pyhanko.sign.validation.errors import SignatureValidationError
@@ -35,13 +34,9 @@ from pyhanko_certvalidator.registry import SimpleTrustManager
 from pyhanko_certvalidator.revinfo.archival import CRLContainer
 
 from service.signing.authority import issued_by
-from service.signing.chains import sound_issuers
+from service.signing.chains import certificates_in, sound_issuers
 from service.signing.outside import ALONE, Outside
 from service.signing.stamping import asn1_of
-
-# What a damaged file makes pyHanko say in the log would repeat parts of the document.
-logging.getLogger("pyhanko").setLevel(logging.CRITICAL)
-logging.getLogger("pyhanko_certvalidator").setLevel(logging.CRITICAL)
 
 Outcome = Literal["valid", "changed", "revoked", "unconfirmed", "untrusted", "unclear"]
 _REVOKED: Final = (AdESFailure.REVOKED, AdESIndeterminate.REVOKED_NO_POE, AdESIndeterminate.REVOKED_CA_NO_POE)
@@ -94,18 +89,18 @@ async def verify(
         center: the center's root.
         revocations: the center's revocation list of now (DER).
         at: now.
-        outside: further authorities; their lists are read where one of them issued a certificate of the document.
+        outside: further authorities; read are the lists of those who issued a certificate of the document.
 
     Raises:
-        ListUnreadable: when such a list cannot be read.
+        ListUnreadable: when a file cannot be read that may be such a list.
         ValueError: when the bytes are no PDF that can be read.
     """
     try:
         reader = PdfFileReader(BytesIO(pdf))
         signatures = list(reader.embedded_regular_signatures)
-        if not any(_is_outside(one, center) for one in _certificates(reader)):
-            outside = ALONE
-        rules = await _rules(center, revocations, outside, at=at)
+        # What the center issued, or a stranger, needs nobody's list.
+        others = {one for signed in _signed(reader) for one in certificates_in(signed, outside)}
+        rules = await _rules(center, revocations, others, outside if others else ALONE, at=at)
         return tuple([await _verdict(one, rules, center, at=at) for one in signatures])
     except _UNREADABLE as fault:
         if _MARK in pdf:
@@ -114,12 +109,11 @@ async def verify(
         raise ValueError("no PDF that can be read") from fault
 
 
-def _certificates(reader: PdfFileReader) -> Iterator[asn1_x509.Certificate]:
-    """Go through the certificates of everybody who signed or stamped."""
+def _signed(reader: PdfFileReader) -> Iterator[cms.SignedData]:
+    """Go through everything that somebody signed or stamped."""
     for signature in reader.embedded_signatures:
-        yield signature.signer_cert
-        for stamp in extract_tst_data_iter(signature.signer_info, signed=False):
-            yield extract_certificate_info(stamp).signer_cert
+        yield signature.signed_data
+        yield from extract_tst_data_iter(signature.signer_info, signed=False)
 
 
 def _is_outside(certificate: asn1_x509.Certificate, center: x509.Certificate) -> bool:
@@ -176,10 +170,12 @@ def _trusting(roots: Sequence[x509.Certificate]) -> CertValidationPolicySpec:
 
 
 async def _rules(
-    center: x509.Certificate, revocations: bytes, outside: Outside, *, at: datetime
+    center: x509.Certificate, revocations: bytes, others: Set[x509.Certificate], outside: Outside, *, at: datetime
 ) -> PdfSignatureValidationSpec:
-    lists, sound = (revocations, *outside.revocation_lists()), await sound_issuers(outside, at=at)
-    known = [CRLContainer(crl_data=crl.CertificateList.load(one)) for one in lists]
+    """Return what a document is checked by; `others` are its certificates, and those above them, of outside ones."""
+    lists = replace(outside, fetch=False).lists_for(others)
+    sound = await sound_issuers([one for one in outside.issuers if one in others], outside, lists, at=at)
+    known = [CRLContainer(crl_data=crl.CertificateList.load(one)) for one in (revocations, *lists)]
     return PdfSignatureValidationSpec(
         SignatureValidationSpec(
             cert_validation_policy=_trusting((center, *outside.roots)),

@@ -1,5 +1,6 @@
 """The first page: what waits for me."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import date
 from typing import Annotated, Any
@@ -109,6 +110,11 @@ async def tasks_of(request: Request[Any, Any, Any], session: Session) -> list[Ta
         tasks += [
             Task("TASK_NAME_CLERK", title, f"/matters/{matter_id}/staff#clerk", "warn")
             for matter_id, title in await unattended(session, app.residents, viewer, policy_id=policy.id, day=today)
+        ]
+    if may(viewer, "signature:trust"):
+        spoiled = await asyncio.to_thread(app.settings.outside.unreadable_lists)
+        tasks += [
+            Task("TASK_LIST_UNREADABLE", "", "/signing/trust", "warn", facts={"file": one.name}) for one in spoiled
         ]
     if may(viewer, "declaration:make"):
         tasks += await _to_declare(session, viewer, policy, today=today)

@@ -117,6 +117,7 @@ from service.web import (
     sign_in,
     signing,
     signing_api,
+    signing_trust,
     sittings,
     sittings_api,
     staff,
@@ -242,6 +243,7 @@ ROUTES: list[Any] = [
     *outside_signing.ROUTES,
     *signing.ROUTES,
     *signing_api.ROUTES,
+    *signing_trust.ROUTES,
     *ledger.ROUTES,
     *ledger_api.ROUTES,
 ]

@@ -17,7 +17,7 @@ from service.signing import Outside, found_authority
 from service.signing.stamping import CenterTimeStamper
 from tests.service.conftest import MONDAY
 from tests.service.review.house import Phone, Review, key
-from tests.service.signing.outsiders import P256, RSA, Key, Licensed, served, signed_by
+from tests.service.signing.outsiders import LOOPBACK, P256, RSA, Key, Licensed, served, signed_by
 from tests.service.signing.test_documents import TEXT
 
 
@@ -200,7 +200,7 @@ async def test_address_in_a_certificate_is_called_only_for_who_holds_its_key(
     phone = working.phones[0]
     usb, another = (Key.make(tmp_path / f"{n}.pem", *P256) for n in range(2))
     (licensed.folder / "issuer.crl").rename(tmp_path / "issuer.crl")
-    app.state.settings = replace(app.state.settings, outside=licensed.outside(fetch=True))
+    app.state.settings = replace(app.state.settings, outside=licensed.outside(fetch=True, networks=LOOPBACK))
 
     def answer(_: bytes) -> bytes:
         asked.append(b"")
@@ -387,3 +387,28 @@ def stamped(elsewhere, query: bytes) -> bytes:
 
     stamper = CenterTimeStamper(elsewhere, at=MONDAY)
     return asyncio.run(stamper.async_request_tsa_response(tsp.TimeStampReq.load(query))).dump()
+
+
+async def test_document_prepared_before_a_longer_chain_was_set_is_prepared_anew(
+    working: Review, app: Litestar, licensed: Licensed, tmp_path: Path
+) -> None:
+    phone, usb = working.phones[0], Key.make(tmp_path / "usb.pem", *P256)
+    phone.serial = await at_work(working, phone, usb, licensed)
+    waiting = (await phone.prepare("opinion")).json()
+    long = licensed.certify(
+        licensed.issuer.subject,
+        licensed.root.subject,
+        licensed.key.public_key(),
+        licensed.root_key,
+        ca=True,
+        crl_at=f"http://a.example/{'a' * 20_000}",
+    )
+    app.state.settings = replace(app.state.settings, outside=licensed.outside(issuers=(long,)))
+    signature = base64.b64encode(usb.sign(base64.b64decode(waiting["to_sign"]))).decode()
+
+    late = await phone.post("opinion/sign", {"id": waiting["id"], "signature": signature, "form": "der"})
+    anew = await sign(phone, usb, phone.serial)
+
+    assert (late.status_code, codes(late)) == (400, ["SIGNATURE_NO_ROOM"])
+    assert anew.status_code == 200, anew.text
+    assert len((await working.opinions())["opinions"]) == 1

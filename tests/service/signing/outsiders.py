@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from ipaddress import ip_network
 from pathlib import Path
 
 from cryptography import x509
@@ -19,6 +20,7 @@ from service.signing import Authority, Outside, key_in, signed_with
 from service.signing.documents import finish, prepare
 
 YEAR = timedelta(days=365)
+LOOPBACK = (ip_network("127.0.0.1"),)
 
 
 def openssl(*words: str, given: bytes = b"") -> bytes:
