@@ -22,6 +22,8 @@ from service.actions.reason import reason_faults
 from service.actions.unit_succession import give_back, pass_on, still_passed
 from service.ids import new_id
 from service.problems import Fault, Invalid, Refusal, Refused, Remedy
+from service.storage.duplicates import credit_code_of, drop_shared_names
+from service.storage.entered_twice import DUPLICATE
 from service.storage.expert_writing import keep_text
 from service.storage.organisation_writing import HeldOrganisation, change_row, hold_organisation, hold_organisations
 from service.storage.organisations import organisation_name
@@ -164,7 +166,7 @@ async def reorganise(act: Act, organisation_id: UUID, entry: Reorganisation, *, 
     if entry.dissolved:
         _record_ended(act, members, reorganisation)
     went = {job: heir for job, heir in moves.items() if heir is not None}
-    _record_moves(act, "employment.moved", members, went, reorganisation)
+    record_moves(act, "employment.moved", members, went, reorganisation)
     return reorganisation.id
 
 
@@ -200,11 +202,13 @@ async def take_reorganisation_back(act: Act, reorganisation_id: UUID, *, reason:
     after = await came_after(act.session, done)
     if after or not await still_passed(act, done.changes):
         raise _built_upon(after.organisations, after.experts)
-    now = {one.employment_id: one for heir in heirs for one in await members_on(act.session, heir, on=done.from_on)}
+    since = date.min if done.kind == DUPLICATE else done.from_on
+    now = {one.employment_id: one for heir in heirs for one in await members_on(act.session, heir, on=since)}
     for tie in await take_back(act.session, done, at=act.at):
         if await leads_back(act, tie.organisation_id, tie.parent_id, tie.from_on):
             raise _built_upon((tie.parent_id,))
-    await give_back(act, done.id, done.changes)
+    await give_back(act, done.id, [one for one in done.changes if one.kind not in ("name", "code")])
+    await _give_names_back(act, done)
     for fact_id in await standing_facts(act.session, [fact_id for _, fact_id in done.successors if fact_id]):
         await write_withdrawal(act, fact_id, reason=reason)
     await set_undone(act.session, done.id, at=act.at)
@@ -217,9 +221,21 @@ async def take_reorganisation_back(act: Act, reorganisation_id: UUID, *, reason:
         await touch(act, id_)
         act.record("organisation.gave-back", stream=f"organisation:{id_}", body=body_of(done))
     begun = {UUID(one.began or one.ended): done.organisation_id for one in moved}
-    again = await members_on(act.session, done.organisation_id, on=done.from_on)
+    again = await members_on(act.session, done.organisation_id, on=since)
     people = {one.employment_id: one for one in (*now.values(), *again)}
-    _record_moves(act, "employment.moved-back", tuple(people.values()), begun, done)
+    record_moves(act, "employment.moved-back", tuple(people.values()), begun, done)
+
+
+async def _give_names_back(act: Act, done: HeldReorganisation) -> None:
+    """Give names and the credit code back that went along with a row entered twice."""
+    await drop_shared_names(act.session, done.changes)
+    for one in done.changes:
+        if one.kind != "code" or one.began is None:
+            continue
+        if await credit_code_of(act.session, UUID(one.began)) != one.was_at:
+            raise _built_upon((UUID(one.began),))
+        await change_row(act.session, UUID(one.began), credit_code=None)
+        await change_row(act.session, UUID(one.ended), credit_code=one.was_at)
 
 
 async def _faults(act: Act, held: HeldOrganisation, entry: Reorganisation, members: Sequence[Member]) -> list[Fault]:
@@ -330,7 +346,7 @@ def record_done(act: Act, type_: str, done: HeldReorganisation, reason: str) -> 
     act.record(type_, stream=f"organisation:{done.organisation_id}", body=body)
 
 
-def _record_moves(
+def record_moves(
     act: Act, type_: str, members: Sequence[Member], moves: Mapping[UUID, UUID], done: HeldReorganisation
 ) -> None:
     """Note on everybody's own record where their work went on."""

@@ -13,6 +13,7 @@ from service.access.viewer import SYSTEM_ADMINISTRATOR
 from service.clock import day_of
 from service.ids import new_id
 from service.jobs.tables import JobRow, OutboxRow
+from service.storage.entered_twice import one_of_its_kind
 from service.storage.rows.accounts import AccountRoleRow, AccountRow, LoginSessionRow, RecoveryRow
 from service.storage.rows.handovers import HandoverRow
 from service.storage.rows.library import ExpertRow, OrganisationNameRow, OrganisationRow, PersonRow
@@ -197,7 +198,10 @@ async def units_called(session: Session, text: str) -> list[tuple[UUID, str]]:
     other = select(OrganisationNameRow.organisation_id).where(OrganisationNameRow.name == text)
     found = await session.execute(
         select(OrganisationRow.id, OrganisationRow.name)
-        .where(or_(OrganisationRow.name == text, OrganisationRow.credit_code == text, OrganisationRow.id.in_(other)))
+        .where(
+            or_(OrganisationRow.name == text, OrganisationRow.credit_code == text, OrganisationRow.id.in_(other)),
+            one_of_its_kind(),
+        )
         .order_by(OrganisationRow.name)
     )
     return [(unit_id, name) for unit_id, name in found]

@@ -13,6 +13,7 @@ from conflicts import Confidence, Fact, Kind, KnownNode, KnownTie, NodeType, Ori
 from service.access import Viewer
 from service.ids import new_id
 from service.ledger.tables import EventRow, HeadRow
+from service.storage.entered_twice import one_of_its_kind
 from service.storage.facts import fact_of, merged_people
 from service.storage.matters import visible_to
 from service.storage.roster import in_chunks
@@ -85,7 +86,9 @@ async def nodes_on_record(session: Session, viewer: Viewer) -> Record:
         select(OrganisationNameRow.organisation_id, OrganisationNameRow.name)
     ):
         others[organisation_id].append(name)
-    organisations = select(OrganisationRow.id, OrganisationRow.name, OrganisationRow.credit_code)
+    organisations = select(OrganisationRow.id, OrganisationRow.name, OrganisationRow.credit_code).where(
+        one_of_its_kind()
+    )
     for organisation_id, name, code in await session.execute(organisations):
         id_ = str(organisation_id)
         nodes[id_] = KnownNode(id_, NodeType.ORGANISATION, name, tuple(others[organisation_id]), code or "")

@@ -16,6 +16,7 @@ from conflicts import Confidence, Fact, Kind, Matter, NodeType, Origin, Party, R
 from service import ledger
 from service.access import Viewer
 from service.problems import NotFound
+from service.storage.entered_twice import one_of_its_kind
 from service.storage.matter_rows import FORMER_UNIT, event_of
 from service.storage.matters import visible_to
 from service.storage.roster import in_chunks
@@ -322,7 +323,14 @@ async def meant_by(session: Session, viewer: Viewer, text: str, types: Collectio
         other_names = select(OrganisationNameRow.organisation_id).where(OrganisationNameRow.name == text)
         found += await _organisations(
             session,
-            or_(OrganisationRow.name == text, OrganisationRow.credit_code == text, OrganisationRow.id.in_(other_names)),
+            and_(
+                or_(
+                    OrganisationRow.name == text,
+                    OrganisationRow.credit_code == text,
+                    OrganisationRow.id.in_(other_names),
+                ),
+                one_of_its_kind(),
+            ),
         )
     if NodeType.MATTER in types:
         matters = await session.execute(

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import exists, func, or_, select
 
+from service.storage.entered_twice import one_of_its_kind
 from service.storage.rows.accounts import AccountRow
 from service.storage.rows.library import OrganisationNameRow, OrganisationRow, PersonRow
 from service.storage.rows.matters import MatterRow
@@ -27,7 +28,8 @@ async def find_organisation(session: Session, typed: str) -> tuple[UUID, ...]:
                 exists().where(
                     OrganisationNameRow.organisation_id == OrganisationRow.id, OrganisationNameRow.name == sought
                 ),
-            )
+            ),
+            one_of_its_kind(),
         )
         .order_by(OrganisationRow.name, OrganisationRow.id)
         .limit(5)

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 
 from service.access import Viewer, may
 from service.problems import NotFound
+from service.storage.entered_twice import one_of_its_kind
 from service.storage.matters import visible_to
 from service.storage.reorganisation import ReorganisationView, reorganisations_of
 from service.storage.rows.library import (
@@ -287,7 +288,7 @@ async def find_organisations(
     sought = words.strip()
     if not sought:
         return (), 0
-    conditions = has_words(sought)
+    conditions = [*has_words(sought), one_of_its_kind()]
     total = await session.scalar(select(func.count()).select_from(OrganisationRow).where(*conditions)) or 0
     rows = list(
         await session.scalars(

@@ -12,6 +12,7 @@ from sqlalchemy import func, insert, or_, select, update
 from service.access import Viewer
 from service.ids import new_id
 from service.problems import NotFound
+from service.storage.entered_twice import DUPLICATE
 from service.storage.past import keep_past, keep_past_parents
 from service.storage.rows.library import (
     EmploymentRow,
@@ -26,7 +27,7 @@ from service.storage.unit_succession import OpenMatter, UnitAccount, accounts_of
 
 SETTLED: Final = "settled"
 """What an ended unit had left went to who took its place, later than its place was taken."""
-_ENDINGS: Final = ("merged", "divided", "dissolved")
+_ENDINGS: Final = ("merged", "divided", "dissolved", DUPLICATE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +54,13 @@ class Change:
     """One row that a reorganisation ended or changed, and what stands in its place.
 
     Attributes:
-        kind: `employment` or `parent`; `account`, `matter`, `clerk` or `files` for what successors carry on.
+        kind: `employment` or `parent`; `account`, `matter`, `clerk` or `files` for what successors carry on; `name` or
+            `code` of a row that was entered twice.
         ended: row that got another last day, or (with `began` equal to it) another organisation; the account, the
             matter, or the unit whose files they are.
         began: row that was begun; None where it only ended. Of an account, a matter or files: with whom they are now.
         was_to: last day before, ISO; None for open.
-        was_at: organisation before, of a `clerk` the account; empty where there was none.
+        was_at: organisation before, of a `clerk` the account, of a `code` itself; empty where there was none.
     """
 
     kind: str
@@ -88,7 +90,8 @@ class ReorganisationView:
 
     Attributes:
         kind: `merged` into another, `divided` among others, `parted` with something to others and going on,
-            `dissolved` without anybody in its place; `settled` what it had left after one of these.
+            `dissolved` without anybody in its place; `settled` what it had left after one of these;
+            `duplicate` a row that was entered twice.
         former: the organisation it happened to.
         successors: who took over, in the order given; the first took what was not given to another.
         undone_at: when it was taken back as a mistake.

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, or_, select, update
 
+from service.storage.entered_twice import DUPLICATE
 from service.storage.past import keep_past, keep_past_parents
 from service.storage.reorganisation import SETTLED, Change, HeldReorganisation, raise_experts
 from service.storage.rows.facts import FactRow
@@ -152,6 +153,9 @@ def _as_left(row: OrganisationParentRow, change: Change, held: HeldReorganisatio
     heir = held.successors[0][0] if held.successors else None
     if change.began == change.ended:
         return (row.parent_id, row.to_on) == (heir, _day(change.was_to))
+    if held.kind == DUPLICATE:
+        # Of a superior that both have now the first one only keeps what it had.
+        return (str(row.parent_id), row.to_on) == (change.was_at, _day(change.was_to))
     if str(row.id) == change.began:
         return (row.parent_id, row.from_on, row.to_on) == (heir, held.from_on, _day(change.was_to))
     return (str(row.parent_id), row.to_on) == (change.was_at, held.from_on - timedelta(days=1))

@@ -13,6 +13,7 @@ from sqlalchemy import delete, func, insert, select, update
 
 from registry import Appointment, ExpertField
 from service.keys import Keys
+from service.storage.entered_twice import one_of_its_kind
 from service.storage.rows.accounts import AccountRow
 from service.storage.rows.library import (
     AppointmentRow,
@@ -390,7 +391,9 @@ async def _organisations(session: Session) -> tuple[HeldOrganisation, ...]:
         select(OrganisationNameRow.organisation_id, OrganisationNameRow.name)
     ):
         names[organisation_id].append(name)
-    rows = await session.execute(select(OrganisationRow.id, OrganisationRow.name, OrganisationRow.credit_code))
+    rows = await session.execute(
+        select(OrganisationRow.id, OrganisationRow.name, OrganisationRow.credit_code).where(one_of_its_kind())
+    )
     return tuple(
         HeldOrganisation(organisation_id, name, tuple(names.get(organisation_id, ())), code or "")
         for organisation_id, name, code in rows

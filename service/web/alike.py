@@ -39,7 +39,8 @@ async def settle_form(request: AnyRequest) -> Response[Any]:
         verdict = form.typed("verdict")
         await settle_alike(act, Settling(first, second, form.typed("names"), verdict, form.typed("reason")))
         if verdict == "same":
-            return see_other(f"/organisations/{second}/reorganise", notice="已记为同一单位；要并成一条，请在这里办理")
+            here = f"/organisations/{first}/duplicate?other_id={second}"
+            return see_other(here, notice="已记为同一单位；要并成一条，请在这里办理")
         return see_other("/organisations/alike", notice="已记为不同单位，更名之前不再提示")
 
     try:

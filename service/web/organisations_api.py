@@ -122,7 +122,9 @@ class HeldReorganisationJson:
     """What became of `organisation_id` from a day on; `undone_at` when it was taken back as a mistake."""
 
     id: UUID
-    kind: Annotated[str, Meta(description="merged, divided, parted, dissolved or settled", examples=["merged"])]
+    kind: Annotated[
+        str, Meta(description="merged, divided, parted, dissolved, settled or duplicate", examples=["merged"])
+    ]
     organisation_id: UUID
     successors: list[UUID]
     from_on: date

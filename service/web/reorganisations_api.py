@@ -10,6 +10,7 @@ from litestar.params import FromPath, JSONBody, QueryParameter
 from msgspec import Meta
 
 from service.actions.act import Act
+from service.actions.duplicates import Duplicate, merge_duplicate
 from service.actions.organisations import take_rename_back
 from service.actions.reorganisation import Reorganisation, reorganise, take_reorganisation_back
 from service.actions.settlement import Settlement, settle_left
@@ -83,6 +84,15 @@ class SettlementJson:
         UUID | None, Meta(description="who takes what is not in `carried_on`; null for the first in its place")
     ] = None
     carried_on: Annotated[list[CarriedOnJson], Meta(max_length=5_000)] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class DuplicateJson:
+    """Another row of the same organisation, which goes into this one."""
+
+    other_id: UUID
+    other_version: Annotated[int, Meta(description="of the other one, as it was seen")]
+    reason: Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +175,29 @@ async def api_undo(
 
     async def do(act: Act, seen: int) -> None:
         await take_reorganisation_back(act, reorganisation_id, reason=data.reason, seen=seen)
+
+    return await acted_on(request, organisation_id, do)
+
+
+@post(
+    "/api/organisations/{organisation_id:uuid}/duplicates",
+    opt={"operation": "organisation:change"},
+    tags=["organisations"],
+    status_code=200,
+    responses=problems(400, 401, 403, 404, 409, 412, 422, 428),
+)
+async def api_duplicate(
+    request: AnyRequest,
+    organisation_id: FromPath[UUID],
+    data: JSONBody[DuplicateJson],
+    if_match: IfMatch = "",
+    key: IdempotencyKey = "",
+) -> Response[OrganisationJson]:
+    """Let another row of the same organisation go into this one, over its whole time; taken back like a merger."""
+
+    async def do(act: Act, seen: int) -> None:
+        entry = Duplicate(data.other_id, data.other_version, data.reason)
+        await merge_duplicate(act, organisation_id, entry, seen=seen)
 
     return await acted_on(request, organisation_id, do)
 
@@ -271,4 +304,13 @@ def _history(history: History) -> HistoryJson:
     )
 
 
-ROUTES = [api_reorganise, api_undo, api_left, api_settle, api_undo_rename, api_organisation_history, api_expert_history]
+ROUTES = [
+    api_reorganise,
+    api_undo,
+    api_duplicate,
+    api_left,
+    api_settle,
+    api_undo_rename,
+    api_organisation_history,
+    api_expert_history,
+]

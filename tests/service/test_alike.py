@@ -142,7 +142,7 @@ async def test_the_page_keeps_typed_words_and_leads_to_the_merger(
     assert short.status_code == 400
     assert "嗯</textarea>" in short.text
     assert done.status_code == 303
-    assert done.headers["location"].startswith(f"/organisations/{pair.second_id}/reorganise")
+    assert done.headers["location"].startswith(f"/organisations/{pair.first_id}/duplicate?other_id={pair.second_id}")
     assert "没有等待认定的单位" in (await as_center.get("/organisations/alike")).text
 
 

@@ -17,7 +17,7 @@ class ReorganisationRow(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisation.id"), index=True)
-    kind: Mapped[str]  # merged | divided | parted | dissolved | settled
+    kind: Mapped[str]  # merged | divided | parted | dissolved | settled | duplicate
     from_on: Mapped[date]
     source: Mapped[str]  # number of the document that says so
     changes: Mapped[list[Any]]
