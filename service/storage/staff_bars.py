@@ -6,6 +6,7 @@ What the check finds in the ties is worked out when somebody signs in or asks (`
 """
 
 from collections.abc import Collection
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -39,9 +40,7 @@ def barred(viewer: Viewer, matter_id: Any) -> ColumnElement[bool]:
 
 def _barring(matter_id: Any, person: Any) -> ColumnElement[bool]:
     """Return the condition under which a person keeps out of a matter, what the check finds aside."""
-    # Aliases of its own: a statement that asks this may hold the same tables, and must not be mixed up with them.
-    party, recusal, expert = aliased(MatterPartyRow), aliased(StaffRecusalRow), aliased(ExpertRow)
-    panel, member = aliased(PanelRow), aliased(PanelMemberRow)
+    party, recusal, expert, panel, member = _tables()
     sits = (
         select(member.panel_id)
         .join(panel, panel.id == member.panel_id)
@@ -62,6 +61,18 @@ def _barring(matter_id: Any, person: Any) -> ColumnElement[bool]:
             recusal.state != LIFTED,
         ),
         sits.exists(),
+    )
+
+
+@cache
+def _tables() -> tuple[Any, ...]:
+    """Return the tables under names of their own: a statement that asks this may hold the same ones.
+
+    Made once: naming every column anew took longer than the answer.
+    """
+    return tuple(
+        aliased(row, name=f"bar_{row.__tablename__}")
+        for row in (MatterPartyRow, StaffRecusalRow, ExpertRow, PanelRow, PanelMemberRow)
     )
 
 
