@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 import structlog
 from litestar import Litestar
 from litestar.config.compression import CompressionConfig
+from litestar.datastructures import State
 from litestar.openapi import OpenAPIConfig
 from litestar.openapi.spec import Components, License, SecurityScheme
 from structlog.tracebacks import ExceptionDictTransformer
@@ -43,41 +44,19 @@ def create_app(settings: Settings, *, clock: Clock | None = None, worker: bool =
         clock: the time; None takes the machine's, or the demonstration county's when the database holds one.
         worker: whether this process also works on jobs.
     """
-    database = Database(settings.database_url)
+    app = bare_app()
+    furnish(app, settings, clock=clock, worker=worker)
+    return app
 
-    @asynccontextmanager
-    async def running(app: Litestar) -> AsyncIterator[None]:
-        await migrate(database)
-        app.state.clock = clock or await clock_of(database)
-        app.state.authority = await authority_of(
-            database, app.state.secrets, county=settings.county, at=app.state.clock.now()
-        )
-        task = None
-        if worker:
-            work = Worker(
-                database=database,
-                settings=settings,
-                clock=app.state.clock,
-                handlers=handlers(app.state),
-                duties=duties(app.state),
-            )
-            app.state.worker = work
-            task = asyncio.create_task(work.run())
-        try:
-            yield
-        finally:
-            if task is not None:
-                app.state.worker.stop()
-                await task
-            await database.close()
 
-    configure_logging(settings)
+def bare_app() -> Litestar:
+    """Build what is the same for every installation: routes, catalogues, templates. This takes most of the time."""
     app = Litestar(
         route_handlers=ROUTES,
         before_request=before_request,
         after_request=after_request,
         exception_handlers=EXCEPTION_HANDLERS,
-        lifespan=[running],
+        lifespan=[_running],
         openapi_config=OpenAPIConfig(
             title="expertpool",
             version="0.1.0",
@@ -98,17 +77,58 @@ def create_app(settings: Settings, *, clock: Clock | None = None, worker: bool =
         logging_config=None,
         compression_config=CompressionConfig(backend="gzip", minimum_size=1024, gzip_compress_level=5),
     )
-    app.state.settings = settings
-    app.state.database = database
-    app.state.secrets = Keys.at(settings.var / "secrets.toml")
     app.state.catalogues = install(Catalogues.load())
-    app.state.edition = load_edition(settings.edition, issued_on=settings.edition_issued_on)
-    app.state.shipped_policy = load_policy(settings.policy)
-    app.state.residents = Residents()
-    app.state.open_findings = OpenFindings()
-    app.state.kept = Kept()
     app.state.templates = environment()
     return app
+
+
+def furnish(app: Litestar, settings: Settings, *, clock: Clock | None, worker: bool) -> None:
+    """Give the application what belongs to one installation, in place of whatever it held; it must not be running."""
+    configure_logging(settings)
+    app.state = State(
+        {
+            "catalogues": app.state.catalogues,
+            "templates": app.state.templates,
+            "settings": settings,
+            "database": Database(settings.database_url),
+            "secrets": Keys.at(settings.var / "secrets.toml"),
+            "edition": load_edition(settings.edition, issued_on=settings.edition_issued_on),
+            "shipped_policy": load_policy(settings.policy),
+            "residents": Residents(),
+            "open_findings": OpenFindings(),
+            "kept": Kept(),
+            "clock": clock,
+            "works": worker,
+        }
+    )
+
+
+@asynccontextmanager
+async def _running(app: Litestar) -> AsyncIterator[None]:
+    """Bring the database up to date, and work on jobs while requests are served."""
+    state = app.state
+    await migrate(state.database)
+    state.clock = state.clock or await clock_of(state.database)
+    state.authority = await authority_of(
+        state.database, state.secrets, county=state.settings.county, at=state.clock.now()
+    )
+    work = task = None
+    if state.works:
+        work = Worker(
+            database=state.database,
+            settings=state.settings,
+            clock=state.clock,
+            handlers=handlers(state),
+            duties=duties(state),
+        )
+        task = asyncio.create_task(work.run())
+    try:
+        yield
+    finally:
+        if work is not None and task is not None:
+            work.stop()
+            await task
+        await state.database.close()
 
 
 def configure_logging(settings: Settings) -> None:

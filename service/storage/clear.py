@@ -4,7 +4,7 @@ from sqlalchemy import Connection, inspect, text
 
 import service.storage.tables  # noqa: F401 -- fills the metadata
 from service.storage.base import Base
-from service.storage.migrate import migrate
+from service.storage.migrate import VERSION_TABLE, migrate
 from service.storage.session import Database
 
 
@@ -22,8 +22,8 @@ async def clear(database: Database) -> None:
 
 def _drop_everything(connection: Connection) -> None:
     Base.metadata.drop_all(connection)
-    if inspect(connection).has_table("schema_version"):
-        connection.execute(text("DROP TABLE schema_version"))
+    if inspect(connection).has_table(VERSION_TABLE):
+        connection.execute(text(f"DROP TABLE {VERSION_TABLE}"))
     if connection.dialect.name == "postgresql":
         for function in ("ledger_refuse", "ledger_grow", "appointment_apart"):
             connection.execute(text(f"DROP FUNCTION IF EXISTS {function}()"))

@@ -16,7 +16,7 @@ from litestar import Litestar
 from service.access import Viewer
 from service.access.sign_in import start_session, viewer_by_account
 from service.actions.act import Act
-from service.app import create_app
+from service.app import bare_app, furnish
 from service.clock import FixedClock
 from service.ids import new_id
 from service.keys import Keys
@@ -115,12 +115,18 @@ def clock() -> FixedClock:
     return FixedClock(MONDAY)
 
 
+@pytest.fixture(scope="session")
+def bare() -> Litestar:
+    """Routes, catalogues and templates, which no test changes: building them takes more than a second."""
+    return bare_app()
+
+
 @pytest.fixture
-async def app(settings: Settings, clock: FixedClock) -> AsyncIterator[Litestar]:
-    """The application, running."""
-    app = create_app(settings, clock=clock, worker=False)
-    async with running(app):
-        yield app
+async def app(bare: Litestar, settings: Settings, clock: FixedClock) -> AsyncIterator[Litestar]:
+    """The application, furnished anew and running."""
+    furnish(bare, settings, clock=clock, worker=False)
+    async with running(bare):
+        yield bare
 
 
 @asynccontextmanager
