@@ -95,6 +95,11 @@ class OwnPart:
         """The draft as an opinion."""
         return opinion_of(self.draft.content)
 
+    @property
+    def written_since(self) -> bool:
+        """Whether the draft is another text than the signed opinion, so that there is something to sign anew."""
+        return self.signed is not None and self.draft.version > 0 and self.opinion != self.signed.opinion
+
 
 async def read_own(request: Request[Any, Any, Any], viewer: Viewer, matter_id: UUID) -> OwnPart:
     """Read the viewer's own part.

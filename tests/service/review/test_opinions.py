@@ -318,3 +318,22 @@ async def test_forms_do_what_the_api_does(signed: Review) -> None:
 
     assert (saved.status_code, draft["opinion"]["points"]) == (303, ["第一条", "第二条"])
     assert (closed.status_code, bad.status_code, good.status_code) == (303, 409, 303)
+
+
+@pytest.mark.rule("R32d")
+async def test_page_offers_signing_again_only_once_the_text_is_another_one(working: Review) -> None:
+    phone = working.phones[0]
+    phone.client.headers["Accept-Language"] = "zh-CN"
+
+    async def seen() -> tuple[bool, bool, bool]:
+        text = (await phone.client.get(f"/reviews/{working.matter}")).text
+        return 'id="sign"' in text, "现在不用再做什么" in text, "下面的文字与签署的不同" in text
+
+    await phone.write()
+    written = await seen()
+    assert (await phone.sign("opinion")).status_code == 200
+    signed = await seen()
+    await phone.write(points=["另一条要点"])
+    changed = await seen()
+
+    assert [written, signed, changed] == [(True, False, False), (False, True, False), (True, False, True)]
