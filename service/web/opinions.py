@@ -109,7 +109,9 @@ async def point_form(request: AnyRequest, matter_id: FromPath[UUID], expert_id: 
         )
 
     to = f"#e{expert_id}"
-    return await _acted(request, matter_id, form, "review:answer-points", act, notice="已记下这一条的采纳情况", to=to)
+    return await _acted(
+        request, matter_id, form, "review:answer-points", act, notice="已记下这一条的采纳情况", to=to, author=expert_id
+    )
 
 
 @post(_ADDRESS + "/file", opt={"operation": "review:answer-points"}, include_in_schema=False)
@@ -132,8 +134,9 @@ async def _acted(
     *,
     notice: str,
     to: str = "",
+    author: UUID | None = None,
 ) -> Response[Any]:
-    """Do an act; what stands against it is shown on the same page with the typed text."""
+    """Do an act; what stands against it is shown on the same page with the typed text, at the author's opinion."""
 
     async def run(act: Act) -> Response[Any]:
         await do(act)
@@ -143,15 +146,17 @@ async def _acted(
         return await perform(request, operation, run, subject=str(matter_id))
     except Invalid as problem:
         form.faults = list(problem.faults)
-        return await _page(request, matter_id, form, problem=problem)
+        return await _page(request, matter_id, form, problem=problem, author=author)
     except Refused as problem:
-        return await _page(request, matter_id, form, problem=problem)
+        return await _page(request, matter_id, form, problem=problem, author=author)
     except Stale as problem:
         form.faults = [Fault("", "PAGE_OUTDATED")]
-        return await _page(request, matter_id, form, problem=problem)
+        return await _page(request, matter_id, form, problem=problem, author=author)
 
 
-async def _page(request: AnyRequest, matter_id: UUID, form: Form, *, problem: Problem | None = None) -> Response[Any]:
+async def _page(
+    request: AnyRequest, matter_id: UUID, form: Form, *, problem: Problem | None = None, author: UUID | None = None
+) -> Response[Any]:
     desk = await read_opinions(request, matter_id)
     return page(
         request,
@@ -160,6 +165,7 @@ async def _page(request: AnyRequest, matter_id: UUID, form: Form, *, problem: Pr
         desk=desk,
         matter=desk.matter,
         form=form,
+        author=author,
         faults=form.faults,
         refusals=problem.refusals if isinstance(problem, Refused) else (),
         adoptions=ADOPTIONS,

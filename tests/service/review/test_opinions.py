@@ -1,6 +1,7 @@
 """Opinions and what becomes of their points: written by their authors, signed, counted, answered."""
 
 import base64
+import re
 from datetime import UTC, datetime
 
 import pytest
@@ -337,3 +338,39 @@ async def test_page_offers_signing_again_only_once_the_text_is_another_one(worki
     changed = await seen()
 
     assert [written, signed, changed] == [(True, False, False), (False, True, False), (True, False, True)]
+
+
+async def test_refused_answer_to_a_point_stays_open_with_what_was_chosen(closed: Review) -> None:
+    phone = closed.phones[1]
+    line = await closed.line(phone)
+    typed = {"point": "2", "reasonable": "partly", "adoption": "not", "answer_reason": ""}
+
+    refused = await closed.unit.post(
+        f"/matters/{closed.matter}/review/opinions/{phone.expert_id}/points",
+        data={"idempotency_key": key()["Idempotency-Key"], "version": str(line["version"])} | typed,
+    )
+
+    places = re.findall(r'<details class="more"( open)?>(.*?)</details>', refused.text, flags=re.DOTALL)
+    (there,) = (text for is_open, text in places if is_open and "answer_reason" in text)
+    assert refused.status_code == 409
+    assert f"/opinions/{phone.expert_id}/points" in there
+    assert re.findall(r'name="point" value="(\d)"', there) == ["2"]
+    assert re.findall(r'value="([\w-]+)" checked', there) == ["partly", "not"]
+
+
+async def test_next_point_without_an_answer_opens_until_all_have_one(closed: Review) -> None:
+    phone = closed.phones[0]
+
+    async def opened() -> list[str]:
+        page = (await closed.unit.get(f"/matters/{closed.matter}/review/opinions")).text
+        card = page.partition(f'id="e{phone.expert_id}"')[2].partition("</section>")[0]
+        places = re.findall(r'<details class="more" open>(.*?)</details>', card, flags=re.DOTALL)
+        return [one for place in places for one in re.findall(r'name="point" value="(\d)"', place)]
+
+    before = await opened()
+    for point in (1, 2):
+        answer = await closed.answer_point(phone, point)
+        assert answer.status_code == 200, answer.text
+        before += await opened()
+
+    assert before == ["1", "2"]
