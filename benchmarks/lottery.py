@@ -33,9 +33,9 @@ T = TypeVar("T")
 DATA = published("sortition")
 SIZES = (500, 10_000, 100_000, 1_000_000)
 SEEDS = 20
-LIMIT = 40.0
+LIMIT = 30.0
 """Seconds after which one of ours is stopped."""
-LINE = 20.0
+LINE = 10.0
 """Seconds of a line after which no further seed is begun; the first always is."""
 ROUNDS = 3
 PEER = "sortition-algorithms leximin"
