@@ -145,7 +145,7 @@ def test_form_sent_during_a_save_waits_for_it_and_goes_under_its_version(page: P
 
     server.save()
 
-    page.wait_for_selector("text=sent")
+    page.wait_for_selector("h1:text-is('sent')")
     assert [(form["version"], form["risk"]) for form in server.forms] == [(["2"], ["汛期施工"])]
 
 
