@@ -8,7 +8,7 @@ from sqlalchemy import ColumnElement, delete, or_, select
 
 from service.ids import new_id
 from service.storage.past import keep_past, keep_past_parents
-from service.storage.reorganisation import Change, raise_experts
+from service.storage.reorganisation import Change, iso_day, raise_experts
 from service.storage.rows.library import EmploymentRow, OrganisationNameRow, OrganisationParentRow, OrganisationRow
 from service.storage.session import Session
 
@@ -23,8 +23,7 @@ async def move_all_work(session: Session, gone_id: UUID, kept_id: UUID, *, at: d
     await keep_past(session, [row.id for row in rows], at=at)
     changes = []
     for row in rows:
-        last = None if row.to_on is None else row.to_on.isoformat()
-        changes.append(Change("employment", str(row.id), str(row.id), last, str(gone_id)))
+        changes.append(Change("employment", str(row.id), str(row.id), iso_day(row.to_on), str(gone_id)))
         row.organisation_id, row.known_at = kept_id, at
     await session.flush()
     await raise_experts(session, {row.person_id for row in rows})
@@ -51,12 +50,11 @@ async def move_all_ties(
     await keep_past_parents(session, [row.id for row in below], at=at)
     changes = []
     for row in below:
-        last = None if row.to_on is None else row.to_on.isoformat()
-        changes.append(Change("parent", str(row.id), str(row.id), last, str(gone_id)))
+        changes.append(Change("parent", str(row.id), str(row.id), iso_day(row.to_on), str(gone_id)))
         row.parent_id, row.known_at = kept_id, at
     for row in above:
-        last, copy = None if row.to_on is None else row.to_on.isoformat(), new_id()
-        changes.append(Change("parent", str(row.id), str(copy), last, str(row.parent_id)))
+        copy = new_id()
+        changes.append(Change("parent", str(row.id), str(copy), iso_day(row.to_on), str(row.parent_id)))
         session.add(
             of(
                 id=copy,

@@ -176,7 +176,7 @@ async def move_employments(
     await keep_past(session, [row.id for row in rows], at=at)
     changes = []
     for row in rows:
-        was = (None if row.to_on is None else row.to_on.isoformat(), str(row.organisation_id))
+        was = (iso_day(row.to_on), str(row.organisation_id))
         target = moves[row.id]
         if target is not None and row.from_on is not None and row.from_on >= from_on:
             row.organisation_id, row.known_at = target, at
@@ -226,7 +226,7 @@ async def move_ties(
     await keep_past_parents(session, [row.id for row in rows], at=at)
     changes, moved = [], []
     for row in rows:
-        was = (None if row.to_on is None else row.to_on.isoformat(), str(row.parent_id))
+        was = (iso_day(row.to_on), str(row.parent_id))
         below = row.parent_id == organisation_id and row.organisation_id != heir_id
         if heir_id is not None and row.from_on is not None and row.from_on >= from_on:
             row.parent_id, row.known_at = heir_id, at
@@ -252,6 +252,11 @@ async def move_ties(
         changes.append(Change("parent", str(row.id), str(began) if began else None, *was))
     await session.flush()
     return changes, tuple(dict.fromkeys(moved))
+
+
+def iso_day(day: date | None) -> str | None:
+    """Return a day as a `Change` keeps it."""
+    return None if day is None else day.isoformat()
 
 
 def _moves(row: OrganisationParentRow, organisation_id: UUID, heir_id: UUID | None, from_on: date) -> bool:
